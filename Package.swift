@@ -1,0 +1,90 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The house, floor by floor (docs/architecture.md). A target lists every room that it imports;
+// scripts/check-imports compares the two, because SwiftPM would let transitive imports through.
+
+let checked: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+/// Standard library only: no sockets, no files, no clock.
+let pure: [SwiftSetting] = checked + [.strictMemorySafety()]
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], _ settings: [SwiftSetting] = checked) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: dependencies, exclude: [], swiftSettings: checked)
+}
+
+let package = Package(
+  name: "poolops",
+  products: [
+    .executable(name: "poolops", targets: ["poolops"]),
+    .executable(name: "poolops-bench", targets: ["Bench"]),
+  ],
+  targets: [
+    // C libraries
+    .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+    .systemLibrary(name: "CPlatform"),
+
+    // floor 0
+    room("Model", [], pure),
+    room("Statistics", [], pure),
+    room("Arguments", [], pure),
+
+    // floor 1
+    room("Workload", ["Model"], pure),
+    room("Ecosystems", ["Model"], pure),
+    room("Evidence", ["Model", "Statistics"], pure),
+    room("EventLoop", ["CPlatform"]),
+    room("Postgres", ["CPostgres", "CPlatform"]),
+
+    // floor 2
+    room("Load", ["Model", "Statistics", "Workload", "EventLoop", "Postgres", "CPlatform"]),
+    room("Staging", ["Model", "Ecosystems", "Postgres", "CPlatform"]),
+    room("Probes", ["Model", "Postgres", "CPlatform"]),
+    room("Store", ["Model", "CSQLite", "CPlatform"]),
+    room("ExperimentFile", ["Model", "CYAML"]),
+
+    // floor 3
+    room("Runner", ["Model", "Evidence"], pure),
+    room("Advice", ["Model", "Statistics", "Evidence"], pure),
+    room("Report", ["Model", "Evidence", "Ecosystems", "Advice"], pure),
+
+    // floor 4 and 5
+    room(
+      "Commands",
+      [
+        "Arguments", "Model", "Ecosystems", "Evidence", "EventLoop", "Postgres", "Load", "Staging", "Probes", "Store",
+        "ExperimentFile", "Runner", "Advice", "Report", "CPlatform",
+      ]),
+    .executableTarget(name: "poolops", dependencies: ["Commands"], swiftSettings: checked),
+    .executableTarget(
+      name: "Bench", dependencies: ["Model", "Load", "Postgres", "EventLoop", "Workload", "Statistics"], swiftSettings: checked),
+
+    // tests
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: checked),
+    tests("Model", ["Model"]),
+    tests("Statistics", ["Statistics", "TestSupport"]),
+    tests("Arguments", ["Arguments"]),
+    tests("Workload", ["Workload", "Model"]),
+    tests("Ecosystems", ["Ecosystems", "Model"]),
+    tests("Evidence", ["Evidence", "Model", "Statistics", "TestSupport"]),
+    tests("Load", ["Load", "EventLoop", "Postgres", "Model", "Statistics", "Workload", "Staging"]),
+    tests("Staging", ["Staging", "Probes", "Postgres", "Model", "Ecosystems"]),
+    tests("Store", ["Store", "Model"]),
+    tests("ExperimentFile", ["ExperimentFile", "Model", "TestSupport"]),
+    tests("Runner", ["Runner", "Model", "Evidence"]),
+    tests("Report", ["Report", "Advice", "Evidence", "Model", "Statistics", "TestSupport"]),
+    tests("Commands", ["Commands", "Model", "Store", "Postgres", "Staging", "TestSupport"]),
+  ]
+)
