@@ -32,7 +32,8 @@ struct Objections {
   private var late: String? {
     guard let slip = measurement.pooled(.slip).quantile(0.99), slip > Self.slipP99 else { return nil }
     let text = Metric.latency(99).text(slip / 1e9)
-    return "the load generator was late: 1 % of requests were acted on \(text) or more after they were due (limit 10 ms)"
+    return
+      "the load generator was late: 1 % of requests were acted on \(text) or more after they were due (limit 10 ms)"
   }
 
   private var busyGenerator: String? {
@@ -75,7 +76,8 @@ struct Objections {
 
   private var negativeInFlight: String? {
     guard let block = blocks.first(where: { $0.fewestInFlight < 0 }) else { return nil }
-    return "counts do not add up: block \(block.block.position) answered \(-block.fewestInFlight) more requests than were due"
+    return
+      "counts do not add up: block \(block.block.position) answered \(-block.fewestInFlight) more requests than were due"
   }
 
   /// Two independent counts of the same thing: the slices' and the histograms'.
