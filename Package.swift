@@ -42,7 +42,7 @@ let package = Package(
     room("Arguments", [], pure),
 
     // floor 1
-    room("Workload", ["Model"], pure),
+    room("Workload", ["Model", "Statistics"], pure),
     room("Ecosystems", ["Model"], pure),
     room("Evidence", ["Model", "Statistics"], pure),
     room("EventLoop", ["CPlatform"]),
@@ -76,7 +76,7 @@ let package = Package(
     tests("Model", ["Model"]),
     tests("Statistics", ["Statistics", "TestSupport"]),
     tests("Arguments", ["Arguments"]),
-    tests("Workload", ["Workload", "Model"]),
+    tests("Workload", ["Workload", "Model", "Statistics"]),
     tests("Ecosystems", ["Ecosystems", "Model"]),
     tests("Evidence", ["Evidence", "Model", "Statistics", "TestSupport"]),
     tests("Load", ["Load", "EventLoop", "Postgres", "Model", "Statistics", "Workload", "Staging"]),
