@@ -26,14 +26,14 @@ package struct Poller: ~Copyable {
     close(descriptor)
   }
 
-  /// Watches a descriptor for input; closing the descriptor ends that.
-  package func add(_ watched: Int32, token: UInt64) throws(SystemError) {
-    try control(EPOLL_CTL_ADD, watched, token, EPOLLIN.rawValue)
+  /// Watches a descriptor for input, or for room to write, or both; closing the descriptor ends that.
+  package func add(_ watched: Int32, token: UInt64, input: Bool = true, output: Bool = false) throws(SystemError) {
+    try control(EPOLL_CTL_ADD, watched, token, input, output)
   }
 
-  /// Asks also for room to write, or no longer.
+  /// Changes what a descriptor is watched for.
   package func watch(_ watched: Int32, token: UInt64, output: Bool) throws(SystemError) {
-    try control(EPOLL_CTL_MOD, watched, token, EPOLLIN.rawValue | (output ? EPOLLOUT.rawValue : 0))
+    try control(EPOLL_CTL_MOD, watched, token, true, output)
   }
 
   package func remove(_ watched: Int32) {
@@ -41,10 +41,10 @@ package struct Poller: ~Copyable {
   }
 
   private func control(
-    _ operation: Int32, _ watched: Int32, _ token: UInt64, _ interest: UInt32
+    _ operation: Int32, _ watched: Int32, _ token: UInt64, _ input: Bool, _ output: Bool
   ) throws(SystemError) {
     var event = epoll_event()
-    event.events = interest
+    event.events = (input ? EPOLLIN.rawValue : 0) | (output ? EPOLLOUT.rawValue : 0)
     event.data.u64 = token
     try system("epoll_ctl") { epoll_ctl(descriptor, operation, watched, &event) }
   }
@@ -69,4 +69,11 @@ package struct Poller: ~Copyable {
       isReadable: event.events & ~EPOLLOUT.rawValue != 0,
       isWritable: event.events & EPOLLOUT.rawValue != 0)
   }
+}
+
+/// Waits for one descriptor; returns whether it is ready, false when the time is over.
+package func waitUntilReady(_ descriptor: Int32, output: Bool, nanoseconds: Int64) -> Bool {
+  var request = pollfd(fd: descriptor, events: Int16(output ? POLLOUT : POLLIN), revents: 0)
+  let milliseconds = Int32(clamping: max(nanoseconds, 0) / 1_000_000 + 1)
+  return poll(&request, 1, milliseconds) > 0
 }

@@ -23,7 +23,7 @@ package struct PoolMachine: ~Copyable {
     case active
   }
 
-  private struct Connection: BitwiseCopyable {
+  struct Connection: BitwiseCopyable {
     var state = State.vacant
     /// Neighbours in the idle list; `newer` also links the vacant slots.
     var older: Int32 = -1
@@ -33,7 +33,7 @@ package struct PoolMachine: ~Copyable {
     var retirement: Int64 = .max
   }
 
-  private struct Waiter: BitwiseCopyable {
+  struct Waiter: BitwiseCopyable {
     var request: Int32
     /// All wait equally long at most, so deadlines are in the order of the queue and its head is the next to expire.
     var deadline: Int64

@@ -3,9 +3,10 @@
 /// An `Array` in the same place costs a uniqueness check for each write, and two reference counts where a class owns it.
 @safe
 package struct Slab<Element: BitwiseCopyable>: ~Copyable {
-  private var base: UnsafeMutablePointer<Element>
-  package private(set) var count: Int
+  @usableFromInline var base: UnsafeMutablePointer<Element>
+  @usableFromInline package internal(set) var count: Int
 
+  @inlinable
   package init(repeating element: Element, count: Int) {
     unsafe base = .allocate(capacity: max(count, 1))
     unsafe base.initialize(repeating: element, count: count)
@@ -14,7 +15,7 @@ package struct Slab<Element: BitwiseCopyable>: ~Copyable {
 
   deinit { unsafe base.deallocate() }
 
-  package subscript(index: Int) -> Element {
+  @inlinable package subscript(index: Int) -> Element {
     @inline(__always) get {
       precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "index out of range")
       return unsafe base[index]
@@ -26,9 +27,10 @@ package struct Slab<Element: BitwiseCopyable>: ~Copyable {
   }
 
   /// Makes room for `count` elements in all; those added hold `element`.
+  @inlinable
   package mutating func grow(to count: Int, with element: Element) {
     guard count > self.count else { return }
-    let larger = unsafe UnsafeMutablePointer<Element>.allocate(capacity: count)
+    let larger = UnsafeMutablePointer<Element>.allocate(capacity: count)
     unsafe larger.initialize(from: base, count: self.count)
     unsafe (larger + self.count).initialize(repeating: element, count: count - self.count)
     unsafe base.deallocate()

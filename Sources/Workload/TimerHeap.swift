@@ -1,6 +1,7 @@
 /// Moments in order: a 4-ary heap, whose fewer levels suit caches better than a binary one. Equal moments come out in any order.
 package struct TimerHeap: ~Copyable {
-  private struct Entry: BitwiseCopyable {
+  // Not private: types that hold a heap need its layout, and the debug compiler fails on a private element.
+  struct Entry: BitwiseCopyable {
     var time: Int64
     var value: Int32
   }
