@@ -10,7 +10,7 @@ package struct Argument<Value>: ArgumentSource {
   }
 
   /// Lets a bare `@Argument` find the initializers of the extensions, which the compiler looks for only after this one.
-  @available(*, unavailable, message: "the type conforms to ExpressibleByArgument, or a transform is given")
+  @available(*, unavailable, message: "the type does not conform to ExpressibleByArgument")
   package init() { fatalError("unavailable") }
 
   package var wrappedValue: Value {
@@ -27,43 +27,4 @@ extension Argument where Value: ArgumentValue {
   package init(help: ArgumentHelp? = nil) { self.init(nil, Value.conversion, help) }
 
   package init(wrappedValue: Value, help: ArgumentHelp? = nil) { self.init(wrappedValue, Value.conversion, help) }
-}
-
-/// With `transform`, whose error completes the sentence "The value '…' is invalid for '…': ".
-extension Argument {
-  package init(
-    help: ArgumentHelp? = nil, transform: @escaping (String) throws -> Value
-  ) {
-    self.init(nil, Conversion(transform: transform), help)
-  }
-
-  package init(
-    wrappedValue: Value, help: ArgumentHelp? = nil, transform: @escaping (String) throws -> Value
-  ) {
-    self.init(wrappedValue, Conversion(transform: transform), help)
-  }
-
-  package init<T>(
-    help: ArgumentHelp? = nil, transform: @escaping (String) throws -> T
-  ) where Value == T? {
-    self.init(nil, Conversion(transform: transform).optional, help)
-  }
-
-  package init<T>(
-    wrappedValue: T?, help: ArgumentHelp? = nil, transform: @escaping (String) throws -> T
-  ) where Value == T? {
-    self.init(wrappedValue, Conversion(transform: transform).optional, help)
-  }
-
-  package init<T>(
-    help: ArgumentHelp? = nil, transform: @escaping (String) throws -> T
-  ) where Value == [T] {
-    self.init(nil, Conversion(transform: transform).array, help)
-  }
-
-  package init<T>(
-    wrappedValue: [T], help: ArgumentHelp? = nil, transform: @escaping (String) throws -> T
-  ) where Value == [T] {
-    self.init(wrappedValue, Conversion(transform: transform).array, help)
-  }
 }

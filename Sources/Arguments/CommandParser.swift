@@ -131,6 +131,7 @@ func takesValues(_ type: any ParsableCommand.Type) -> Bool {
   definitions(of: type).contains { $0.kind == .positional }
 }
 
-private func definitionsBelow(_ type: any ParsableCommand.Type) -> [Definition] {
+/// Of a command and of everything below it.
+func definitionsBelow(_ type: any ParsableCommand.Type) -> [Definition] {
   definitions(of: type) + type.configuration.subcommands.flatMap(definitionsBelow)
 }

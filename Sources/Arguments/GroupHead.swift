@@ -46,13 +46,18 @@ struct GroupHead {
       || !fallback.configuration.subcommands.isEmpty
   }
 
+  private func takesNextWord(_ token: Token) -> Bool {
+    if own.knows(token) { return own.takesNextWord(token) }
+    // `-h run` asks for help, even when a command below has an option `-h`.
+    return BuiltIn(token, declared: own, hasVersion: true) == nil && below.takesNextWord(token)
+  }
+
   private mutating func take(_ word: String, _ left: inout ArraySlice<String>) {
     let token = Token(word)
     let isOwn = own.knows(token)
     let isBelow = below.knows(token)
-    let isBuiltIn = BuiltIn(token, declared: own, hasVersion: true) != nil
     var words = [word]
-    if !isBuiltIn, (isOwn ? own : below).takesNextWord(token), let next = left.first, Token(next).isValue {
+    if let next = left.first, Token(next).isValue, takesNextWord(token) {
       words.append(next)
       left.removeFirst()
     }

@@ -15,7 +15,7 @@ package struct Option<Value>: ArgumentSource {
   }
 
   /// Lets a bare `@Option` find the initializers of the extensions, which the compiler looks for only after this one.
-  @available(*, unavailable, message: "the type conforms to ExpressibleByArgument, or a transform is given")
+  @available(*, unavailable, message: "the type does not conform to ExpressibleByArgument")
   package init() { fatalError("unavailable") }
 
   package var wrappedValue: Value {
@@ -35,47 +35,5 @@ extension Option where Value: ArgumentValue {
 
   package init(wrappedValue: Value, name: NameSpecification = .long, help: ArgumentHelp? = nil) {
     self.init(wrappedValue, Value.conversion, name, help)
-  }
-}
-
-/// With `transform`, whose error completes the sentence "The value '…' is invalid for '…': ".
-extension Option {
-  package init(
-    name: NameSpecification = .long, help: ArgumentHelp? = nil, transform: @escaping (String) throws -> Value
-  ) {
-    self.init(nil, Conversion(transform: transform), name, help)
-  }
-
-  package init(
-    wrappedValue: Value, name: NameSpecification = .long, help: ArgumentHelp? = nil,
-    transform: @escaping (String) throws -> Value
-  ) {
-    self.init(wrappedValue, Conversion(transform: transform), name, help)
-  }
-
-  package init<T>(
-    name: NameSpecification = .long, help: ArgumentHelp? = nil, transform: @escaping (String) throws -> T
-  ) where Value == T? {
-    self.init(nil, Conversion(transform: transform).optional, name, help)
-  }
-
-  package init<T>(
-    wrappedValue: T?, name: NameSpecification = .long, help: ArgumentHelp? = nil,
-    transform: @escaping (String) throws -> T
-  ) where Value == T? {
-    self.init(wrappedValue, Conversion(transform: transform).optional, name, help)
-  }
-
-  package init<T>(
-    name: NameSpecification = .long, help: ArgumentHelp? = nil, transform: @escaping (String) throws -> T
-  ) where Value == [T] {
-    self.init(nil, Conversion(transform: transform).array, name, help)
-  }
-
-  package init<T>(
-    wrappedValue: [T], name: NameSpecification = .long, help: ArgumentHelp? = nil,
-    transform: @escaping (String) throws -> T
-  ) where Value == [T] {
-    self.init(wrappedValue, Conversion(transform: transform).array, name, help)
   }
 }

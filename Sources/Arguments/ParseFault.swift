@@ -5,7 +5,7 @@ enum ParseFault {
   case subcommandMissing(known: [String])
   case valueMissing(Definition, name: Name)
   case valueNotTaken(Name, value: String)
-  case valueInvalid(Definition, name: Name?, word: String, error: any Error)
+  case valueInvalid(Definition, name: Name?, word: String)
   case unexpected([String])
   case argumentMissing(Definition)
 
@@ -28,8 +28,8 @@ enum ParseFault {
     case .subcommandMissing(let known): "Missing subcommand\(oneOf(known))"
     case .valueMissing(let definition, let name): "Missing value for '\(definition.label(as: name))'"
     case .valueNotTaken(let name, let value): "The flag '\(name.typed)' takes no value, but got \(quoted(value))"
-    case .valueInvalid(let definition, let name, let word, let error):
-      "The value \(quoted(word)) is invalid for '\(definition.label(as: name))'" + accepted(by: definition, error)
+    case .valueInvalid(let definition, let name, let word):
+      "The value \(quoted(word)) is invalid for '\(definition.label(as: name))'" + accepted(by: definition)
     case .unexpected(let words):
       words.count == 1
         ? "Unexpected argument \(quoted(words[0]))"
@@ -43,7 +43,7 @@ enum ParseFault {
   var helpLine: String? {
     switch self {
     case .valueMissing(let definition, let name): helpLine(definition, name)
-    case .valueInvalid(let definition, let name, _, _): helpLine(definition, name)
+    case .valueInvalid(let definition, let name, _): helpLine(definition, name)
     case .argumentMissing(let definition): helpLine(definition, definition.preferredName)
     case .unknownOption, .unknownSubcommand, .subcommandMissing, .valueNotTaken, .unexpected: nil
     }
@@ -59,8 +59,7 @@ enum ParseFault {
 
   private func didYouMean(_ near: String?) -> String { near.map { ". Did you mean '\($0)'?" } ?? "" }
 
-  private func accepted(by definition: Definition, _ error: any Error) -> String {
-    guard error is NotConvertible else { return ": \(error)" }
+  private func accepted(by definition: Definition) -> String {
     if !definition.allValues.isEmpty { return oneOf(definition.allValues) }
     return definition.acceptedForm.map { ". Give \($0)." } ?? ""
   }

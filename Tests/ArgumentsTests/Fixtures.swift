@@ -4,14 +4,25 @@ enum Shape: String, ExpressibleByArgument, CaseIterable {
   case constant, ramp, burst
 }
 
-struct BadDuration: Error, CustomStringConvertible {
-  var description: String { "write 500ms or 30s" }
+struct Milliseconds: ExpressibleByArgument, CustomStringConvertible {
+  let count: Int
+
+  init?(argument: String) {
+    if argument.hasSuffix("ms"), let count = Int(argument.dropLast(2)) {
+      self.count = count
+    } else if argument.hasSuffix("s"), let seconds = Int(argument.dropLast()) {
+      count = seconds * 1000
+    } else {
+      return nil
+    }
+  }
+
+  var description: String { "\(count)ms" }
+  static var acceptedForm: String? { "a duration such as 500ms or 30s" }
 }
 
-func milliseconds(_ word: String) throws -> Int {
-  if word.hasSuffix("ms"), let value = Int(word.dropLast(2)) { return value }
-  if word.hasSuffix("s"), let value = Int(word.dropLast()) { return value * 1000 }
-  throw BadDuration()
+struct Broken: Error, CustomStringConvertible {
+  var description: String { "the disk is full" }
 }
 
 /// A command whose parsed values a table can compare as text.
@@ -42,7 +53,7 @@ struct Load: ParsableCommand, Summarised {
   @Argument(help: "What to call the run.") var title: String?
   @Option(name: .shortAndLong, help: "Requests a second.") var rate: Int
   @Option(name: [.customShort("s"), .customLong("scale")], help: "Stretch the \"service\" time.") var factor: Double = 1
-  @Option(help: ArgumentHelp("How long it lasts.", valueName: "time"), transform: milliseconds) var thinkTime: Int?
+  @Option(help: ArgumentHelp("How long it lasts.", valueName: "time")) var thinkTime: Milliseconds?
   @Option(help: "How requests beyond the pool are treated.") var overflow: Shape = .ramp
   @Option(name: .customLong("tag"), help: "A label; may be repeated.") var tags: [String] = ["none"]
   @Option(help: .hidden) var seed: Int?
@@ -55,7 +66,7 @@ struct Load: ParsableCommand, Summarised {
   }
 
   var summary: String {
-    let optional = "\(title ?? "-") \(thinkTime.map(String.init) ?? "-") \(seed.map(String.init) ?? "-")"
+    let optional = "\(title ?? "-") \(thinkTime.map(\.description) ?? "-") \(seed.map(String.init) ?? "-")"
     return "\(shape) \(rate) \(factor) \(overflow) \(tags) \(optional) \(strict.map { "\($0)" } ?? "-")"
       + " v=\(verbose) q=\(common.quiet) j=\(common.json) db=\(common.db)"
   }
@@ -72,10 +83,8 @@ struct Ask: ParsableCommand, Summarised {
 }
 
 struct Sum: ParsableCommand, Summarised {
-  @Argument(help: "Numbers.", transform: milliseconds) var times: [Int]
+  @Argument(help: "Numbers.") var times: [Milliseconds]
   var summary: String { "\(times)" }
-
-  init() {}
 }
 
 struct RunList: ParsableCommand, Summarised {

@@ -138,6 +138,7 @@ private struct Careless: ParsableCommand {
   struct Tail: ParsableCommand {
     @Argument var all: [String] = []
     @Argument var last: String
+    @Option(name: .short) var jobs: Int?
   }
 
   @Argument var first: String?
@@ -187,6 +188,7 @@ private struct Careless: ParsableCommand {
         "careless: the default subcommand is not among the subcommands",
         "careless tail: <last> stands behind <all>, which takes all words",
         "careless tail: <last> stands behind <all>, which takes all words",
+        "-j takes a value in one command and none in another",
       ])
   }
 }

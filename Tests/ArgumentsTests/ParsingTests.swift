@@ -13,7 +13,7 @@ private let loadDefaults = "ramp 5 1.0 ramp [\"none\"] - - - - v=false q=false j
     ("load --rate 4 ramp --rate 5", loadDefaults),
     (
       "load burst Friday_night -r 7 -s 0.5 --think-time 2s --overflow constant --tag a --tag=b --seed 3 --strict true",
-      "burst 7 0.5 constant [\"a\", \"b\"] Friday night 2000 3 true v=false q=false j=false db=results.db"
+      "burst 7 0.5 constant [\"a\", \"b\"] Friday night 2000ms 3 true v=false q=false j=false db=results.db"
     ),
     // flags, alone and together, with an option last
     ("load ramp -vq -r 5", "ramp 5 1.0 ramp [\"none\"] - - - - v=true q=true j=false db=results.db"),
@@ -28,7 +28,7 @@ private let loadDefaults = "ramp 5 1.0 ramp [\"none\"] - - - - v=false q=false j
     // arrays by place
     ("ask -h db1", "db1 []"),
     ("ask 1 --host db1 -2 3", "db1 [1, -2, 3]"),
-    ("sum 1s 2ms", "[1000, 2]"),
+    ("sum 1s 2ms", "[1000ms, 2ms]"),
     // the tree
     ("", "root plain=false"),
     ("--plain", "root plain=true"),

@@ -38,8 +38,13 @@ import Testing
     ),
     ("load ramp -r 5 --scale much", "The value 'much' is invalid for '--scale <scale>'. Give a number."),
     ("load ramp -r 5 --strict yes", "The value 'yes' is invalid for '--strict <strict>'. Give true or false."),
-    ("load ramp -r 5 --think-time 3", "The value '3' is invalid for '--think-time <time>': write 500ms or 30s"),
+    (
+      "load ramp -r 5 --think-time 3",
+      "The value '3' is invalid for '--think-time <time>'. Give a duration such as 500ms or 30s."
+    ),
     ("ask -h x 1 b", "The value 'b' is invalid for '<numbers>'. Give a whole number."),
+    ("load ramp -r 5 --scale nan", "The value 'nan' is invalid for '--scale <scale>'. Give a number."),
+    ("run show --db", "Missing value for '--db <path>'"),
     ("load ramp --rate", "Missing value for '--rate <rate>'"),
     ("load ramp -r --json", "Missing value for '-r <rate>'"),
     ("load ramp -rv 5", "Missing value for '-r <rate>'"),
@@ -115,7 +120,7 @@ import Testing
     (ExitCode(2), ExitMessage(text: "", toStandardError: true, code: ExitCode(2))),
     (ExitCode.success, ExitMessage(text: "", toStandardError: false, code: .success)),
     (CleanExit.message("bye"), ExitMessage(text: "bye", toStandardError: false, code: .success)),
-    (BadDuration(), ExitMessage(text: "Error: write 500ms or 30s", toStandardError: true, code: ExitCode(1))),
+    (Broken(), ExitMessage(text: "Error: the disk is full", toStandardError: true, code: ExitCode(1))),
   ])
   func `an error of a run has its exit message`(error: any Error, expected: ExitMessage) {
     #expect(Root.exitMessage(for: error, from: RunShow()) == expected)
