@@ -66,4 +66,22 @@ private let loadDefaults = "ramp 5 1.0 ramp [\"none\"] - - - - v=false q=false j
     _ = outcome("load burst -r 9 --tag x --json -v")
     #expect(outcome("load ramp -r 5") == loadDefaults)
   }
+
+  @Test func `any words end in a command that can be read, in help or in 64`() {
+    let pool = [
+      "load", "run", "show", "ask", "help", "ramp", "12", "-5", "-", "--", "-r", "-vr", "-h", "--help", "--rate=5",
+      "--json",
+      "--json=", "--=", "-=", "---", "--db", "--nope", "",
+    ]
+    let lines = ["load", "run", "ask", "--"].flatMap { a in pool.flatMap { b in pool.map { c in [a, b, c] } } }
+    let endings = Set(lines.map(ending))
+    #expect(endings == ["command", "0", "64"])
+  }
+}
+
+private func ending(_ words: [String]) -> String {
+  switch Root.parseAsRoot(words) {
+  case .command(let command): ((command as? any Summarised)?.summary).map { _ in "command" } ?? "command"
+  case .exit(let message): message.text.isEmpty ? "silent" : "\(message.code.rawValue)"
+  }
 }
