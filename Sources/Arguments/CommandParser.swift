@@ -54,25 +54,24 @@ struct CommandParser {
     if let word = head.subcommand {
       if let child = path.child(named: word) {
         try parseOwn(head.ownWords, at: path)
-        return try parse(head.passedOn + head.rest, at: child)
+        return try parse(head.words(for: child.command), at: child)
       }
       if word == "help" { throw .help(try resolve(head.rest, from: path)) }
     }
-    return try parseWithoutSubcommand(words, head, own, at: path)
+    return try parseWithoutSubcommand(head, own, at: path)
   }
 
   private func parseWithoutSubcommand(
-    _ words: [String], _ head: GroupHead, _ own: NameTable, at path: CommandPath
+    _ head: GroupHead, _ own: NameTable, at path: CommandPath
   ) throws(Ending) -> any ParsableCommand {
     try checkBuiltIns(head.optionWords, own, at: path)
     if let fallback = path.command.configuration.defaultSubcommand, head.mayBelong(to: fallback) {
       try parseOwn(head.ownWords, at: path)
-      return try parse(head.withoutOwnWords, at: path.appending(fallback))
+      return try parse(head.words(forDefault: fallback), at: path.appending(fallback))
     }
-    if takesValues(path.command) { return try parseLeaf(words, at: path) }
     try parseOwn(head.unknownWords, at: path)
     if let word = head.subcommand { throw unknownSubcommand(word, at: path) }
-    if !head.passedOn.isEmpty { throw .fault(.subcommandMissing(known: path.subcommandNames), path) }
+    if head.hasForeignOptions { throw .fault(.subcommandMissing(known: path.subcommandNames), path) }
     return try parseLeaf(head.ownWords + head.rest, at: path)
   }
 

@@ -12,7 +12,8 @@ private func declarationFaults(at path: CommandPath) -> [String] {
     repeated(declared.flatMap(\.names).map(\.typed)).map { "\($0) is declared twice" }
     + repeated(path.subcommandNames).map { "subcommand \($0) is declared twice" }
     + digits(declared).map { "\($0) would be taken for a negative number" }
-    + zip(positionals, positionals.dropFirst()).compactMap(orderFault) + defaultFault(path)
+    + unreachable(positionals, path) + zip(positionals, positionals.dropFirst()).compactMap(orderFault)
+    + defaultFault(path)
   return own.map { "\(path.words): \($0)" }
     + path.subcommands.flatMap { declarationFaults(at: path.appending($0)) }
 }
@@ -32,6 +33,10 @@ private func repeated(_ names: [String]) -> [String] {
 
 private func digits(_ declared: [Definition]) -> [String] {
   declared.flatMap(\.names).map(\.typed).filter { Token($0).isValue }
+}
+
+private func unreachable(_ positionals: [Definition], _ path: CommandPath) -> [String] {
+  path.subcommands.isEmpty ? [] : positionals.map { "\($0.label) would be taken for a subcommand" }
 }
 
 private func orderFault(_ first: Definition, _ second: Definition) -> String? {

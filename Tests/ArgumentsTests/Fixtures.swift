@@ -37,6 +37,7 @@ struct Common: ParsableArguments {
 
   mutating func validate() throws {
     if db.isEmpty { throw ValidationError("The results file has no name.") }
+    if db == "-" { db = ":memory:" }
   }
 }
 
@@ -87,6 +88,11 @@ struct Sum: ParsableCommand, Summarised {
   var summary: String { "\(times)" }
 }
 
+struct Tally: ParsableCommand {
+  static let configuration = CommandConfiguration(subcommands: [Sum.self], defaultSubcommand: Sum.self)
+  @Option(help: "Decimal places.") var places: Int?
+}
+
 struct RunList: ParsableCommand, Summarised {
   static let configuration = CommandConfiguration(commandName: "list", abstract: "List runs.")
   @OptionGroup var common: Common
@@ -108,13 +114,14 @@ struct Run: ParsableCommand {
 
 struct GoNoGo: ParsableCommand, Summarised {
   @Flag var dryRun = false
-  var summary: String { "go dry=\(dryRun)" }
+  @Flag var plain = false
+  var summary: String { "go dry=\(dryRun) plain=\(plain)" }
 }
 
 struct Root: ParsableCommand, Summarised {
   static let configuration = CommandConfiguration(
     commandName: "poolops", abstract: "Tune pools.", version: "1.2.3",
-    subcommands: [Load.self, Run.self, GoNoGo.self, Ask.self, Sum.self])
+    subcommands: [Load.self, Run.self, GoNoGo.self, Ask.self, Sum.self, Tally.self])
   @Flag(help: "No colours.") var plain = false
   var summary: String { "root plain=\(plain)" }
 }

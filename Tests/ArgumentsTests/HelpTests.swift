@@ -17,6 +17,7 @@ private let rootHelp = """
     go-no-go
     ask                     Names of its own.
     sum
+    tally
 
     See 'poolops help <subcommand>' for detailed help.
   """
@@ -184,6 +185,7 @@ private struct Careless: ParsableCommand {
       Careless.declarationFaults() == [
         "careless: -j is declared twice", "careless: subcommand tail is declared twice",
         "careless: -5 would be taken for a negative number",
+        "careless: <first> would be taken for a subcommand", "careless: <second> would be taken for a subcommand",
         "careless: <second> is required but stands behind an optional one",
         "careless: the default subcommand is not among the subcommands",
         "careless tail: <last> stands behind <all>, which takes all words",

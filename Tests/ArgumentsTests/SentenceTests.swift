@@ -17,8 +17,8 @@ import Testing
     ("go-nogo", "Unknown subcommand 'go-nogo'. Did you mean 'go-no-go'?"),
     ("--json rnu", "Unknown subcommand 'rnu'. Did you mean 'run'?"),
     ("help rnu", "Unknown subcommand 'rnu'. Did you mean 'run'?"),
-    ("frobnicate", "Unknown subcommand 'frobnicate'. Choose one of 'load', 'run', 'go-no-go', 'ask', 'sum'."),
-    ("--json", "Missing subcommand. Choose one of 'load', 'run', 'go-no-go', 'ask', 'sum'."),
+    ("frobnicate", "Unknown subcommand 'frobnicate'. Choose one of 'load', 'run', 'go-no-go', 'ask', 'sum', 'tally'."),
+    ("--json", "Missing subcommand. Choose one of 'load', 'run', 'go-no-go', 'ask', 'sum', 'tally'."),
     ("--frob run list", "Unknown option '--frob'"),
     ("--frob x run list", "Unknown option '--frob'"),
     // an unknown option is told before what it may have caused
@@ -59,6 +59,10 @@ import Testing
     ("run show a b c", "2 unexpected arguments: 'b', 'c'"),
     ("run --limti 3", "Unknown option '--limti'. Did you mean '--limit'?"),
     ("run --limit x lst", "Unknown subcommand 'lst'. Did you mean 'list'?"),
+    ("load ramp Friday extra", "Unexpected argument 'extra'"),
+    ("tally --places x 1s", "The value 'x' is invalid for '--places <places>'. Give a whole number."),
+    ("tally --places x sum 1s", "The value 'x' is invalid for '--places <places>'. Give a whole number."),
+    ("tally --places 1 x", "The value 'x' is invalid for '<times>'. Give a duration such as 500ms or 30s."),
     ("-- run", "Unexpected argument 'run'"),
     // values that contradict each other
     ("load ramp -r 0", "A rate of 0 is no load."),
@@ -99,7 +103,7 @@ import Testing
     (
       "nonsense",
       """
-      64 err: Error: Unknown subcommand 'nonsense'. Choose one of 'load', 'run', 'go-no-go', 'ask', 'sum'.
+      64 err: Error: Unknown subcommand 'nonsense'. Choose one of 'load', 'run', 'go-no-go', 'ask', 'sum', 'tally'.
       Usage: poolops [--plain] <subcommand>
         See 'poolops --help' for more information.
       """
