@@ -9,6 +9,10 @@ package struct Argument<Value>: ArgumentSource {
     storage = ConvertedStorage(initial, conversion, help)
   }
 
+  /// Lets a bare `@Argument` find the initializers of the extensions, which the compiler looks for only after this one.
+  @available(*, unavailable, message: "the type conforms to ExpressibleByArgument, or a transform is given")
+  package init() { fatalError("unavailable") }
+
   package var wrappedValue: Value {
     get { storage.value }
     set { storage.value = newValue }
@@ -27,21 +31,39 @@ extension Argument where Value: ArgumentValue {
 
 /// With `transform`, whose error completes the sentence "The value '…' is invalid for '…': ".
 extension Argument {
-  package init(help: ArgumentHelp? = nil, transform: @escaping (String) throws -> Value) {
-    self.init(nil, Conversion(convert: transform), help)
+  package init(
+    help: ArgumentHelp? = nil, transform: @escaping (String) throws -> Value
+  ) {
+    self.init(nil, Conversion(transform: transform), help)
   }
 
-  package init(wrappedValue: Value, help: ArgumentHelp? = nil, transform: @escaping (String) throws -> Value) {
-    self.init(wrappedValue, Conversion(convert: transform, describe: { "\($0)" }), help)
+  package init(
+    wrappedValue: Value, help: ArgumentHelp? = nil, transform: @escaping (String) throws -> Value
+  ) {
+    self.init(wrappedValue, Conversion(transform: transform), help)
   }
 
-  package init<T>(help: ArgumentHelp? = nil, transform: @escaping (String) throws -> T) where Value == T? {
-    self.init(nil, Conversion(convert: transform).optional, help)
+  package init<T>(
+    help: ArgumentHelp? = nil, transform: @escaping (String) throws -> T
+  ) where Value == T? {
+    self.init(nil, Conversion(transform: transform).optional, help)
+  }
+
+  package init<T>(
+    wrappedValue: T?, help: ArgumentHelp? = nil, transform: @escaping (String) throws -> T
+  ) where Value == T? {
+    self.init(wrappedValue, Conversion(transform: transform).optional, help)
+  }
+
+  package init<T>(
+    help: ArgumentHelp? = nil, transform: @escaping (String) throws -> T
+  ) where Value == [T] {
+    self.init(nil, Conversion(transform: transform).array, help)
   }
 
   package init<T>(
     wrappedValue: [T], help: ArgumentHelp? = nil, transform: @escaping (String) throws -> T
   ) where Value == [T] {
-    self.init(wrappedValue, Conversion(convert: transform, describe: { "\($0)" }).array, help)
+    self.init(wrappedValue, Conversion(transform: transform).array, help)
   }
 }

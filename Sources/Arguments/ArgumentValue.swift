@@ -42,6 +42,10 @@ extension Array: ArgumentValue where Element: ExpressibleByArgument {
 }
 
 extension Conversion {
+  init(transform: @escaping (String) throws -> Value) {
+    self.init(convert: transform, describe: { "\($0)" })
+  }
+
   var optional: Conversion<Value?> {
     Conversion<Value?>(
       absent: .some(nil), convert: convert, describe: { $0.flatMap(describe) }, allValues: allValues,

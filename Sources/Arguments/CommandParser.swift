@@ -65,13 +65,11 @@ struct CommandParser {
     _ words: [String], _ head: GroupHead, _ own: NameTable, at path: CommandPath
   ) throws(Ending) -> any ParsableCommand {
     try checkBuiltIns(head.optionWords, own, at: path)
-    if let fallback = path.command.configuration.defaultSubcommand {
+    if let fallback = path.command.configuration.defaultSubcommand, head.mayBelong(to: fallback) {
       try parseOwn(head.ownWords, at: path)
       return try parse(head.withoutOwnWords, at: path.appending(fallback))
     }
-    if definitions(of: path.command).contains(where: { $0.kind == .positional }) {
-      return try parseLeaf(words, at: path)
-    }
+    if takesValues(path.command) { return try parseLeaf(words, at: path) }
     try parseOwn(head.unknownWords, at: path)
     if let word = head.subcommand { throw unknownSubcommand(word, at: path) }
     if !head.passedOn.isEmpty { throw .fault(.subcommandMissing(known: path.subcommandNames), path) }
@@ -127,6 +125,10 @@ struct CommandParser {
         ? .unexpected([word])
         : .unknownSubcommand(word, near: suggestion(for: word, among: known), known: known), path)
   }
+}
+
+func takesValues(_ type: any ParsableCommand.Type) -> Bool {
+  definitions(of: type).contains { $0.kind == .positional }
 }
 
 private func definitionsBelow(_ type: any ParsableCommand.Type) -> [Definition] {

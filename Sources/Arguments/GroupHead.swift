@@ -39,12 +39,20 @@ struct GroupHead {
   /// The words for the default subcommand.
   var withoutOwnWords: [String] { passedOn + (subcommand.map { [$0] } ?? []) + rest }
 
+  /// A bare word in front of a default subcommand that takes none is a mistyped subcommand. An unknown option is
+  /// the default's to report, since it knows what was meant.
+  func mayBelong(to fallback: any ParsableCommand.Type) -> Bool {
+    subcommand == nil || !unknownWords.isEmpty || takesValues(fallback)
+      || !fallback.configuration.subcommands.isEmpty
+  }
+
   private mutating func take(_ word: String, _ left: inout ArraySlice<String>) {
     let token = Token(word)
     let isOwn = own.knows(token)
     let isBelow = below.knows(token)
+    let isBuiltIn = BuiltIn(token, declared: own, hasVersion: true) != nil
     var words = [word]
-    if (isOwn ? own : below).takesNextWord(token), let next = left.first, Token(next).isValue {
+    if !isBuiltIn, (isOwn ? own : below).takesNextWord(token), let next = left.first, Token(next).isValue {
       words.append(next)
       left.removeFirst()
     }

@@ -14,6 +14,10 @@ package struct Option<Value>: ArgumentSource {
     self.name = name
   }
 
+  /// Lets a bare `@Option` find the initializers of the extensions, which the compiler looks for only after this one.
+  @available(*, unavailable, message: "the type conforms to ExpressibleByArgument, or a transform is given")
+  package init() { fatalError("unavailable") }
+
   package var wrappedValue: Value {
     get { storage.value }
     set { storage.value = newValue }
@@ -39,26 +43,39 @@ extension Option {
   package init(
     name: NameSpecification = .long, help: ArgumentHelp? = nil, transform: @escaping (String) throws -> Value
   ) {
-    self.init(nil, Conversion(convert: transform), name, help)
+    self.init(nil, Conversion(transform: transform), name, help)
   }
 
   package init(
     wrappedValue: Value, name: NameSpecification = .long, help: ArgumentHelp? = nil,
     transform: @escaping (String) throws -> Value
   ) {
-    self.init(wrappedValue, Conversion(convert: transform, describe: { "\($0)" }), name, help)
+    self.init(wrappedValue, Conversion(transform: transform), name, help)
   }
 
   package init<T>(
     name: NameSpecification = .long, help: ArgumentHelp? = nil, transform: @escaping (String) throws -> T
   ) where Value == T? {
-    self.init(nil, Conversion(convert: transform).optional, name, help)
+    self.init(nil, Conversion(transform: transform).optional, name, help)
+  }
+
+  package init<T>(
+    wrappedValue: T?, name: NameSpecification = .long, help: ArgumentHelp? = nil,
+    transform: @escaping (String) throws -> T
+  ) where Value == T? {
+    self.init(wrappedValue, Conversion(transform: transform).optional, name, help)
+  }
+
+  package init<T>(
+    name: NameSpecification = .long, help: ArgumentHelp? = nil, transform: @escaping (String) throws -> T
+  ) where Value == [T] {
+    self.init(nil, Conversion(transform: transform).array, name, help)
   }
 
   package init<T>(
     wrappedValue: [T], name: NameSpecification = .long, help: ArgumentHelp? = nil,
     transform: @escaping (String) throws -> T
   ) where Value == [T] {
-    self.init(wrappedValue, Conversion(convert: transform, describe: { "\($0)" }).array, name, help)
+    self.init(wrappedValue, Conversion(transform: transform).array, name, help)
   }
 }
