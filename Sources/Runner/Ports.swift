@@ -85,6 +85,10 @@ package protocol RecordPort: AnyObject {
     throws(Failure) -> Change
   func setChange(_ id: Int, state: Change.State) throws(Failure)
   func openChanges() throws(Failure) -> [Change]
+  /// Executions that never ended: their process died, since the lock on staging is ours.
+  func unfinishedExecutions() throws(Failure) -> [ExecutionID]
+  /// Ends an execution that died: what was running in it is marked aborted.
+  func markAborted(_ execution: ExecutionID, outcome: ExecutionOutcome) throws(Failure)
 }
 
 /// Who watches: the terminal, or nobody.
