@@ -20,6 +20,6 @@ enum BucketLayout {
     guard index >= 256 else { return Int64(index)...Int64(index) }
     let shift = index / 128 - 1
     let low = Int64(index - shift * 128) << Int64(shift)
-    return low...(low + (1 << Int64(shift)) - 1)
+    return low...(low | ((1 << Int64(shift)) - 1))
   }
 }
