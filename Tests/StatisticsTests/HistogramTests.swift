@@ -102,6 +102,11 @@ struct HistogramTests {
     #expect(isClose(histogram.share(above: limit), histogram.count(above: limit) / 10_000))
   }
 
+  @Test func `the smallest value is not above a limit, and the largest is, though they share a bucket`() {
+    #expect(Histogram([400_000, 400_001]).countBounds(above: 400_000) == 1...1)
+    #expect(Histogram([400_000, 400_001, 400_002]).countBounds(above: 400_000) == 1...2)
+  }
+
   @Test func `the upper edge of a bucket is an exact limit`() {
     #expect(Histogram(Self.tenThousand).countBounds(above: 184_319) == 5019...5019)
   }
