@@ -1,0 +1,67 @@
+import Model
+
+/// A measured value with what it rests on.
+package struct Figure: Hashable, Sendable {
+  /// In the metric's base unit.
+  package var value: Double
+  /// 95 % interval over blocks; nil where there are too few blocks for one.
+  package var interval: ClosedRange<Double>?
+  /// Blocks behind the value.
+  package var blocks: Int
+  /// Requests or samples behind the value.
+  package var samples: Int
+  /// The percentile lies at or beyond a timeout, so that its true value is unknown and larger.
+  package var isCensored: Bool
+  package init(
+    value: Double, interval: ClosedRange<Double>? = nil, blocks: Int, samples: Int, isCensored: Bool = false
+  ) {
+    self.value = value
+    self.interval = interval
+    self.blocks = blocks
+    self.samples = samples
+    self.isCensored = isCensored
+  }
+}
+
+/// All figures of one run, from its finished blocks; an aborted block is never averaged in.
+package struct RunFigures: Hashable, Sendable {
+  package var run: Run
+  package var figures: [Metric: Figure]
+  /// Requests over all finished blocks, warm-up excluded: due = completed + failed + inFlight.
+  package var due: Int
+  package var completed: Int
+  package var failed: [ErrorClass: Int]
+  package var inFlight: Int
+  /// Finished blocks, and seconds measured in them.
+  package var blocks: Int
+  package var measuredSeconds: Int
+  /// What the pools really took; nil when no block reported, or blocks disagree.
+  package var effective: PoolSettings?
+  /// Why the run cannot support a verdict (generator fell behind, steal, counts that do not add up ...), as sentences.
+  package var objections: [String]
+  package init(
+    run: Run, figures: [Metric: Figure], due: Int, completed: Int, failed: [ErrorClass: Int], inFlight: Int,
+    blocks: Int, measuredSeconds: Int, effective: PoolSettings?, objections: [String]
+  ) {
+    self.run = run
+    self.figures = figures
+    self.due = due
+    self.completed = completed
+    self.failed = failed
+    self.inFlight = inFlight
+    self.blocks = blocks
+    self.measuredSeconds = measuredSeconds
+    self.effective = effective
+    self.objections = objections
+  }
+
+  package subscript(metric: Metric) -> Figure? { figures[metric] }
+
+  /// The rows of `run show` and `diff`, in order.
+  package static let tableMetrics: [Metric] = [
+    .throughput, .goodput, .errorRate, .acquireTimeouts,
+    .latency(50), .latency(95), .latency(99), .latency(99.9),
+    .wait(50), .wait(95), .query(50), .query(95),
+    .serverCPU, .cpuPerThousand, .connectionsUsed, .poolUtilisation, .waiting, .backendMemory, .sessionRate,
+  ]
+}

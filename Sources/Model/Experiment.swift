@@ -1,0 +1,99 @@
+/// What an experiment file says: what is tuned, under which load, and what decides.
+package struct Experiment: Hashable, Sendable {
+  /// The file's name without `.yaml`: `peak`.
+  package var name: String
+  package var title: String
+  package var hypothesis: String
+  package var staging: StagingSpec
+  package var target: TargetSpec
+  package var baseline: SettingPatch
+  package var change: SettingPatch
+  package var load: LoadSpec
+  package var pairs: PairsSpec
+  package var guards: [Guard]
+  package var checks: [Condition]
+  package var after: AfterSpec
+  /// What the hypothesis predicts. `no_go` marks an experiment that is kept as proof against an alternative.
+  package var expects: Decision
+
+  package init(
+    name: String, title: String, hypothesis: String, staging: StagingSpec, target: TargetSpec,
+    baseline: SettingPatch, change: SettingPatch, load: LoadSpec, pairs: PairsSpec,
+    guards: [Guard], checks: [Condition], after: AfterSpec, expects: Decision = .go
+  ) {
+    self.name = name
+    self.title = title
+    self.hypothesis = hypothesis
+    self.staging = staging
+    self.target = target
+    self.baseline = baseline
+    self.change = change
+    self.load = load
+    self.pairs = pairs
+    self.guards = guards
+    self.checks = checks
+    self.after = after
+    self.expects = expects
+  }
+
+  /// The pool's settings under one arm: defaults, then the baseline, then (for the retest) the change.
+  package func settings(of arm: Arm) -> PoolSettings {
+    PoolSettings(arm == .baseline ? baseline : baseline.overlaid(with: change))
+  }
+}
+
+/// Where the load runs.
+package enum StagingSpec: Hashable, Sendable {
+  /// A private cluster that poolops starts itself. `settings` are PostgreSQL's own names and values.
+  case embedded(datasetScale: Int, settings: [String: String])
+  /// A database that carries the staging mark; its URL is read from this environment variable, so that no secret stands in the file.
+  case urlFromEnvironment(variable: String)
+}
+
+/// What the change is applied to.
+package enum TargetSpec: Hashable, Sendable {
+  /// poolops's own pool, which reads an env file in staging at its start, as an app would.
+  case builtin
+}
+
+/// How blocks of baseline and retest alternate.
+package struct PairsSpec: Hashable, Sendable {
+  /// Pairs of blocks; 1 is the plain before and after, and labelled so.
+  package var count: Int
+  /// Look at 8, 12, 16 and 20 pairs and stop at the first look that decides.
+  package var stopEarly: Bool
+  /// Seed of the random order and of the load; nil draws one. It is stored either way.
+  package var seed: UInt64?
+  package init(count: Int = 8, stopEarly: Bool = true, seed: UInt64? = nil) {
+    self.count = count
+    self.stopEarly = stopEarly
+    self.seed = seed
+  }
+}
+
+/// What happens to the change after each verdict.
+package struct AfterSpec: Hashable, Sendable {
+  package enum Action: String, CaseIterable, Hashable, Sendable { case keep, rollback }
+  package var go: Action
+  package var noGo: Action
+  package var inconclusive: Action
+  package init(go: Action = .keep, noGo: Action = .rollback, inconclusive: Action = .rollback) {
+    self.go = go
+    self.noGo = noGo
+    self.inconclusive = inconclusive
+  }
+
+  package func action(for decision: Decision) -> Action {
+    switch decision {
+    case .go: go
+    case .noGo: noGo
+    case .inconclusive: inconclusive
+    }
+  }
+}
+
+/// Which of the two configurations a run or block was measured under.
+package enum Arm: String, CaseIterable, Hashable, Sendable {
+  case baseline
+  case retest
+}
