@@ -56,7 +56,7 @@ let package = Package(
     room("ExperimentFile", ["Model", "CYAML"]),
 
     // floor 3
-    room("Runner", ["Model", "Evidence"], pure),
+    room("Runner", ["Model", "Statistics", "Evidence"], pure),
     room("Advice", ["Model", "Statistics", "Evidence"], pure),
     room("Report", ["Model", "Evidence", "Ecosystems", "Advice"], pure),
 
