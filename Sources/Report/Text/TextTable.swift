@@ -22,6 +22,7 @@ package struct TextTable: Hashable, Sendable {
   private enum Line: Hashable {
     case row([Cell])
     case section(String)
+    case detail(String)
   }
 
   private var columns: [Column]
@@ -29,8 +30,8 @@ package struct TextTable: Hashable, Sendable {
   /// Columns of space before each line.
   private let indent: Int
   private static let gap = 2
-  /// The least room in which wrapped text can still be read.
-  private static let leastLast = 14
+  private static let leastText = 14
+  private static let longestWord = 48
 
   package init(_ columns: [Column], indent: Int = 2) {
     self.columns = columns
@@ -47,15 +48,27 @@ package struct TextTable: Hashable, Sendable {
   /// A line of its own that names the rows after it.
   package mutating func section(_ title: String) { lines.append(.section(title)) }
 
+  /// A line under the row before it, over all columns. Not in Markdown.
+  package mutating func detail(_ text: String) { lines.append(.detail(text.onOneLine)) }
+
+  /// Whether the columns fit without becoming a list.
+  package func fits(_ style: Style) -> Bool { room(style) >= min(naturalWidths.last ?? 0, leastLast) }
+
+  private func room(_ style: Style) -> Int {
+    style.width - naturalWidths.dropLast().reduce(indent) { $0 + $1 + Self.gap }
+  }
+
+  /// The least room in which the last column can still be read: no word of it broken, short of absurd ones.
+  private var leastLast: Int {
+    let words = rows.compactMap { $0.last?.text.split(separator: " ").map { String($0).columns }.max() }
+    return max(Self.leastText, min(words.max() ?? 0, Self.longestWord))
+  }
+
   /// The table at the terminal's width, without a newline at the end. Where the columns do not fit, each row
   /// becomes a small list instead, so that nothing is cut off.
   package func text(_ style: Style) -> String {
-    let widths = naturalWidths
-    let fixed = indent + widths.dropLast().reduce(0) { $0 + $1 + Self.gap }
-    guard let last = widths.last else { return "" }
-    let room = style.width - fixed
-    if room < min(last, Self.leastLast) { return stacked(style) }
-    return aligned(widths.dropLast() + [min(last, room)], style)
+    guard fits(style), let last = naturalWidths.last else { return stacked(style) }
+    return aligned(naturalWidths.dropLast() + [min(last, room(style))], style)
   }
 
   private var rows: [[Cell]] { lines.compactMap { if case .row(let cells) = $0 { cells } else { nil } } }
@@ -75,6 +88,7 @@ package struct TextTable: Hashable, Sendable {
       switch line {
       case .row(let cells): output += wrappedRow(cells, widths, style)
       case .section(let title): output.append(pad + style.paint(title, .strong))
+      case .detail(let text): output.append(style.paint(style.paragraph(text, indent: indent + 4), .faint))
       }
     }
     return output.joined(separator: "\n")
@@ -113,7 +127,8 @@ package struct TextTable: Hashable, Sendable {
     var output: [String] = []
     for line in lines {
       switch line {
-      case .section(let title): output.append(style.paint(title, .strong))
+      case .section(let title): output.append(style.heading(title))
+      case .detail(let text): output.append(style.paragraph(text, indent: indent + 2, hanging: 2))
       case .row(let cells):
         output.append(style.paint(style.paragraph(cells.first?.text ?? "", indent: indent, hanging: 2), .strong))
         for (column, cell) in zip(columns, cells).dropFirst() where !cell.text.isEmpty {
@@ -135,6 +150,7 @@ package struct TextTable: Hashable, Sendable {
       case .section(let title):
         let blanks = Array(repeating: "", count: columns.count - 1)
         output.append(markdownRow(["**\(Markdown.escaped(title))**"] + blanks))
+      case .detail: break
       }
     }
     return output.joined(separator: "\n")
