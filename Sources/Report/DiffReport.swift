@@ -146,6 +146,9 @@ package struct DiffReport: Sendable {
     return comparison.hasRegression ? "poolops run show \(after)" : "poolops go-no-go"
   }
 
+  /// The table of figures alone, for a runbook.
+  var figuresMarkdown: String { table().markdown() + (hasCensored ? "\n\n" + Self.censoredNote : "") }
+
   package func markdown() -> String {
     var parts = ["### \(before) to \(after)", Phrases.design(comparison.design).capitalised + "."]
     if !comparison.settings.isEmpty { parts.append(differences(comparison.settings).markdown()) }
@@ -153,8 +156,7 @@ package struct DiffReport: Sendable {
       parts.append("**What else differs**")
       parts.append(differences(comparison.otherDifferences).markdown())
     }
-    if !rows.isEmpty { parts.append(table().markdown()) }
-    if hasCensored { parts.append(Self.censoredNote) }
+    if !rows.isEmpty { parts.append(figuresMarkdown) }
     parts += [comparison.before, comparison.after].flatMap { run in
       run.objections.map { "- Objection to \(run.run.id): \(Markdown.escaped($0))" }
     }
