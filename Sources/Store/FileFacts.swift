@@ -43,7 +43,8 @@ struct FileFacts {
     guard !hasLog else {
       throw StoreError(
         .unwritable, path: path,
-        message: "\(path)-wal holds what is not yet in the file, and cannot be read without writing; copy both elsewhere")
+        message:
+          "\(path)-wal holds what is not yet in the file, and cannot be read without writing; copy both elsewhere")
     }
     return .immutable
   }

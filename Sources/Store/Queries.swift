@@ -41,7 +41,8 @@ extension ResultsStore {
       guard let seed = UInt64(statement.text(6)) else { throw damaged("the seed '\(statement.text(6))'") }
       found.append(
         Execution(
-          id: ExecutionID(experiment: statement.text(1), number: statement.int(2)), outcome: try word(statement.text(3)),
+          id: ExecutionID(experiment: statement.text(1), number: statement.int(2)),
+          outcome: try word(statement.text(3)),
           started: statement.moment(4), ended: statement.optionalMoment(5), seed: seed,
           experimentText: statement.text(7), experimentDigest: statement.text(8), stages: try stages(row),
           runs: try runs(of: row), verdict: try verdict(row)))
@@ -114,7 +115,8 @@ extension ResultsStore {
   /// Settings by key; a key that this poolops does not know any more is passed over.
   private func settings(_ sql: String, _ owner: SQLValue) throws(StoreError) -> SettingPatch {
     var patch = SettingPatch()
-    for (key, text) in try database.rows(sql, owner, read: { row in (SettingKey(rawValue: row.text(0)), row.text(1)) }) {
+    for (key, text) in try database.rows(sql, owner, read: { row in (SettingKey(rawValue: row.text(0)), row.text(1)) })
+    {
       guard let key else { continue }
       guard let value = SettingValue(text, for: key) else { throw damaged("\(key.rawValue) = '\(text)'") }
       patch[key] = value
