@@ -89,7 +89,7 @@ struct Objections {
 
   private var damaged: String? {
     let count = blocks.reduce(0) { $0 + $1.damaged }
-    return count > 0 ? "\(count) histograms are damaged" : nil
+    return count > 0 ? "\(count) histogram\(count == 1 ? "" : "s") cannot be read" : nil
   }
 
   /// What was applied must be what was in force.
