@@ -9,6 +9,10 @@ package struct Argument<Value>: ArgumentSource {
     storage = ConvertedStorage(initial, conversion, help)
   }
 
+  /// Lets a bare `@Argument` find the initializers of the extensions, which the compiler looks for only after this one.
+  @available(*, unavailable, message: "the type does not conform to ExpressibleByArgument")
+  package init() { fatalError("unavailable") }
+
   package var wrappedValue: Value {
     get { storage.value }
     set { storage.value = newValue }
@@ -23,25 +27,4 @@ extension Argument where Value: ArgumentValue {
   package init(help: ArgumentHelp? = nil) { self.init(nil, Value.conversion, help) }
 
   package init(wrappedValue: Value, help: ArgumentHelp? = nil) { self.init(wrappedValue, Value.conversion, help) }
-}
-
-/// With `transform`, whose error completes the sentence "The value '…' is invalid for '…': ".
-extension Argument {
-  package init(help: ArgumentHelp? = nil, transform: @escaping (String) throws -> Value) {
-    self.init(nil, Conversion(convert: transform), help)
-  }
-
-  package init(wrappedValue: Value, help: ArgumentHelp? = nil, transform: @escaping (String) throws -> Value) {
-    self.init(wrappedValue, Conversion(convert: transform, describe: { "\($0)" }), help)
-  }
-
-  package init<T>(help: ArgumentHelp? = nil, transform: @escaping (String) throws -> T) where Value == T? {
-    self.init(nil, Conversion(convert: transform).optional, help)
-  }
-
-  package init<T>(
-    wrappedValue: [T], help: ArgumentHelp? = nil, transform: @escaping (String) throws -> T
-  ) where Value == [T] {
-    self.init(wrappedValue, Conversion(convert: transform, describe: { "\($0)" }).array, help)
-  }
 }

@@ -10,7 +10,8 @@ package struct Conversion<Value> {
   /// The value when no word gives one and no default is declared; nil makes the argument required.
   var absent: Value?
   var repeats = false
-  var convert: (String) throws -> Value
+  /// nil when the word is no such value.
+  var convert: (String) -> Value?
   /// Joins an earlier value and a later one of a repeated argument.
   var join: (Value, Value) -> Value = { $1 }
   var describe: (Value) -> String? = { _ in nil }
@@ -18,18 +19,11 @@ package struct Conversion<Value> {
   var acceptedForm: String?
 }
 
-/// A word that is not a value of the wanted type; the sentence is made where the argument's name is known.
-struct NotConvertible: Error {}
-
 extension ExpressibleByArgument {
   package static var conversion: Conversion<Self> {
     Conversion(
-      absent: nil,
-      convert: { word in
-        guard let value = Self(argument: word) else { throw NotConvertible() }
-        return value
-      },
-      describe: \.defaultValueDescription, allValues: allValueStrings, acceptedForm: acceptedForm)
+      absent: nil, convert: { Self(argument: $0) }, describe: \.defaultValueDescription, allValues: allValueStrings,
+      acceptedForm: acceptedForm)
   }
 }
 
@@ -44,13 +38,13 @@ extension Array: ArgumentValue where Element: ExpressibleByArgument {
 extension Conversion {
   var optional: Conversion<Value?> {
     Conversion<Value?>(
-      absent: .some(nil), convert: convert, describe: { $0.flatMap(describe) }, allValues: allValues,
-      acceptedForm: acceptedForm)
+      absent: .some(nil), convert: { word in convert(word).map { .some($0) } }, describe: { $0.flatMap(describe) },
+      allValues: allValues, acceptedForm: acceptedForm)
   }
 
   var array: Conversion<[Value]> {
     Conversion<[Value]>(
-      absent: nil, repeats: true, convert: { [try convert($0)] }, join: { $0 + $1 },
+      absent: nil, repeats: true, convert: { word in convert(word).map { [$0] } }, join: { $0 + $1 },
       describe: { values in values.isEmpty ? nil : values.compactMap(describe).joined(separator: ", ") },
       allValues: allValues, acceptedForm: acceptedForm)
   }

@@ -32,15 +32,16 @@ struct ConvertedStorage<Value> {
     Definition(
       kind: kind, key: key, names: names, help: help, isRequired: box.value == nil, repeats: conversion.repeats,
       defaultText: box.value.flatMap(conversion.describe), allValues: conversion.allValues,
-      acceptedForm: conversion.acceptedForm, store: { [box, conversion] in try conversion.add($0, to: box) },
+      acceptedForm: conversion.acceptedForm, store: { [box, conversion] in conversion.add($0, to: box) },
       isMissing: { [box] in box.value == nil })
   }
 }
 
 extension Conversion {
-  fileprivate func add(_ word: String, to box: Box<Value>) throws {
-    let value = try convert(word)
+  fileprivate func add(_ word: String, to box: Box<Value>) -> Bool {
+    guard let value = convert(word) else { return false }
     box.value = if box.isGiven, let earlier = box.value { join(earlier, value) } else { value }
     box.isGiven = true
+    return true
   }
 }

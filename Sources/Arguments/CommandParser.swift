@@ -54,27 +54,24 @@ struct CommandParser {
     if let word = head.subcommand {
       if let child = path.child(named: word) {
         try parseOwn(head.ownWords, at: path)
-        return try parse(head.passedOn + head.rest, at: child)
+        return try parse(head.words(for: child.command), at: child)
       }
       if word == "help" { throw .help(try resolve(head.rest, from: path)) }
     }
-    return try parseWithoutSubcommand(words, head, own, at: path)
+    return try parseWithoutSubcommand(head, own, at: path)
   }
 
   private func parseWithoutSubcommand(
-    _ words: [String], _ head: GroupHead, _ own: NameTable, at path: CommandPath
+    _ head: GroupHead, _ own: NameTable, at path: CommandPath
   ) throws(Ending) -> any ParsableCommand {
     try checkBuiltIns(head.optionWords, own, at: path)
-    if let fallback = path.command.configuration.defaultSubcommand {
+    if let fallback = path.command.configuration.defaultSubcommand, head.mayBelong(to: fallback) {
       try parseOwn(head.ownWords, at: path)
-      return try parse(head.withoutOwnWords, at: path.appending(fallback))
-    }
-    if definitions(of: path.command).contains(where: { $0.kind == .positional }) {
-      return try parseLeaf(words, at: path)
+      return try parse(head.words(forDefault: fallback), at: path.appending(fallback))
     }
     try parseOwn(head.unknownWords, at: path)
     if let word = head.subcommand { throw unknownSubcommand(word, at: path) }
-    if !head.passedOn.isEmpty { throw .fault(.subcommandMissing(known: path.subcommandNames), path) }
+    if head.hasForeignOptions { throw .fault(.subcommandMissing(known: path.subcommandNames), path) }
     return try parseLeaf(head.ownWords + head.rest, at: path)
   }
 
@@ -129,6 +126,11 @@ struct CommandParser {
   }
 }
 
-private func definitionsBelow(_ type: any ParsableCommand.Type) -> [Definition] {
+func takesValues(_ type: any ParsableCommand.Type) -> Bool {
+  definitions(of: type).contains { $0.kind == .positional }
+}
+
+/// Of a command and of everything below it.
+func definitionsBelow(_ type: any ParsableCommand.Type) -> [Definition] {
   definitions(of: type) + type.configuration.subcommands.flatMap(definitionsBelow)
 }

@@ -13,7 +13,8 @@ struct Definition {
   var acceptedForm: String?
   /// The title of the option group that it came in with.
   var section: String?
-  var store: (String) throws -> Void
+  /// Takes a word; false when it is no value of the wanted type.
+  var store: (String) -> Bool
   /// Whether it is required and no word has given it a value yet.
   var isMissing: () -> Bool = { false }
 

@@ -43,6 +43,12 @@ extension Int: ExpressibleByArgument {
 }
 
 extension Double: ExpressibleByArgument {
+  /// Finite numbers only: "nan" and "inf" are no rate, ratio or size.
+  package init?(argument: String) {
+    guard let value = Double(argument), value.isFinite else { return nil }
+    self = value
+  }
+
   package static var acceptedForm: String? { "a number" }
 }
 

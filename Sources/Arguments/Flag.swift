@@ -22,7 +22,10 @@ package struct Flag: ArgumentSource {
     [
       Definition(
         kind: .flag, key: key, names: name.names(key: key), help: help, isRequired: false, repeats: false,
-        store: { [box] _ in box.value = true })
+        store: { [box] _ in
+          box.value = true
+          return true
+        })
     ]
   }
 }

@@ -2,14 +2,13 @@
 ///
 /// `poolops --json run list` means `poolops run list --json`: options that the command does not know itself are passed on.
 struct GroupHead {
-  /// Option words of this command, with their values.
-  private(set) var ownWords: [String] = []
-  /// Option words of commands below, and unknown ones.
-  private(set) var passedOn: [String] = []
-  /// Options that neither this command nor one below it declares.
-  private(set) var unknownWords: [String] = []
-  /// Every option, without values.
-  private(set) var optionWords: [String] = []
+  /// An option in front of the subcommand, with its value if it has one.
+  private struct Entry {
+    let token: Token
+    let words: [String]
+  }
+
+  private var entries: [Entry] = []
   /// The first word that is no option.
   private(set) var subcommand: String?
   /// What follows the subcommand; without one, what starts at `--`.
@@ -36,21 +35,51 @@ struct GroupHead {
     }
   }
 
+  /// Every option, without values.
+  var optionWords: [String] { entries.flatMap { $0.words.prefix(1) } }
+
+  var ownWords: [String] { entries.filter { own.knows($0.token) }.flatMap(\.words) }
+
+  /// Options that neither this command nor one below it declares.
+  var unknownWords: [String] {
+    entries.filter { !own.knows($0.token) && !below.knows($0.token) }.flatMap(\.words)
+  }
+
+  var hasForeignOptions: Bool { entries.contains { !own.knows($0.token) } }
+
+  /// The words for a named subcommand: an option that both declare goes to both.
+  func words(for child: any ParsableCommand.Type) -> [String] {
+    let wanted = NameTable(definitionsBelow(child))
+    return entries.filter { !own.knows($0.token) || wanted.knows($0.token) }.flatMap(\.words) + rest
+  }
+
   /// The words for the default subcommand.
-  var withoutOwnWords: [String] { passedOn + (subcommand.map { [$0] } ?? []) + rest }
+  func words(forDefault child: any ParsableCommand.Type) -> [String] {
+    var head = self
+    head.rest = (subcommand.map { [$0] } ?? []) + rest
+    return head.words(for: child)
+  }
+
+  /// A bare word in front of a default subcommand that takes none is a mistyped subcommand. An unknown option is
+  /// the default's to report, since it knows what was meant.
+  func mayBelong(to fallback: any ParsableCommand.Type) -> Bool {
+    subcommand == nil || !unknownWords.isEmpty || takesValues(fallback)
+      || !fallback.configuration.subcommands.isEmpty
+  }
 
   private mutating func take(_ word: String, _ left: inout ArraySlice<String>) {
     let token = Token(word)
-    let isOwn = own.knows(token)
-    let isBelow = below.knows(token)
     var words = [word]
-    if (isOwn ? own : below).takesNextWord(token), let next = left.first, Token(next).isValue {
+    if let next = left.first, Token(next).isValue, takesNextWord(token) {
       words.append(next)
       left.removeFirst()
     }
-    optionWords.append(word)
-    if isOwn { ownWords += words }
-    if isBelow || !isOwn { passedOn += words }
-    if !isBelow, !isOwn { unknownWords.append(word) }
+    entries.append(Entry(token: token, words: words))
+  }
+
+  private func takesNextWord(_ token: Token) -> Bool {
+    if own.knows(token) { return own.takesNextWord(token) }
+    // `-h run` asks for help, even when a command below has an option `-h`.
+    return BuiltIn(token, declared: own, hasVersion: true) == nil && below.takesNextWord(token)
   }
 }

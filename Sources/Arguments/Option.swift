@@ -14,6 +14,10 @@ package struct Option<Value>: ArgumentSource {
     self.name = name
   }
 
+  /// Lets a bare `@Option` find the initializers of the extensions, which the compiler looks for only after this one.
+  @available(*, unavailable, message: "the type does not conform to ExpressibleByArgument")
+  package init() { fatalError("unavailable") }
+
   package var wrappedValue: Value {
     get { storage.value }
     set { storage.value = newValue }
@@ -31,34 +35,5 @@ extension Option where Value: ArgumentValue {
 
   package init(wrappedValue: Value, name: NameSpecification = .long, help: ArgumentHelp? = nil) {
     self.init(wrappedValue, Value.conversion, name, help)
-  }
-}
-
-/// With `transform`, whose error completes the sentence "The value '…' is invalid for '…': ".
-extension Option {
-  package init(
-    name: NameSpecification = .long, help: ArgumentHelp? = nil, transform: @escaping (String) throws -> Value
-  ) {
-    self.init(nil, Conversion(convert: transform), name, help)
-  }
-
-  package init(
-    wrappedValue: Value, name: NameSpecification = .long, help: ArgumentHelp? = nil,
-    transform: @escaping (String) throws -> Value
-  ) {
-    self.init(wrappedValue, Conversion(convert: transform, describe: { "\($0)" }), name, help)
-  }
-
-  package init<T>(
-    name: NameSpecification = .long, help: ArgumentHelp? = nil, transform: @escaping (String) throws -> T
-  ) where Value == T? {
-    self.init(nil, Conversion(convert: transform).optional, name, help)
-  }
-
-  package init<T>(
-    wrappedValue: [T], name: NameSpecification = .long, help: ArgumentHelp? = nil,
-    transform: @escaping (String) throws -> T
-  ) where Value == [T] {
-    self.init(wrappedValue, Conversion(convert: transform, describe: { "\($0)" }).array, name, help)
   }
 }

@@ -5,7 +5,7 @@ enum ParseFault {
   case subcommandMissing(known: [String])
   case valueMissing(Definition, name: Name)
   case valueNotTaken(Name, value: String)
-  case valueInvalid(Definition, name: Name?, word: String, error: any Error)
+  case valueInvalid(Definition, name: Name?, word: String)
   case unexpected([String])
   case argumentMissing(Definition)
 
@@ -23,13 +23,12 @@ enum ParseFault {
     switch self {
     case .unknownOption(let typed, let near): "Unknown option \(quoted(typed))\(didYouMean(near))"
     case .unknownSubcommand(let word, let near, let known):
-      "Unknown subcommand \(quoted(word))"
-        + (near == nil ? oneOf(known) : didYouMean(near))
+      "Unknown subcommand \(quoted(word))" + (near == nil ? oneOf(known) : didYouMean(near))
     case .subcommandMissing(let known): "Missing subcommand\(oneOf(known))"
     case .valueMissing(let definition, let name): "Missing value for '\(definition.label(as: name))'"
     case .valueNotTaken(let name, let value): "The flag '\(name.typed)' takes no value, but got \(quoted(value))"
-    case .valueInvalid(let definition, let name, let word, let error):
-      "The value \(quoted(word)) is invalid for '\(definition.label(as: name))'" + accepted(by: definition, error)
+    case .valueInvalid(let definition, let name, let word):
+      "The value \(quoted(word)) is invalid for '\(definition.label(as: name))'" + accepted(by: definition)
     case .unexpected(let words):
       words.count == 1
         ? "Unexpected argument \(quoted(words[0]))"
@@ -43,7 +42,7 @@ enum ParseFault {
   var helpLine: String? {
     switch self {
     case .valueMissing(let definition, let name): helpLine(definition, name)
-    case .valueInvalid(let definition, let name, _, _): helpLine(definition, name)
+    case .valueInvalid(let definition, let name, _): helpLine(definition, name)
     case .argumentMissing(let definition): helpLine(definition, definition.preferredName)
     case .unknownOption, .unknownSubcommand, .subcommandMissing, .valueNotTaken, .unexpected: nil
     }
@@ -59,8 +58,7 @@ enum ParseFault {
 
   private func didYouMean(_ near: String?) -> String { near.map { ". Did you mean '\($0)'?" } ?? "" }
 
-  private func accepted(by definition: Definition, _ error: any Error) -> String {
-    guard error is NotConvertible else { return ": \(error)" }
+  private func accepted(by definition: Definition) -> String {
     if !definition.allValues.isEmpty { return oneOf(definition.allValues) }
     return definition.acceptedForm.map { ". Give \($0)." } ?? ""
   }
@@ -69,7 +67,8 @@ enum ParseFault {
 /// The user's own word between quotes, without the password of a connection string.
 func quoted(_ word: String) -> String { "'\(withoutPassword(word))'" }
 
-private func withoutPassword(_ word: String) -> String {
+/// For anything of the user's or the environment's that is printed: URLs and keyword strings alike.
+func withoutPassword(_ word: String) -> String {
   var text = Substring(word)
   var result = ""
   // postgres://user:password@host

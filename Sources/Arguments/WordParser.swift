@@ -80,10 +80,6 @@ struct WordParser {
   }
 
   private mutating func store(_ word: String, in definition: Definition, _ name: Name?) {
-    do {
-      try definition.store(word)
-    } catch {
-      faults.append(.valueInvalid(definition, name: name, word: word, error: error))
-    }
+    if !definition.store(word) { faults.append(.valueInvalid(definition, name: name, word: word)) }
   }
 }

@@ -44,7 +44,7 @@ package struct ExecutionMachine: Sendable {
     case keeping
     /// To `confirming`, or `ended` as unverified.
     case rollingBack(outcome: ExecutionOutcome)
-    /// To `ended`.
+    /// To `ended`; or to `rollingBack` when a change that should be kept is not in force.
     case confirming(outcome: ExecutionOutcome)
     case ended
   }
@@ -103,7 +103,8 @@ package struct ExecutionMachine: Sendable {
 
   private mutating func failed(touched: Bool) -> Step {
     switch state {
-    case .rollingBack, .confirming: return end(.rollbackUnverified)
+    case .rollingBack: return end(.rollbackUnverified)
+    case .confirming(let outcome) where outcome != .kept: return end(.rollbackUnverified)
     default: return touched ? rollback(.failed) : end(.failed)
     }
   }
