@@ -87,6 +87,7 @@ let package = Package(
     tests("Store", ["Store", "Model"]),
     tests("ExperimentFile", ["ExperimentFile", "Model", "TestSupport"]),
     tests("Runner", ["Runner", "Model", "Evidence"]),
+    tests("Advice", ["Advice", "Evidence", "Model"]),
     tests("Report", ["Report", "Advice", "Evidence", "Model", "Statistics", "TestSupport"]),
     tests("Commands", ["Commands", "Model", "Store", "Postgres", "Staging", "TestSupport"]),
   ]

@@ -84,6 +84,8 @@ package protocol RecordPort: AnyObject {
   func recordChange(_ execution: ExecutionID, target: String, locator: String, before: String?, after: String?)
     throws(Failure) -> Change
   func setChange(_ id: Int, state: Change.State) throws(Failure)
+  /// All of them or none: a journal closed by halves would name the wrong original.
+  func closeChanges(_ changes: [Change], as state: Change.State) throws(Failure)
   func openChanges() throws(Failure) -> [Change]
   /// Executions that never ended: their process died, since the lock on staging is ours.
   func unfinishedExecutions() throws(Failure) -> [ExecutionID]

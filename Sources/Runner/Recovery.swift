@@ -79,7 +79,7 @@ package struct Recovery {
       }
       result = .restored
     }
-    for change in undo.changes { try record.setChange(change.id, state: .reverted) }
+    try record.closeChanges(undo.changes, as: .reverted)
     return result
   }
 }
