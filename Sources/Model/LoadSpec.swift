@@ -27,10 +27,14 @@ package enum LoadShape: Hashable, Sendable {
   case arrivalRate(rate: Double, spacing: ArrivalSpacing, warmUp: Duration, duration: Duration)
 
   package var warmUp: Duration {
-    switch self { case .constant(_, let warmUp, _), .arrivalRate(_, _, let warmUp, _): warmUp }
+    switch self {
+    case .constant(_, let warmUp, _), .arrivalRate(_, _, let warmUp, _): warmUp
+    }
   }
   package var duration: Duration {
-    switch self { case .constant(_, _, let duration), .arrivalRate(_, _, _, let duration): duration }
+    switch self {
+    case .constant(_, _, let duration), .arrivalRate(_, _, _, let duration): duration
+    }
   }
   package var users: Int? {
     if case .constant(let users, _, _) = self { users } else { nil }
