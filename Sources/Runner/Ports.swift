@@ -63,6 +63,7 @@ package struct LiveFigures: Hashable, Sendable {
   package var active: Int = 0
   package var idle: Int = 0
   package var waiting: Int = 0
+  package var isWarmUp = false
   package init() {}
 }
 
