@@ -117,4 +117,12 @@ private func hasFigure(_ block: String) -> Bool {
     #expect(RunbookDocument(rendered.text).check { RunbookRegions.content(of: $0) { _ in evidence } }.isEmpty)
     #expect(rendered.text.contains("&lt;!-- poolops:end problem"))
   }
+
+  @Test func `the committed runbook has every region once, and no faulty marker`() throws {
+    let document = RunbookDocument(try #require(repositoryFile("runbooks/connection-pool.md")))
+    let evidence = try evidence()
+    let findings = document.check { RunbookRegions.content(of: $0) { _ in evidence } }.map(\.word)
+    #expect(document.regions.map(\.name).sorted() == RunbookRegions.all.map { $0.name }.sorted())
+    #expect(findings.allSatisfy { $0 == "stale" })
+  }
 }
