@@ -112,6 +112,8 @@ extension Session {
     }
     guard step == PGRES_POLLING_OK, PQstatus(handle) == CONNECTION_OK else { throw connectFailure(handle) }
     PQsetnonblocking(handle, 1)
+    // Notices would go to standard error, between the lines that poolops itself writes there.
+    PQsetNoticeProcessor(handle, { _, _ in }, nil)
   }
 
   private func connectFailure(_ handle: OpaquePointer) -> PostgresError {

@@ -91,7 +91,7 @@ enum StartFailure: Equatable {
     if contains("Address already in use") || contains("could not create any TCP/IP sockets") {
       self = .portBusy; return
     }
-    if contains("postmaster.pid\" already exists") || contains("pre-existing shared memory block") {
+    if contains("lock file") && contains("already exists") || contains("pre-existing shared memory block") {
       self = .otherServer
       return
     }

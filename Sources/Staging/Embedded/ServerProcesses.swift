@@ -35,12 +35,17 @@ struct ServerProcesses {
   /// Live PostgreSQL processes of the data folder, also of one that has been deleted meanwhile.
   var all: [Int32] { FileSystem.entries(of: "/proc").compactMap { Int32($0) }.filter(belongs) }
 
-  private func belongs(_ pid: Int32) -> Bool {
-    guard FileSystem.status(of: "/proc/\(pid)")?.st_uid == owner, let text = FileSystem.text(of: "/proc/\(pid)/cmdline")
-    else { return false }
+  private enum Role { case postmaster, child }
+
+  private func belongs(_ pid: Int32) -> Bool { role(of: pid) != nil }
+
+  private func role(of pid: Int32) -> Role? {
+    guard FileSystem.status(of: "/proc/\(pid)")?.st_uid == owner,
+      let text = FileSystem.text(of: "/proc/\(pid)/cmdline")
+    else { return nil }
     let words = text.split(separator: "\0")
-    let isPostmaster = words.count > 2 && words[0].hasSuffix("/postgres") && words[1] == "-D" && words[2] == dataFolder
-    return isPostmaster || text.hasPrefix("postgres: \(clusterName): ")
+    if words.count > 2, words[0].hasSuffix("/postgres"), words[1] == "-D", words[2] == dataFolder { return .postmaster }
+    return text.hasPrefix("postgres: \(clusterName): ") ? .child : nil
   }
 
   /// The value of `-c name=value` on the process's command line.
@@ -53,32 +58,32 @@ struct ServerProcesses {
   static func isAlive(_ pid: Int32) -> Bool {
     var status: Int32 = 0
     if waitpid(pid, &status, WNOHANG) == pid { return false }
-    guard let text = FileSystem.text(of: "/proc/\(pid)/stat"), let mark = text.lastIndex(of: ")") else { return false }
-    let state = text[mark...].dropFirst(2).first
-    return state != "Z" && state != "X"
+    return state(of: pid).map { $0 != "Z" && $0 != "X" } ?? false
+  }
+
+  /// The kernel's letter for the process: R, S, T (stopped) ...
+  private static func state(of pid: Int32) -> Character? {
+    guard let text = FileSystem.text(of: "/proc/\(pid)/stat"), let mark = text.lastIndex(of: ")") else { return nil }
+    return text[mark...].dropFirst(2).first
   }
 
   /// Ends every process: fast shutdown, then immediate, then SIGKILL, which also ends a frozen one.
   func stop() throws(StagingError) {
-    let stages: [(signal: Int32, patience: Duration, toAll: Bool)] = [
-      (SIGINT, .seconds(10), false), (SIGQUIT, .seconds(3), false), (SIGKILL, .seconds(5), true),
-    ]
-    for stage in stages {
-      let targets = stage.toAll ? all : postmaster.map { [$0.pid] } ?? []
-      if targets.isEmpty, all.isEmpty { return }
-      for pid in targets { kill(pid, stage.signal) }
-      if waitForEnd(stage.patience, only: targets) { return }
+    for (signal, patience) in [(SIGINT, Duration.seconds(10)), (SIGQUIT, .seconds(3))] {
+      let running = all.filter { role(of: $0) == .postmaster && Self.state(of: $0) != "T" }
+      for pid in running { kill(pid, signal) }
+      if !running.isEmpty { waitForEnd(of: running, patience) }
     }
-    throw StagingError(.stopFailed, path: dataFolder, pid: all.first)
+    for _ in 0..<5 where !all.isEmpty {
+      let rest = all
+      for pid in rest { kill(pid, SIGKILL) }
+      waitForEnd(of: rest, .seconds(1))
+    }
+    if let pid = all.first { throw StagingError(.stopFailed, path: dataFolder, pid: pid) }
   }
 
-  /// Whether all processes ended in time. Without a postmaster to signal, the stage is passed at once.
-  private func waitForEnd(_ patience: Duration, only signalled: [Int32]) -> Bool {
-    let end = ContinuousClock.now + (signalled.isEmpty ? .milliseconds(200) : patience)
-    while ContinuousClock.now < end {
-      if !signalled.contains(where: Self.isAlive), all.isEmpty { return true }
-      usleep(2000)
-    }
-    return false
+  private func waitForEnd(of processes: [Int32], _ patience: Duration) {
+    let end = ContinuousClock.now + patience
+    while ContinuousClock.now < end, processes.contains(where: Self.isAlive) { usleep(1000) }
   }
 }

@@ -168,11 +168,14 @@ extension ServerStart {
     return String(decoding: bytes.dropFirst(offset), as: UTF8.self)
   }
 
-  /// A lock file whose process is gone or is no server of ours; the server itself can only see that the id is in use.
+  /// Lock files whose process is gone or is no server of ours; the server itself can only see that the id is in use.
   private func clearStalePIDFile() throws(StagingError) {
     usleep(200_000)
     guard home.processes.all.isEmpty else { return }
-    try forStaging { () throws(SystemFault) in try FileSystem.remove(home.processes.pidFilePath) }
+    try forStaging { () throws(SystemFault) in
+      try FileSystem.remove(home.processes.pidFilePath)
+      for name in FileSystem.entries(of: home.socketFolder) { try FileSystem.remove("\(home.socketFolder)/\(name)") }
+    }
   }
 }
 
