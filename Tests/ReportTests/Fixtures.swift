@@ -53,6 +53,8 @@ enum Fixtures {
       environment: ["postgres_version": "15.20", "cores": "2", "dataset_scale": "1", "load": "500 users, closed loop"])
   }
 
+  static let plainNote = "plain before and after: drift of the machine is not separated from the change"
+
   static let measuredBefore: [Metric: Figure] = [
     .throughput: figure(413.2, 411.0...415.1), .goodput: figure(403.4, 401.2...405.0),
     .errorRate: figure(0.0237, 0.0221...0.0252), .acquireTimeouts: figure(2350, nil),
