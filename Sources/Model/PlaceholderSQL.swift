@@ -86,7 +86,9 @@ package struct PlaceholderSQL: Sendable {
     private mutating func through(_ end: String) -> String {
       let wanted = Array(end)
       var at = position + 1
-      while at < characters.count, Array(characters[at..<min(at + wanted.count, characters.count)]) != wanted { at += 1 }
+      while at < characters.count, Array(characters[at..<min(at + wanted.count, characters.count)]) != wanted {
+        at += 1
+      }
       return take(at - position + wanted.count)
     }
 
