@@ -83,7 +83,7 @@ let package = Package(
     tests("Load", ["Load", "EventLoop", "Postgres", "Model", "Statistics", "Workload", "Staging"]),
     tests("Staging", ["Staging", "Probes", "Postgres", "Model", "Ecosystems"]),
     tests("Store", ["Store", "Model"]),
-    tests("ExperimentFile", ["ExperimentFile", "Model", "TestSupport"]),
+    tests("ExperimentFile", ["ExperimentFile", "Model", "TestSupport"], exclude: ["Fixtures"]),
     tests("Runner", ["Runner", "Model", "Evidence"]),
     tests("Report", ["Report", "Advice", "Evidence", "Model", "Statistics", "TestSupport"]),
     tests("Commands", ["Commands", "Model", "Store", "Postgres", "Staging", "TestSupport"]),
