@@ -43,7 +43,7 @@ let package = Package(
     room("Arguments", [], pure),
 
     // floor 1
-    room("Workload", ["Model"], pure),
+    room("Workload", ["Model", "Statistics"], pure),
     room("Ecosystems", ["Model"], pure),
     room("Evidence", ["Model", "Statistics"], pure),
     room("EventLoop", ["CPlatform"]),
@@ -73,18 +73,21 @@ let package = Package(
       name: "Bench", dependencies: ["Model", "Load", "Postgres", "EventLoop", "Workload", "Statistics"], swiftSettings: checked),
 
     // tests
-    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: checked),
+    .target(
+      name: "TestSupport", dependencies: ["Staging", "Postgres", "CPlatform"], path: "Tests/TestSupport",
+      swiftSettings: checked),
     tests("Model", ["Model"]),
     tests("Statistics", ["Statistics", "TestSupport"], exclude: ["Oracles"]),
     tests("Arguments", ["Arguments"]),
-    tests("Workload", ["Workload", "Model"]),
+    tests("Workload", ["Workload", "Model", "Statistics"]),
     tests("Ecosystems", ["Ecosystems", "Model"]),
     tests("Evidence", ["Evidence", "Model", "Statistics", "TestSupport"]),
-    tests("Load", ["Load", "EventLoop", "Postgres", "Model", "Statistics", "Workload", "Staging"]),
-    tests("Staging", ["Staging", "Probes", "Postgres", "Model", "Ecosystems"]),
+    tests("Load", ["Load", "EventLoop", "Postgres", "Model", "Statistics", "Workload", "Staging", "TestSupport"]),
+    tests("Staging", ["Staging", "Probes", "Postgres", "Model", "Ecosystems", "TestSupport"]),
     tests("Store", ["Store", "Model"]),
     tests("ExperimentFile", ["ExperimentFile", "Model", "TestSupport"], exclude: ["Fixtures"]),
     tests("Runner", ["Runner", "Model", "Evidence"]),
+    tests("Advice", ["Advice", "Evidence", "Model"]),
     tests("Report", ["Report", "Advice", "Evidence", "Model", "Statistics", "TestSupport"]),
     tests("Commands", ["Commands", "Model", "Store", "Postgres", "Staging", "TestSupport"]),
   ]

@@ -22,9 +22,8 @@ package struct Conversion<Value> {
 extension ExpressibleByArgument {
   package static var conversion: Conversion<Self> {
     Conversion(
-      absent: nil,
-      convert: { Self(argument: $0) },
-      describe: \.defaultValueDescription, allValues: allValueStrings, acceptedForm: acceptedForm)
+      absent: nil, convert: { Self(argument: $0) }, describe: \.defaultValueDescription, allValues: allValueStrings,
+      acceptedForm: acceptedForm)
   }
 }
 
@@ -40,8 +39,7 @@ extension Conversion {
   var optional: Conversion<Value?> {
     Conversion<Value?>(
       absent: .some(nil), convert: { word in convert(word).map { .some($0) } }, describe: { $0.flatMap(describe) },
-      allValues: allValues,
-      acceptedForm: acceptedForm)
+      allValues: allValues, acceptedForm: acceptedForm)
   }
 
   var array: Conversion<[Value]> {

@@ -28,7 +28,7 @@ package enum CleanExit: Error {
   package static func helpRequest(_ command: some ParsableCommand) -> CleanExit { .helpRequest(type(of: command)) }
 }
 
-/// The last words of a process and the code that it ends with.
+/// The last words of a process and the code that it ends with. Thrown from `run()` it is printed as it stands.
 package struct ExitMessage: Error, Equatable, Sendable {
   /// Without a newline at the end; empty when there is nothing to say.
   package let text: String

@@ -112,7 +112,7 @@ extension Definition {
   /// `(values: constant, ramp; default: constant)`.
   fileprivate var valuesAndDefault: String {
     let values = allValues.isEmpty ? nil : "values: \(allValues.joined(separator: ", "))"
-    let initial = defaultText.flatMap { $0.isEmpty ? nil : "default: \($0)" }
+    let initial = defaultText.flatMap { $0.isEmpty ? nil : "default: \(withoutPassword($0))" }
     let parts = [values, initial].compactMap(\.self)
     return parts.isEmpty ? "" : "(\(parts.joined(separator: "; ")))"
   }

@@ -23,8 +23,7 @@ enum ParseFault {
     switch self {
     case .unknownOption(let typed, let near): "Unknown option \(quoted(typed))\(didYouMean(near))"
     case .unknownSubcommand(let word, let near, let known):
-      "Unknown subcommand \(quoted(word))"
-        + (near == nil ? oneOf(known) : didYouMean(near))
+      "Unknown subcommand \(quoted(word))" + (near == nil ? oneOf(known) : didYouMean(near))
     case .subcommandMissing(let known): "Missing subcommand\(oneOf(known))"
     case .valueMissing(let definition, let name): "Missing value for '\(definition.label(as: name))'"
     case .valueNotTaken(let name, let value): "The flag '\(name.typed)' takes no value, but got \(quoted(value))"
@@ -68,7 +67,8 @@ enum ParseFault {
 /// The user's own word between quotes, without the password of a connection string.
 func quoted(_ word: String) -> String { "'\(withoutPassword(word))'" }
 
-private func withoutPassword(_ word: String) -> String {
+/// For anything of the user's or the environment's that is printed: URLs and keyword strings alike.
+func withoutPassword(_ word: String) -> String {
   var text = Substring(word)
   var result = ""
   // postgres://user:password@host

@@ -91,7 +91,7 @@ private struct Wide: ParsableCommand {
   @Argument(help: ArgumentHelp("One.", discussion: "More about one, at some length, so that it wraps.")) var one: Int =
     1
   @Option(help: "A label longer than its column.") var aVeryLongOptionName: String
-  @Option var a: Int?
+  @Option var a = "postgres://me:s3cret@db"
   @Option var b: Int?
   @Option var c: Int?
   @Option var d: Int?
@@ -117,7 +117,8 @@ private let wideHelp = """
     --a-very-long-option-name <a-very-long-option-name>
                             A label longer
                             than its column.
-    --a <a>
+    --a <a>                 (default:
+                            postgres://me:***@db)
     --b <b>
     --c <c>
     --d <d>

@@ -1,0 +1,30 @@
+import Statistics
+
+/// The quantile of a block as a typical user meets it: the median over the block's windows of each window's quantile.
+///
+/// The pooled quantile of a minute moves by tens of percent with a single stall; this one does not, so that blocks can
+/// be compared. Stalls are not hidden: checks also look at the share of all requests beyond their limit.
+enum WindowedQuantile {
+  /// Shortest window, seconds.
+  static let shortestWindow = 5
+  /// Values that must lie beyond the quantile in a window: 400 requests for p95, 2,000 for p99.
+  static let valuesBeyond = 20.0
+
+  /// Nanoseconds; nil when nothing was recorded. `seconds` holds one histogram a second.
+  static func value(_ q: Double, of seconds: [Histogram]) -> Double? {
+    let windows = windowCount(q, requests: seconds.reduce(0) { $0 + $1.count }, seconds: seconds.count)
+    let quantiles = (0..<windows).compactMap { window in
+      let range = window * seconds.count / windows..<(window + 1) * seconds.count / windows
+      return Histogram.merged(seconds[range]).quantile(q)
+    }
+    return Summary.median(quantiles)
+  }
+
+  /// As many equal windows as are long enough, at least one: a short block is a single window.
+  static func windowCount(_ q: Double, requests: Int, seconds: Int) -> Int {
+    let byTime = seconds / shortestWindow
+    // The small excess keeps 8,000 requests at p99 from falling to three windows by rounding.
+    let byRequests = Int(Double(requests) * (1 - q) / valuesBeyond + 1e-9)
+    return max(1, min(byTime, byRequests))
+  }
+}
