@@ -28,3 +28,4 @@ static inline int poolops_terminal_columns(int fd) {
   struct winsize size;
   return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
+static inline int poolops_set_thread_name(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }

@@ -1,4 +1,5 @@
 import Model
+import Statistics
 
 extension RunFigures {
   /// The figures of a recorded run, from its finished blocks.
@@ -9,7 +10,7 @@ extension RunFigures {
   ///   - extra: metrics that are not in `tableMetrics`, such as a percentile that a check names.
   ///   - shape: the load's; nil omits what only the open loop can be asked: whether all offered requests were finished.
   package static func of(_ recorded: RecordedRun, extra: [Metric] = [], shape: LoadShape? = nil) -> RunFigures {
-    RunFigures(Measurement(recorded, extra: extra), shape: shape)
+    RunFigures(Measurement(recorded, metrics: tableMetrics + extra), shape: shape)
   }
 
   package init(_ recorded: RecordedRun) { self = .of(recorded) }
@@ -25,7 +26,8 @@ extension RunFigures {
       inFlightAtStart: blocks.reduce(0) { $0 + $1.inFlightAtStart },
       blocks: blocks.count, measuredSeconds: blocks.reduce(0) { $0 + $1.seconds },
       effective: inForce.count == 1 ? inForce.first.flatMap { $0 } : nil,
-      objections: Objections(measurement: measurement, isOpenLoop: shape?.isOpenLoop ?? false).sentences)
+      objections: Objections(measurement: measurement, isOpenLoop: shape?.isOpenLoop ?? false).sentences,
+      serviceMean: measurement.pooled(.query).mean.map { $0 / 1e9 })
   }
 }
 

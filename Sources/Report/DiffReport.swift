@@ -17,7 +17,10 @@ package struct DiffReport: Sendable {
         style.heading("What else differs") + "\n" + differences(comparison.otherDifferences).text(style))
     }
     parts.append(rows.isEmpty ? "  No figures: neither run has a finished block." : figures(style))
-    if hasCensored { parts.append(style.paragraph(Self.censoredNote, indent: 2)) }
+    let below = notesBelow
+    if !below.isEmpty {
+      parts.append(below.map { style.paragraph($0, indent: 2, hanging: 4) }.joined(separator: "\n"))
+    }
     parts += objections(style)
     parts.append(style.paragraph(conclusion) + "\n" + style.paragraph("Next: \(next)", hanging: 6))
     return parts.joined(separator: "\n\n") + "\n"
@@ -57,7 +60,7 @@ package struct DiffReport: Sendable {
       table.row([
         .init(row.metric.title), .init(Phrases.figure(row.metric, row.before)),
         .init(Phrases.figure(row.metric, row.after)), .init(Phrases.change(row)), .init(Phrases.percent(row)),
-        .init(Phrases.changeInterval(row)), .init(Phrases.finding(row), Phrases.ink(row.finding)),
+        .init(Phrases.changeInterval(row)), .init(finding(row), Phrases.ink(row.finding)),
       ])
     }
     return table
@@ -76,7 +79,7 @@ package struct DiffReport: Sendable {
     for row in rows {
       table.row([
         .init(row.metric.title), .init(Phrases.figure(row.metric, row.before)),
-        .init(Phrases.figure(row.metric, row.after)), .init(Phrases.finding(row), Phrases.ink(row.finding)),
+        .init(Phrases.figure(row.metric, row.after)), .init(finding(row), Phrases.ink(row.finding)),
       ])
       let interval = Phrases.changeInterval(row)
       let parts = [
@@ -89,6 +92,30 @@ package struct DiffReport: Sendable {
 
   private var hasCensored: Bool {
     rows.contains { $0.before?.isCensored == true || $0.after?.isCensored == true }
+  }
+
+  /// The longest note that stands beside its finding; others stand below the table, once each.
+  private static let longestInline = 30
+
+  private var footnotes: [String] {
+    var notes: [String] = []
+    for row in rows where !row.note.isEmpty && !notes.contains(row.note) {
+      let isRepeated = rows.filter { $0.note == row.note }.count > 1
+      if isRepeated || row.note.columns > Self.longestInline { notes.append(row.note) }
+    }
+    return notes
+  }
+
+  /// `better`, `not enough evidence: needs 6 pairs, has 2`, `not enough evidence [1]`.
+  private func finding(_ row: ComparisonRow) -> String {
+    let word = row.finding.rawValue
+    if row.note.isEmpty { return word }
+    guard let number = footnotes.firstIndex(of: row.note) else { return "\(word): \(row.note)" }
+    return "\(word) [\(number + 1)]"
+  }
+
+  private var notesBelow: [String] {
+    footnotes.enumerated().map { "[\($0 + 1)] \($1)" } + (hasCensored ? [Self.censoredNote] : [])
   }
 
   private static let censoredNote = """
@@ -147,7 +174,9 @@ package struct DiffReport: Sendable {
   }
 
   /// The table of figures alone, for a runbook.
-  var figuresMarkdown: String { table().markdown() + (hasCensored ? "\n\n" + Self.censoredNote : "") }
+  var figuresMarkdown: String {
+    ([table().markdown()] + notesBelow.map(Markdown.escaped)).joined(separator: "\n\n")
+  }
 
   package func markdown() -> String {
     var parts = ["### \(before) to \(after)", Phrases.design(comparison.design).capitalised + "."]

@@ -1,3 +1,4 @@
+import Evidence
 import Model
 
 /// How long an experiment will take.
@@ -9,12 +10,10 @@ package struct PlanEstimate: Hashable, Sendable {
   /// Pairs after which the verdict may fall, ascending; the last is the planned end.
   package var looks: [Int]
 
-  /// Looks at 8, 12, 16 and 20 pairs are METHODS 1.2's; none lies beyond the planned number of pairs.
   package init(_ experiment: Experiment) {
     let shape = experiment.load.shape
     block = shape.warmUp + shape.duration + Self.overheadPerBlock
-    let early = experiment.pairs.stopEarly ? [8, 12, 16, 20].filter { $0 < experiment.pairs.count } : []
-    looks = early + [experiment.pairs.count]
+    looks = Look.points(of: experiment.pairs)
   }
 
   package var pairs: Int { looks.last ?? 0 }
@@ -98,6 +97,9 @@ package struct PlanReport: Sendable {
   }
 
   private var judging: String {
+    if estimate.pairs == 1 {
+      return "Compares the two blocks. One pair never gives GO: drift of the machine is not separated from the change."
+    }
     guard estimate.looks.count > 1 else { return "Compares the blocks and decides." }
     let looks = estimate.looks.map { "\($0)" }
     return "Compares after \(Phrases.list(looks)) pairs and stops at the first look that decides."

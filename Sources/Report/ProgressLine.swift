@@ -74,7 +74,7 @@ package struct ProgressLine: Hashable, Sendable {
     return parts
   }
 
-  private var place: String {
+  fileprivate var place: String {
     var words = pair.map { ["pair \($0)/\(pairs)"] } ?? []
     words.append(arm?.rawValue ?? stage.rawValue)
     if let arm, arm.rawValue != stage.rawValue { words.append(stage.rawValue) }
@@ -88,5 +88,20 @@ package struct ProgressLine: Hashable, Sendable {
     let seconds = max(0, Int(duration.seconds))
     let rest = seconds % 60
     return "\(seconds / 60):\(rest < 10 ? "0" : "")\(rest)"
+  }
+}
+
+/// When a line for a pipe is due: at the start of each block, at each new stage, and every ten seconds between.
+package struct ProgressPace: Sendable {
+  private let interval: Duration
+  private var last: (place: String, elapsed: Duration)?
+
+  package init(interval: Duration = .seconds(10)) { self.interval = interval }
+
+  package mutating func isDue(_ line: ProgressLine) -> Bool {
+    let place = line.place
+    if let last, last.place == place, line.elapsed - last.elapsed < interval { return false }
+    last = (place, line.elapsed)
+    return true
   }
 }

@@ -1,18 +1,22 @@
 import Model
 
+/// The target of a change, as far as putting it back needs it.
+package protocol TargetPort: AnyObject {
+  /// What the target holds now, of the tuned settings; nil where it does not exist.
+  func snapshot() throws(Failure) -> String?
+  func restore(_ snapshot: String?) throws(Failure)
+}
+
 /// The target of the change and the staging around it, as the runner needs them.
-package protocol StagingPort: AnyObject {
+package protocol StagingPort: TargetPort {
   /// What the target is called in the journal, and where it is.
   var targetName: String { get }
   var targetLocator: String { get }
   /// Is this staging, and free? Changes nothing. Returns the facts that runs are recorded with.
   func preflight() throws(Failure) -> [String: String]
-  /// What the target holds now, of the tuned settings; nil where it does not exist.
-  func snapshot() throws(Failure) -> String?
   /// What `snapshot` would return after `apply(settings)`.
   func planned(_ settings: PoolSettings, over snapshot: String?) throws(Failure) -> String
   func apply(_ settings: PoolSettings) throws(Failure)
-  func restore(_ snapshot: String?) throws(Failure)
   /// What is in force, read from where it works.
   func effectiveSettings() throws(Failure) -> PoolSettings
 }
@@ -63,6 +67,7 @@ package struct LiveFigures: Hashable, Sendable {
   package var active: Int = 0
   package var idle: Int = 0
   package var waiting: Int = 0
+  package var isWarmUp = false
   package init() {}
 }
 

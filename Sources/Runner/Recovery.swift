@@ -30,12 +30,12 @@ package struct Recovery {
   }
 
   private let record: any RecordPort
-  private let target: (Undo) throws(Failure) -> any StagingPort
+  private let target: (Undo) -> any TargetPort
   private let force: Bool
 
   /// - Parameter force: restore also where somebody else changed the value since.
   package init(
-    record: any RecordPort, force: Bool, target: @escaping (Undo) throws(Failure) -> any StagingPort
+    record: any RecordPort, force: Bool, target: @escaping (Undo) -> any TargetPort
   ) {
     self.record = record
     self.force = force
@@ -66,7 +66,7 @@ package struct Recovery {
   }
 
   private func putBack(_ undo: Undo) throws(Failure) -> Finding.Result {
-    let target = try self.target(undo)
+    let target = self.target(undo)
     let decision = undo.decide(current: try target.snapshot())
     var result = Finding.Result.alreadyBack
     switch decision {

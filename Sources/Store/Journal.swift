@@ -25,6 +25,17 @@ extension ResultsStore {
       .text(state.rawValue), SQLValue(moment), SQLValue(id))
   }
 
+  /// Closes the changes of one undo together, all or none: half a closed journal would name the wrong original.
+  package func closeChanges(_ ids: [Int], state: Change.State, at moment: Timestamp) throws(StoreError) {
+    try write { () throws(StoreError) in
+      for id in ids {
+        try database.run(
+          "UPDATE changes SET state = ?, updated = ? WHERE id = ?", .text(state.rawValue), SQLValue(moment),
+          SQLValue(id))
+      }
+    }
+  }
+
   /// The changes that still owe an undo or a decision, oldest first, of all executions.
   package func openChanges() throws(StoreError) -> [Change] {
     try database.rows(

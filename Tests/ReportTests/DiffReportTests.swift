@@ -40,7 +40,11 @@ private let cases: [Case] = [
       $0.rows = [
         Fixtures.row(
           .latency(95), Fixtures.measuredBefore[.latency(95)], Fixtures.measuredAfter[.latency(95)], .notEnoughEvidence,
-          relative: -0.7, note: "needs 6 pairs, has 1")
+          relative: -0.7, note: Fixtures.plainNote),
+        Fixtures.row(
+          .goodput, Fixtures.measuredBefore[.goodput], Fixtures.measuredAfter[.goodput], .notEnoughEvidence,
+          relative: 0.378, note: Fixtures.plainNote),
+        Fixtures.row(.waiting, nil, Fixtures.figure(1, nil), .notEnoughEvidence, note: "no data in the first run"),
       ]
     }
   },

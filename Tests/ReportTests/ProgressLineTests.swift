@@ -29,4 +29,17 @@ private let measuring = ProgressLine(
     #expect(measuring.live(Style(width: width)).columns < width)
     #expect(withoutColour(measuring.live(Style(colour: true, width: width))) == measuring.live(Style(width: width)))
   }
+
+  @Test func `a pipe gets a line at the start of each block and every ten seconds`() {
+    var pace = ProgressPace()
+    var due: [Int] = []
+    for second in 0..<50 {
+      var line = measuring
+      line.elapsed = .seconds(second)
+      line.pair = second < 25 ? 1 : 2
+      line.rate = Double(second)
+      if pace.isDue(line) { due.append(second) }
+    }
+    #expect(due == [0, 10, 20, 25, 35, 45])
+  }
 }

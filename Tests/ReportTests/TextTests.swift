@@ -43,8 +43,8 @@ private func sample() -> TextTable {
 
   @Test func `a name cannot move the cursor or break the line`() {
     var table = TextTable([.init("name"), .init("x")])
-    table.row([.init("a\u{1B}[2Jb\nc\td\r\ne"), "1"])
-    #expect(table.text(Style()).split(separator: "\n").last == "  a?[2Jb c d e  1")
+    table.row([.init("a\u{1B}[2Jb\nc\td\r\ne\u{202E}f\u{2028}g"), "1"])
+    #expect(table.text(Style()).split(separator: "\n").last == "  a?[2Jb c d e?f g  1")
   }
 
   @Test(arguments: [

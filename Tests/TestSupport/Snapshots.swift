@@ -47,6 +47,13 @@ private func makeFolder(_ path: String) {
   _ = unsafe mkdir(path, 0o777)
 }
 
+/// The text of a file of the repository, by its path from the top; nil when it cannot be read.
+///
+/// The caller stands in `Tests/NAMETests/`.
+package func repositoryFile(_ path: String, file: String = #filePath) -> String? {
+  readFile(file.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/") + "/" + path)
+}
+
 private func readFile(_ path: String) -> String? {
   guard let file = unsafe fopen(path, "r") else { return nil }
   defer { _ = unsafe fclose(file) }

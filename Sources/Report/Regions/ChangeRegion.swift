@@ -1,3 +1,4 @@
+import Evidence
 import Model
 
 /// What is set to what, in neutral and in env names, with the way back.

@@ -8,7 +8,7 @@ package enum DecisionsRegion: RunbookRegion {
   package static func content(_ evidence: RunbookEvidence) -> RunbookDocument.Content {
     guard !evidence.trials.isEmpty else { return .missing("no execution is recorded") }
     var table = TextTable([
-      .init("execution"), .init("tried"), .init("latency p95"), .init("failed"), .init("verdict"), .init("then"),
+      .init("execution"), .init("tried"), .init("latency p95"), .init("error rate"), .init("verdict"), .init("then"),
     ])
     for trial in evidence.trials {
       table.row([

@@ -8,7 +8,8 @@ package enum ProblemRegion: RunbookRegion {
   package static func content(_ evidence: RunbookEvidence) -> RunbookDocument.Content {
     let run = evidence.before.run
     let size = "A pool of \(run.wanted.maxSize) connections was measured under \(evidence.load) (\(run.id))."
-    let hypothesis = "What was supposed, before it was measured: *\(Markdown.escaped(evidence.experiment.hypothesis))*"
+    let hypothesis =
+      "What was supposed before it was measured (\(evidence.execution.id)): *\(Markdown.escaped(evidence.experiment.hypothesis))*"
     return markdownBlocks([hypothesis, size, markdownList(broken(evidence) + facts(evidence))])
   }
 
@@ -18,7 +19,7 @@ package enum ProblemRegion: RunbookRegion {
       guard case .absolute(let limit) = check.bound, let figure = evidence.before[check.metric],
         !check.comparator.holds(figure.value, limit), let value = evidence.cited(check.metric, evidence.before)
       else { return nil }
-      return "It did not keep `\(check.text)`: \(check.metric.title) was \(value)."
+      return "It did not keep `\(check.text)`: \(check.metric.title) \(value)."
     }
     return items.isEmpty ? ["It kept every check that has a fixed limit (\(evidence.before.run.id))."] : items
   }

@@ -1,5 +1,5 @@
 /// One kind of generated region: a file of its own, and a line in `RunbookRegions.all`.
-package protocol RunbookRegion {
+package protocol RunbookRegion: Sendable {
   /// As the marker names it.
   static var name: String { get }
   /// Markdown in which every figure cites its run.
@@ -35,6 +35,15 @@ package enum RunbookRegions {
 /// Commands or lines to copy, as a fenced block.
 func codeBlock(_ lines: [String], _ language: String) -> String {
   (["```\(language)"] + lines + ["```"]).joined(separator: "\n")
+}
+
+/// One numbered step: its sentence, then what belongs to it, indented so that the numbering goes on.
+func markdownStep(_ number: Int, _ sentence: String, _ parts: [String] = []) -> String {
+  let inside = parts.map { part in
+    part.split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "   \($0)" }
+      .joined(separator: "\n")
+  }
+  return (["\(number). \(sentence)"] + inside).joined(separator: "\n\n")
 }
 
 /// Blocks of Markdown with a blank line before, between and after them, so that every renderer sees them apart.

@@ -12,7 +12,8 @@ package enum WhyThisSizeRegion: RunbookRegion {
       conclusion(evidence, sizing), sum(sizing, evidence).markdown(),
       "What the model says of each size, from the service time of \(sizing.input.serviceRun). "
         + "These are predictions; the table before and after holds what was measured.",
-      candidates(sizing).markdown(), "What this sum does not know:",
+      candidates(sizing).markdown(),
+      "What this sum does not know (\(sizing.input.serviceRun), \(evidence.execution.id)):",
       markdownList(sizing.caveats.map(Markdown.escaped)),
     ])
   }
@@ -27,11 +28,15 @@ package enum WhyThisSizeRegion: RunbookRegion {
       switch chosen - recommended {
       case 0: "That is the size chosen here."
       case let more where more > 0:
-        "The \(chosen) chosen here (\(evidence.after.run.id)) are \(more) more: room for a load that grows, or "
-          + "connections that the database could spare."
+        "The \(chosen) chosen here (\(evidence.after.run.id)) are \(more) more: room for a load that grows, paid for "
+          + "with the memory of \(more) more backends\(memory(evidence))."
       case let less: "The \(chosen) chosen here (\(evidence.after.run.id)) are \(-less) fewer: the measurement decides."
       }
     return "By Little's law \(busy), and \(recommended) connections are the fewest that keep the limits below. \(room)"
+  }
+
+  private static func memory(_ evidence: RunbookEvidence) -> String {
+    evidence.cited(.backendMemory, evidence.after, interval: false).map { ", each \($0)" } ?? ""
   }
 
   private static func sum(_ sizing: Sizing, _ evidence: RunbookEvidence) -> TextTable {
@@ -57,7 +62,8 @@ package enum WhyThisSizeRegion: RunbookRegion {
   private static func candidates(_ sizing: Sizing) -> TextTable {
     var table = TextTable([
       .init("size", right: true), .init("in use", right: true), .init("throughput", right: true),
-      .init("mean wait", right: true), .init("response p95", right: true), .init("give up", right: true), .init(""),
+      .init("mean wait", right: true), .init("response p95", right: true), .init("give up", right: true),
+      .init("predicted from \(sizing.input.serviceRun)"),
     ])
     for candidate in sizing.candidates {
       table.row([

@@ -292,7 +292,9 @@ extension String {
   }
 
   fileprivate var withoutLineEnd: String { String(decoding: utf8.dropLast(lineEnd.utf8.count), as: UTF8.self) }
-  fileprivate var unixLines: String { linesWithEnds.map { $0.withoutLineEnd + ($0.lineEnd.isEmpty ? "" : "\n") }.joined() }
+  fileprivate var unixLines: String {
+    linesWithEnds.map { $0.withoutLineEnd + ($0.lineEnd.isEmpty ? "" : "\n") }.joined()
+  }
   /// Text from an experiment that looks like a marker must not become one.
   fileprivate var withoutMarkers: String {
     linesWithEnds.map { Marker($0.withoutLineEnd) == nil ? $0 : "\\" + $0 }.joined()

@@ -9,6 +9,14 @@ extension Unicode.Scalar {
     return Self.wide.contains { $0.contains(value) } ? 2 : 1
   }
 
+  /// Control characters, line and paragraph separators, and the marks that override the direction of writing.
+  fileprivate var steersTerminal: Bool {
+    switch properties.generalCategory {
+    case .control, .lineSeparator, .paragraphSeparator: true
+    default: (0x202A...0x202E).contains(value) || (0x2066...0x2069).contains(value)
+    }
+  }
+
   /// The blocks of Unicode 15's EastAsianWidth.txt that are W or F, and the emoji planes.
   private static let wide: [ClosedRange<UInt32>] = [
     0x1100...0x115F, 0x231A...0x231B, 0x2E80...0x303E, 0x3041...0x33FF, 0x3400...0x4DBF, 0x4E00...0x9FFF,
@@ -30,13 +38,14 @@ extension String {
     return right ? space + self : self + space
   }
 
-  /// Without what would move the cursor or end the line: a name from a file cannot write to the terminal.
+  /// Without what would move the cursor, end the line or turn its direction: a name from a file cannot write to the
+  /// terminal.
   var onOneLine: String {
-    guard unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return self }
+    guard unicodeScalars.contains(where: \.steersTerminal) else { return self }
     var clean = ""
     for character in self {
-      let isControl = character.unicodeScalars.contains { $0.properties.generalCategory == .control }
-      if !isControl { clean.append(character) } else { clean += character.isWhitespace ? " " : "?" }
+      let steers = character.unicodeScalars.contains(where: \.steersTerminal)
+      if !steers { clean.append(character) } else { clean += character.isWhitespace ? " " : "?" }
     }
     return clean
   }

@@ -47,11 +47,6 @@ enum Phrases {
     return signedNumber(interval.lowerBound * 100) + " to " + signedPercent(interval.upperBound)
   }
 
-  /// `better`, `not enough evidence: needs 6 pairs, has 2`.
-  static func finding(_ row: ComparisonRow) -> String {
-    row.note.isEmpty ? row.finding.rawValue : "\(row.finding.rawValue): \(row.note)"
-  }
-
   static func ink(_ finding: Finding) -> Style.Ink {
     switch finding {
     case .better: .good
