@@ -19,6 +19,7 @@ import Testing
     var own = try Fixtures.peak(pairs: 20)
     own.staging = .urlFromEnvironment(variable: "STAGING_DATABASE_URL")
     own.change = SettingPatch()
+    own.expects = .noGo
     own.guards = []
     own.load.shape = .arrivalRate(rate: 120.5, spacing: .poisson, warmUp: .seconds(10), duration: .seconds(60))
     let texts = [small, own].map { PlanReport($0, names: Fixtures.names).text(Style()) }

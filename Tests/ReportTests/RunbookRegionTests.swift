@@ -9,6 +9,7 @@ import Testing
 private func evidence() throws -> RunbookEvidence {
   let peak = try Fixtures.peak()
   var quick = try Fixtures.peak(name: "fail-fast")
+  quick.expects = .noGo
   quick.title = "Fail fast: give up after 50 ms"
   quick.change = SettingPatch([.acquireTimeout: .duration(.milliseconds(50))])
   let rejected = Verdict(
@@ -27,14 +28,13 @@ private func evidence() throws -> RunbookEvidence {
       sizes: [20, 50]),
     trials: [
       .init(
-        execution: Fixtures.execution(quick, outcome: .rolledBack, verdict: rejected), title: quick.title,
-        changes: SettingChange.all(of: quick), comparison: worse),
+        execution: Fixtures.execution(quick, outcome: .rolledBack, verdict: rejected), experiment: quick,
+        comparison: worse),
       .init(
-        execution: Fixtures.execution(quick, outcome: .failed, verdict: nil, stages: [broken]), title: quick.title,
-        changes: SettingChange.all(of: quick), comparison: nil),
+        execution: Fixtures.execution(quick, outcome: .failed, verdict: nil, stages: [broken]), experiment: quick,
+        comparison: nil),
       .init(
-        execution: Fixtures.execution(peak), title: peak.title, changes: SettingChange.all(of: peak),
-        comparison: Fixtures.comparison(peak)),
+        execution: Fixtures.execution(peak), experiment: peak, comparison: Fixtures.comparison(peak)),
     ], names: Fixtures.names)
 }
 
