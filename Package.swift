@@ -85,7 +85,7 @@ let package = Package(
     tests("Load", ["Load", "EventLoop", "Postgres", "Model", "Statistics", "Workload", "Staging", "TestSupport"]),
     tests("Staging", ["Staging", "Probes", "Postgres", "Model", "Ecosystems", "TestSupport"]),
     tests("Store", ["Store", "Model"]),
-    tests("ExperimentFile", ["ExperimentFile", "Model", "TestSupport"]),
+    tests("ExperimentFile", ["ExperimentFile", "Model", "TestSupport"], exclude: ["Fixtures"]),
     tests("Runner", ["Runner", "Model", "Evidence"]),
     tests("Advice", ["Advice", "Evidence", "Model"]),
     tests("Report", ["Report", "Advice", "Evidence", "Model", "Statistics", "TestSupport"]),

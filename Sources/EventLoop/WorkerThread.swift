@@ -57,11 +57,12 @@ package func setTimerSlack(nanoseconds: UInt) {
 @discardableResult
 package func raiseDescriptorLimit(to wanted: Int) -> Int {
   var limit = rlimit()
-  guard getrlimit(RLIMIT_NOFILE, &limit) == 0 else { return 0 }
+  let descriptors = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+  guard getrlimit(descriptors, &limit) == 0 else { return 0 }
   if limit.rlim_cur < UInt(wanted) {
     limit.rlim_cur = min(UInt(wanted), limit.rlim_max)
-    _ = setrlimit(RLIMIT_NOFILE, &limit)
-    _ = getrlimit(RLIMIT_NOFILE, &limit)
+    _ = setrlimit(descriptors, &limit)
+    _ = getrlimit(descriptors, &limit)
   }
   return Int(clamping: limit.rlim_cur)
 }

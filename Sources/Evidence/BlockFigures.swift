@@ -64,22 +64,26 @@ struct BlockFigures {
 
   /// One kind at a time, as the histograms of all seconds are large.
   private mutating func readHistograms(_ measured: [Slice], metrics: [Metric]) {
-    for kind in HistogramKind.allCases where kind != .connect {
-      var bySecond = [Histogram](repeating: Histogram(), count: seconds)
-      for slice in measured {
-        guard let bytes = slice.histograms[kind] else { continue }
-        if let histogram = Histogram(encoded: bytes) {
-          bySecond[slice.second].merge(histogram)
-        } else {
-          damaged += 1
-        }
-      }
+    for kind in HistogramKind.allCases where kind != .connect && kind != .service {
+      let bySecond = decoded(kind, measured)
       histograms[kind] = Histogram.merged(bySecond)
-      for metric in metrics {
-        guard let percentile = metric.percentile, percentile.kind == kind else { continue }
-        values[metric] = WindowedQuantile.value(percentile.q, of: bySecond).map { $0 / 1e9 }
+      let wanted = metrics.filter { $0.percentile?.kind == kind }
+      let quantiles = WindowedQuantile.values(wanted.compactMap { $0.percentile?.q }, of: bySecond)
+      for metric in wanted { values[metric] = metric.percentile.flatMap { quantiles[$0.q] }.map { $0 / 1e9 } }
+    }
+  }
+
+  private mutating func decoded(_ kind: HistogramKind, _ measured: [Slice]) -> [Histogram] {
+    var bySecond = [Histogram](repeating: Histogram(), count: seconds)
+    for slice in measured {
+      guard let bytes = slice.histograms[kind] else { continue }
+      if let histogram = Histogram(encoded: bytes) {
+        bySecond[slice.second] = histogram
+      } else {
+        damaged += 1
       }
     }
+    return bySecond
   }
 
   private func plainValue(of metric: Metric, _ measured: [Slice], maxSize: Double) -> Double? {

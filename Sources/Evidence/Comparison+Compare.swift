@@ -17,8 +17,8 @@ extension Comparison {
     _ before: RecordedRun, _ after: RecordedRun, metrics: [Metric] = RunFigures.tableMetrics,
     plan: PairsSpec? = nil, shape: LoadShape? = nil
   ) -> Comparison {
-    let first = Measurement(before, extra: metrics)
-    let second = Measurement(after, extra: metrics)
+    let first = Measurement(before, metrics: RunFigures.tableMetrics + metrics)
+    let second = Measurement(after, metrics: RunFigures.tableMetrics + metrics)
     let pairs = isPaired(before.run, after.run) ? Pair.of(first, second) : []
     let design: Design = pairs.count > 1 ? .pairedBlocks(pairs: pairs.count) : .beforeAfter
     let figures = (RunFigures(first, shape: shape), RunFigures(second, shape: shape))

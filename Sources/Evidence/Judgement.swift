@@ -22,8 +22,8 @@ package enum Judgement {
     checks: [Condition], plan: PairsSpec, shape: LoadShape? = nil, baseline: RecordedRun, retest: RecordedRun
   ) -> Verdict {
     let metrics = checks.map(\.metric)
-    let before = Measurement(baseline, extra: metrics)
-    let after = Measurement(retest, extra: metrics)
+    let before = Measurement(baseline, metrics: metrics)
+    let after = Measurement(retest, metrics: metrics)
     let pairs = Comparison.isPaired(baseline.run, retest.run) ? Pair.of(before, after) : []
     let judge = CheckJudge(
       before: before, after: after, pairs: pairs, alpha: Look.alpha(of: plan), isPlain: plan.count == 1)

@@ -13,15 +13,15 @@ enum ManyMetrics {
 
   /// Adjusted p values, in the order given. All metrics must have the same pairs.
   static func adjusted(_ differences: [[Double]]) -> [Double] {
-    let ranked = differences.map(SignedRanks.init)
-    let observed = ranked.map { $0.distance(flipping: 0) }
-    let order = ranked.indices.sorted { observed[$0] > observed[$1] }
+    let turned = differences.map(TurnedDifferences.init)
+    let observed = turned.map { $0.distance(flipping: 0) }
+    let order = turned.indices.sorted { observed[$0] > observed[$1] }
     let flips = patterns(pairs: differences.first?.count ?? 0)
-    var exceeding = [Int](repeating: 0, count: ranked.count)
+    var exceeding = [Int](repeating: 0, count: turned.count)
     for flip in flips {
       var largest = 0.0
       for index in order.reversed() {
-        largest = max(largest, ranked[index].distance(flipping: flip))
+        largest = max(largest, turned[index].distance(flipping: flip))
         if largest >= observed[index] - 1e-9 { exceeding[index] += 1 }
       }
     }
@@ -47,33 +47,25 @@ enum ManyMetrics {
   }
 }
 
-/// The signed ranks of one metric's differences.
-private struct SignedRanks {
-  private let ranks: [Double]
-  private let deviation: Double
+/// The differences of one metric, whose signs the coins may turn.
+private struct TurnedDifferences {
+  private let values: [Double]
+  private let length: Double
 
+  /// Values beyond twice the median size count as that, so that one outlier does not drown eleven clear pairs. Sizes are
+  /// the same however the coins fall, so the test stays exact.
   init(_ differences: [Double]) {
-    let order = differences.indices.sorted { abs(differences[$0]) < abs(differences[$1]) }
-    var ranks = [Double](repeating: 0, count: differences.count)
-    var start = 0
-    while start < order.count {
-      var end = start + 1
-      while end < order.count, abs(differences[order[end]]) == abs(differences[order[start]]) { end += 1 }
-      for index in order[start..<end] {
-        let sign: Double = differences[index] > 0 ? 1 : (differences[index] < 0 ? -1 : 0)
-        ranks[index] = sign * Double(start + 1 + end) / 2
-      }
-      start = end
-    }
-    self.ranks = ranks
-    deviation = ranks.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    let largest = 2 * (Summary.median(differences.map(abs)) ?? 0)
+    values = differences.map { max(-largest, min(largest, $0)) }
+    length = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
   }
 
-  /// How far the sum of the signed ranks is from zero when the pairs of `flip`'s bits are turned over, in standard deviations.
+  /// How far the sum is from zero when the pairs of `flip`'s bits are turned: grows with Student's t, and unlike ranks
+  /// tells a plain change from noise that happens to point one way.
   func distance(flipping flip: UInt64) -> Double {
-    guard deviation > 0 else { return 0 }
+    guard length > 0 else { return 0 }
     var sum = 0.0
-    for (index, rank) in ranks.enumerated() { sum += flip >> UInt64(index % 64) & 1 == 1 ? -rank : rank }
-    return abs(sum) / deviation
+    for (index, value) in values.enumerated() { sum += flip >> UInt64(index % 64) & 1 == 1 ? -value : value }
+    return abs(sum) / length
   }
 }

@@ -10,11 +10,9 @@ struct Measurement {
   /// Fewest blocks that an interval over blocks may rest on.
   static let blocksForInterval = 3
 
-  /// The metrics of the table are always measured; `extra` are those that a check names besides.
-  init(_ recorded: RecordedRun, extra: [Metric] = []) {
+  init(_ recorded: RecordedRun, metrics: some Sequence<Metric>) {
     run = recorded.run
-    var metrics = RunFigures.tableMetrics + [.errors, .machineCPU]
-    for metric in extra where !metrics.contains(metric) { metrics.append(metric) }
+    let metrics = Array(Set(metrics))
     self.metrics = metrics
     blocks = recorded.blocks.filter { $0.block.status == .finished }.map {
       BlockFigures($0, wanted: recorded.run.wanted, metrics: metrics)

@@ -10,7 +10,7 @@ extension RunFigures {
   ///   - extra: metrics that are not in `tableMetrics`, such as a percentile that a check names.
   ///   - shape: the load's; nil omits what only the open loop can be asked: whether all offered requests were finished.
   package static func of(_ recorded: RecordedRun, extra: [Metric] = [], shape: LoadShape? = nil) -> RunFigures {
-    RunFigures(Measurement(recorded, extra: extra), shape: shape)
+    RunFigures(Measurement(recorded, metrics: tableMetrics + extra), shape: shape)
   }
 
   package init(_ recorded: RecordedRun) { self = .of(recorded) }

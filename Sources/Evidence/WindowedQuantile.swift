@@ -10,14 +10,18 @@ enum WindowedQuantile {
   /// Values that must lie beyond the quantile in a window: 400 requests for p95, 2,000 for p99.
   static let valuesBeyond = 20.0
 
-  /// Nanoseconds; nil when nothing was recorded. `seconds` holds one histogram a second.
-  static func value(_ q: Double, of seconds: [Histogram]) -> Double? {
-    let windows = windowCount(q, requests: seconds.reduce(0) { $0 + $1.count }, seconds: seconds.count)
-    let quantiles = (0..<windows).compactMap { window in
-      let range = window * seconds.count / windows..<(window + 1) * seconds.count / windows
-      return Histogram.merged(seconds[range]).quantile(q)
+  /// Nanoseconds, by quantile; a quantile is absent when nothing was recorded. `seconds` holds one histogram a second.
+  static func values(_ quantiles: [Double], of seconds: [Histogram]) -> [Double: Double] {
+    let requests = seconds.reduce(0) { $0 + $1.count }
+    let byWindows = Dictionary(grouping: quantiles) { windowCount($0, requests: requests, seconds: seconds.count) }
+    var values: [Double: Double] = [:]
+    for (count, quantiles) in byWindows {
+      let windows = (0..<count).map { window in
+        Histogram.merged(seconds[window * seconds.count / count..<(window + 1) * seconds.count / count])
+      }
+      for q in quantiles { values[q] = Summary.median(windows.compactMap { $0.quantile(q) }) }
     }
-    return Summary.median(quantiles)
+    return values
   }
 
   /// As many equal windows as are long enough, at least one: a short block is a single window.

@@ -67,6 +67,9 @@ struct ExperimentReader {
     if text.hasPrefix("-"), Duration(text: positive) != nil || Double(decimalText: positive) != nil {
       return "\(quoted(text)) is negative; \(name) takes \(accepts)"
     }
+    if let value = Duration(text: text) {
+      return "\(quoted(text)) is too \(value == .zero ? "short" : "long"); \(name) takes \(accepts)"
+    }
     if Double(decimalText: text) != nil { return "\(quoted(text)) has no unit; write \(text)s or \(text)ms" }
     let unit = text.drop { $0.isASCII && $0.isNumber || $0 == "." }
     if unit.count < text.count, !["us", "ms", "s", "m", "h"].contains(unit), unit.allSatisfy(\.isLetter) {
@@ -99,7 +102,7 @@ struct ExperimentReader {
   /// The entries of a map in the order of the file; a key that comes again is a fault and left out.
   mutating func entries(_ node: Node, _ name: String, accepts: String) -> [(key: String, mark: Mark, value: Node)]? {
     guard case .map(let entries) = node.content else {
-      return fault(node.mark, "\(name) takes \(accepts), each as 'key: value'")
+      return fault(node.mark, "\(name) takes keys of its own here: \(accepts)")
     }
     var lines: [String: Int] = [:]
     var found: [(key: String, mark: Mark, value: Node)] = []
@@ -152,7 +155,8 @@ struct ExperimentReader {
   }
 
   private func unknownKey(_ key: String, _ name: String, _ known: [String]) -> String {
-    "\(quoted(key)) is no key of \(name)\(suggestion(key, known)). Known: \(known.joined(separator: ", "))"
+    let hint = suggestion(key, known)
+    return "\(quoted(key)) is no key of \(name)\(hint.isEmpty ? "." : hint) Known: \(known.joined(separator: ", "))"
   }
 
   func suggestion(_ word: String, _ known: [String]) -> String {

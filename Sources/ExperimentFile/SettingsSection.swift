@@ -34,6 +34,9 @@ extension ExperimentReader {
     guard let text = scalar(node, key.rawValue, accepts: key.accepted) else { return nil }
     if let value = SettingValue(text, for: key) { return value }
     if case .duration = key.kind { return fault(node.mark, durationFault(text, key.rawValue, key.accepted)) }
+    if let count = Int(text), count > 1_000_000 {
+      return fault(node.mark, "\(quoted(text)) is too large; \(key.rawValue) is at most 1000000")
+    }
     return refuse(node, text, key.rawValue, key.accepted)
   }
 }

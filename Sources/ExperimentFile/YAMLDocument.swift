@@ -198,7 +198,11 @@ private struct EventReader: ~Copyable {
     }
     let context = error.context.map { (text: String(cString: $0), mark: Mark(error.context_mark)) }
     let at = Mark(error.problem_mark)
-    return YAMLFault(mark: at, message: YAMLProblem.plainWords(problem, at: at, byte: byte(error), context: context))
+    let message = YAMLProblem.plainWords(problem, at: at, byte: byte(error), context: context)
+    let isOpenQuote = context?.text == YAMLProblem.openQuote && problem == "found unexpected end of stream"
+    if isOpenQuote, let context { return YAMLFault(mark: context.mark, message: message) }
+    // At the end of a last line without a line break libyaml is on a line that is not there.
+    return YAMLFault(mark: min(at, mark(ofByte: bytes.count)), message: message)
   }
 
   /// The character that the parser stumbled over.
@@ -220,15 +224,11 @@ private struct EventReader: ~Copyable {
   }
 
   private func mark(ofByte offset: Int) -> Mark {
-    var mark = Mark.start
-    for byte in bytes.prefix(offset) {
-      if byte == UInt8(ascii: "\n") {
-        mark = Mark(line: mark.line + 1, column: 1)
-      } else if byte & 0xC0 != 0x80 {
-        mark.column += 1
-      }
-    }
-    return mark
+    let text = String(decoding: bytes.prefix(offset), as: UTF8.self)
+    // The line breaks of YAML 1.1; "\r\n" is one Character.
+    let breaks: Set<Character> = ["\n", "\r", "\r\n", "\u{85}", "\u{2028}", "\u{2029}"]
+    let lines = text.split(omittingEmptySubsequences: false) { breaks.contains($0) }
+    return Mark(line: lines.count, column: (lines.last?.unicodeScalars.count ?? 0) + 1)
   }
 }
 

@@ -1,5 +1,8 @@
 /// libyaml's reasons in the words of a person who wrote the file.
 enum YAMLProblem {
+  /// libyaml's context of a quote that runs to the end of the file; then its beginning is the place to show.
+  static let openQuote = "while scanning a quoted scalar"
+
   /// - Parameters:
   ///   - byte: What stands at the place of the problem; nil at the end of the file.
   ///   - context: What libyaml was reading, and where that began.
@@ -34,8 +37,7 @@ enum YAMLProblem {
     case "block sequence entries are not allowed in this context":
       return "a '-' is not expected here; begin the list on a line of its own"
     case "found unexpected end of stream", "found unexpected document indicator":
-      return context?.text == "while scanning a quoted scalar"
-        ? "the quote\(began) is never closed" : "the file ends too early"
+      return context?.text == openQuote ? "this quote is never closed" : "the file ends too early"
     case "found unknown escape character":
       return "this backslash sequence is unknown; write '\\\\' for a backslash, or use single quotes"
     case "did not find expected <document start>":
@@ -55,6 +57,6 @@ enum YAMLProblem {
   }
 
   private static func place(_ context: Mark, from mark: Mark) -> String {
-    context.line == mark.line ? " that begins in column \(context.column)" : " that begins on line \(context.line)"
+    context.line == mark.line ? " begun in column \(context.column)" : " begun on line \(context.line)"
   }
 }

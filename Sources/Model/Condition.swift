@@ -126,8 +126,8 @@ private struct ExpressionReader {
   mutating func condition(text: String) throws(ExpressionFault) -> Condition {
     let name = try take("a metric such as p(95) or error_rate")
     guard let metric = Metric(word: name.text) else {
-      let hint = nearest(to: name.text, in: Metric.vocabulary).map { ", did you mean '\($0)'?" } ?? ""
-      let accepted = Metric.vocabulary.joined(separator: " ")
+      let hint = Metric.suggestion(for: name.text).map { "; did you mean '\($0)'?" } ?? "."
+      let accepted = Metric.vocabulary.joined(separator: ", ")
       throw ExpressionFault(
         message: "no metric is called '\(name.text)'\(hint) Known: \(accepted)", offset: name.offset)
     }

@@ -14,7 +14,8 @@ struct FileFacts {
     self.path = path
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
     guard Self.may(F_OK, folder) else {
-      throw StoreError(.notFound, path: path, message: "the folder \(folder) does not exist")
+      throw StoreError(
+        .notFound, path: path, message: "its folder cannot be reached: \(String(cString: strerror(errno)))")
     }
     folderIsWritable = Self.may(W_OK, folder)
     hasLog = Self.may(F_OK, path + "-wal")

@@ -50,7 +50,9 @@ package final class ResultsStore {
   }
 
   private static func openForReading(_ file: FileFacts, _ migrations: [String]) throws(StoreError) -> Database {
-    guard file.holdsData else { throw StoreError(.notFound, path: file.path, message: "there is no such file yet") }
+    guard file.holdsData else {
+      throw StoreError(.notFound, path: file.path, message: "nothing is recorded there yet. Run an experiment first")
+    }
     let database = try Database(path: file.path, access: try file.readAccess())
     let version = try database.integer("PRAGMA user_version")
     let isOlder = version < migrations.count

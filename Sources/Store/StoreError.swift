@@ -39,7 +39,7 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
   package var description: String {
     switch code {
     case .notFound:
-      "\(path): \(message). Record a run first, or name another file with --db"
+      "\(path): \(message); name another file with --db"
     case .unwritable:
       "\(path) cannot be written: \(message). Check the permissions of the file and its folder, or name another with --db"
     case .full:

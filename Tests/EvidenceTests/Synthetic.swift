@@ -2,7 +2,7 @@ import Model
 import Statistics
 
 /// Makes recorded runs as a load engine and probes would leave them, from a seed.
-struct Synthetic {
+struct Synthetic: Hashable {
   var blocks = 8
   var seconds = 20
   var warmUp = 2
@@ -25,6 +25,8 @@ struct Synthetic {
   var effectiveMaxSize: Int?
   var status = RecordStatus.finished
   var environment = ["cores": "2", "postgres_version": "16.4"]
+
+  var isDefault: Bool { self == Synthetic() }
 
   func run(_ arm: Arm, seed: UInt64 = 1, execution: String = "peak#1") -> RecordedRun {
     var wanted = PoolSettings()
