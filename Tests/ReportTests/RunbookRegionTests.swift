@@ -35,7 +35,7 @@ private func evidence() throws -> RunbookEvidence {
         comparison: nil),
       .init(
         execution: Fixtures.execution(peak), experiment: peak, comparison: Fixtures.comparison(peak)),
-    ], names: Fixtures.names)
+    ], names: .builtin)
 }
 
 private func region(_ name: String, _ arguments: [String: String] = ["experiment": "peak"]) -> RunbookDocument.Region {
