@@ -7,14 +7,15 @@ package struct RunbookEvidence: Sendable {
   /// An execution as the history of decisions tells it.
   package struct Trial: Sendable {
     package var execution: Execution
-    package var title: String
-    package var changes: [SettingChange]
+    package var experiment: Experiment
+    package var title: String { experiment.title }
+    package var changes: [SettingChange] { SettingChange.all(of: experiment) }
     /// nil where an arm has no finished block.
     package var comparison: Comparison?
-    package init(execution: Execution, title: String, changes: [SettingChange], comparison: Comparison?) {
+    /// - Parameter experiment: as it was when it was carried out.
+    package init(execution: Execution, experiment: Experiment, comparison: Comparison?) {
       self.execution = execution
-      self.title = title
-      self.changes = changes
+      self.experiment = experiment
       self.comparison = comparison
     }
   }
