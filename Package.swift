@@ -88,7 +88,7 @@ let package = Package(
     tests("ExperimentFile", ["ExperimentFile", "Model", "TestSupport"], exclude: ["Fixtures"]),
     tests("Runner", ["Runner", "Model", "Evidence"]),
     tests("Advice", ["Advice", "Evidence", "Model"]),
-    tests("Report", ["Report", "Advice", "Evidence", "Model", "Statistics", "TestSupport"]),
+    tests("Report", ["Report", "Advice", "Evidence", "Model", "Statistics", "TestSupport"], exclude: ["Snapshots"]),
     tests("Commands", ["Commands", "Model", "Store", "Postgres", "Staging", "TestSupport"]),
   ]
 )
