@@ -25,7 +25,10 @@ struct ProcessTreeCPU {
   mutating func seconds() -> Double? {
     for attempt in 1...4 {
       guard let before = Self.times(of: postmaster), before.started == started else { return nil }
-      let children = self.children().compactMap { Self.times(of: $0)?.own }.reduce(0, +)
+      // A kernel without this file would hide the live backends: no figure is better than a low one.
+      guard let list = ProcFile.text("/proc/\(postmaster)/task/\(postmaster)/children") else { return nil }
+      let children = list.split(separator: " ").compactMap { Int32($0) }
+        .compactMap { Self.times(of: $0)?.own }.reduce(0, +)
       guard let after = Self.times(of: postmaster) else { return nil }
       // A child that ended in between stands in both sums or in neither; then look again.
       if before.ended != after.ended, attempt < 4 { continue }
@@ -33,12 +36,6 @@ struct ProcessTreeCPU {
       break
     }
     return last
-  }
-
-  private func children() -> [Int32] {
-    (ProcFile.text("/proc/\(postmaster)/task/\(postmaster)/children") ?? "").split(separator: " ").compactMap {
-      Int32($0)
-    }
   }
 
   /// Fields 14 to 17 and 22 of `/proc/PID/stat`, counted after the name, which may hold blanks (proc(5)).

@@ -21,7 +21,9 @@ import Testing
     "cut off": pair(Synthetic(), Synthetic(query: 0.02, timeouts: 0.06)),
     "two pairs": pair(Synthetic(blocks: 2), Synthetic(blocks: 2)),
     "five pairs": pair(Synthetic(blocks: 5), Synthetic(blocks: 5)),
-    "stalls": pair(Synthetic(), stalled),
+    "stalls": pair(Synthetic(), stalled(blocks: 8)), "a stall": pair(Synthetic(), stalled(blocks: 1, seconds: [8])),
+    "some stalls": pair(Synthetic(), stalled(blocks: 4)),
+    "all given up": pair(Synthetic(), Synthetic(timeouts: 1)),
     "empty": pair(Synthetic(), Synthetic(status: .aborted)),
   ]
 
@@ -33,11 +35,11 @@ import Testing
     (before.run(.baseline), after)
   }
 
-  /// Two of twenty seconds of each block answer after 900 ms.
-  private static var stalled: RecordedRun {
+  /// Two of twenty seconds, or those given, of the first blocks answer after 900 ms.
+  private static func stalled(blocks: Int, seconds: [Int] = [8, 9]) -> RecordedRun {
     var run = Synthetic().run(.retest)
-    for block in run.blocks.indices {
-      for slice in [8, 9] {
+    for block in 0..<blocks {
+      for slice in seconds {
         run.blocks[block].slices[slice].histograms[.latency] =
           Histogram([Int64](repeating: 900_000_000, count: 100)).encoded()
       }
@@ -69,6 +71,11 @@ import Testing
     Example(check: "acquire_timeouts == 0", expected: .failed, runs: "timeouts"),
     Example(check: "acquire_timeouts < 1000", expected: .passed, runs: "timeouts"),
     Example(check: "acquire_timeouts == 0", expected: .undecided, runs: "five pairs"),
+    Example(check: "error_rate == 0%", expected: .passed, evidence: "a rate of at most 0.019 %"),
+    Example(check: "error_rate == 0%", expected: .failed, runs: "timeouts"),
+    Example(check: "p(95) < 400ms", expected: .undecided, evidence: "no data", runs: "all given up"),
+    Example(check: "p(95) < 340ms", expected: .failed, evidence: "100.0 % of all requests", runs: "all given up"),
+    Example(check: "p(95) < 330ms", expected: .failed, evidence: "were given up", runs: "cut off"),
     Example(check: "connections_used <= 25", expected: .passed),
     Example(check: "connections_used < 25", expected: .failed),
     Example(check: "p(95) <= baseline * 1.10", expected: .passed, evidence: "against", runs: "plain"),
@@ -87,8 +94,9 @@ import Testing
     Example(check: "p(95) <= baseline", expected: .undecided, evidence: "cut off by timeouts", runs: "cut off"),
     Example(check: "p(95) < 400ms", expected: .undecided, evidence: "needs 3 blocks", runs: "two pairs"),
     Example(check: "p(95) < 100ms", expected: .failed, runs: "two pairs"),
-    Example(
-      check: "p(95) < 400ms", expected: .undecided, evidence: "10.0 % of all requests took longer", runs: "stalls"),
+    Example(check: "p(95) < 400ms", expected: .failed, evidence: "10.0 % of all requests took longer", runs: "stalls"),
+    Example(check: "p(95) < 400ms", expected: .undecided, evidence: "5.03 % of all requests", runs: "some stalls"),
+    Example(check: "p(95) < 400ms", expected: .passed, runs: "a stall"),
     Example(check: "p(50) < 400ms", expected: .passed, runs: "stalls"),
     Example(check: "p(95) < 400ms", expected: .undecided, evidence: "no data on latency p95 in run-13", runs: "empty"),
     Example(check: "acquire_timeouts == 0", expected: .undecided, evidence: "no data", runs: "empty"),

@@ -31,6 +31,7 @@ struct Synthetic: Hashable {
   func run(_ arm: Arm, seed: UInt64 = 1, execution: String = "peak#1") -> RecordedRun {
     var wanted = PoolSettings()
     wanted.maxSize = maxSize
+    wanted.acquireTimeout = .ofSeconds(timeout)
     let id = RunID(arm == .baseline ? 12 : 13)
     let run = Run(
       id: id, execution: ExecutionID(text: execution) ?? ExecutionID(experiment: "peak", number: 1), arm: arm,
@@ -50,14 +51,15 @@ struct Synthetic: Hashable {
     let level = 1 + noise * Normal.quantile(random.uniform(in: 0.001..<0.999))
     // A machine that slows down by 3 % over the execution, alike for both arms.
     let drift = 1 + 0.03 * Double(pair) / Double(max(blocks, 2))
+    let slips = Histogram([Int64](repeating: Int64(slip * 1e9), count: rate)).encoded()
     let slices = (-warmUp..<seconds).map { second in
       // Warm-up is slow, so that a figure that counts it shows.
-      slice(second, query: query * level * drift * (second < 0 ? 10 : 1), &random)
+      slice(second, query: query * level * drift * (second < 0 ? 10 : 1), slips: slips, &random)
     }
     return RecordedRun.RecordedBlock(block: block, slices: slices, samples: samples(level: level))
   }
 
-  private func slice(_ second: Int, query mean: Double, _ random: inout RandomSource) -> Slice {
+  private func slice(_ second: Int, query mean: Double, slips: [UInt8], _ random: inout RandomSource) -> Slice {
     var slice = Slice(second: second)
     var (latency, wait, query) = (Histogram(), Histogram(), Histogram())
     for _ in 0..<rate {
@@ -73,8 +75,7 @@ struct Synthetic: Hashable {
       latency.record(Int64(time * 1.25 * 1e9))
     }
     slice.due = rate
-    slice.histograms = [.latency: latency.encoded(), .wait: wait.encoded(), .query: query.encoded()]
-    slice.histograms[.slip] = Histogram([Int64](repeating: Int64(slip * 1e9), count: rate)).encoded()
+    slice.histograms = [.latency: latency.encoded(), .wait: wait.encoded(), .query: query.encoded(), .slip: slips]
     slice.active = Gauge(mean: Double(query.sum) / 1e9, max: maxSize / 2)
     slice.waiting = Gauge(mean: Double(wait.sum) / 1e9, max: 1)
     slice.generatorCPU = generatorCPU

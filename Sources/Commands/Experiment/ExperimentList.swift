@@ -46,7 +46,7 @@ struct ExperimentList: PoolopsCommand {
         row.title.map { .init($0) } ?? .init("has faults: poolops experiment validate \(row.name)", .bad),
       ])
     }
-    return table.text(world.style)
+    return table.text(world.style) + "\n"
   }
 
   private func json(_ rows: [Row]) -> JSONValue {
