@@ -1,8 +1,6 @@
 #pragma once
 // Kernel interfaces that the Glibc module lacks, and variadic calls that Swift cannot import.
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
+// No _GNU_SOURCE here: the Glibc module is built without it, and a file that imports both would see two fd_set.
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -14,7 +12,8 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
+// Not <sys/resource.h>: with _GNU_SOURCE it differs from what the Glibc module has of it, and an optimised build of a Swift
+// module that imports both fails. Take getrusage and getrlimit from Glibc.
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
@@ -30,3 +29,4 @@ static inline int poolops_terminal_columns(int fd) {
   struct winsize size;
   return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
+static inline int poolops_set_thread_name(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }

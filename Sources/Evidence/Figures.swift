@@ -37,14 +37,18 @@ package struct RunFigures: Hashable, Sendable {
   /// Finished blocks, and seconds measured in them.
   package var blocks: Int
   package var measuredSeconds: Int
+  /// Mean time, in seconds, that a request held a connection: from sending its statement to the last row.
+  package var serviceMean: Double?
   /// What the pools really took; nil when no block reported, or blocks disagree.
   package var effective: PoolSettings?
   /// Why the run cannot support a verdict (generator fell behind, steal, counts that do not add up ...), as sentences.
   package var objections: [String]
   package init(
     run: Run, figures: [Metric: Figure], due: Int, completed: Int, failed: [ErrorClass: Int], inFlight: Int,
-    inFlightAtStart: Int = 0, blocks: Int, measuredSeconds: Int, effective: PoolSettings?, objections: [String]
+    inFlightAtStart: Int = 0, blocks: Int, measuredSeconds: Int, effective: PoolSettings?, objections: [String],
+    serviceMean: Double? = nil
   ) {
+    self.serviceMean = serviceMean
     self.run = run
     self.figures = figures
     self.due = due

@@ -1,4 +1,5 @@
 import Model
+import Statistics
 
 extension RunFigures {
   /// The figures of a recorded run, from its finished blocks.
@@ -25,7 +26,8 @@ extension RunFigures {
       inFlightAtStart: blocks.reduce(0) { $0 + $1.inFlightAtStart },
       blocks: blocks.count, measuredSeconds: blocks.reduce(0) { $0 + $1.seconds },
       effective: inForce.count == 1 ? inForce.first.flatMap { $0 } : nil,
-      objections: Objections(measurement: measurement, isOpenLoop: shape?.isOpenLoop ?? false).sentences)
+      objections: Objections(measurement: measurement, isOpenLoop: shape?.isOpenLoop ?? false).sentences,
+      serviceMean: measurement.pooled(.query).mean.map { $0 / 1e9 })
   }
 }
 

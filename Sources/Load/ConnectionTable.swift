@@ -1,0 +1,42 @@
+internal import Postgres
+
+/// The driver's side of one slot of the pool.
+struct ConnectionSlot: ~Copyable {
+  var connection: LoadConnection?
+  /// The request that uses it; -1 when none does.
+  var request: Int32 = -1
+  /// Counts the connections that were in this slot: an event of an earlier one is recognised by it.
+  var generation: UInt32 = 0
+  /// When opening was asked for.
+  var asked: Int64 = 0
+  /// Whether the poller also waits for room to write.
+  var isBlocked = false
+}
+
+/// One slot for each connection that the pool may have.
+struct ConnectionTable: ~Copyable {
+  private let slots: UnsafeMutablePointer<ConnectionSlot>
+  let count: Int
+
+  init(count: Int) {
+    self.count = count
+    slots = .allocate(capacity: count)
+    for index in 0..<count { (slots + index).initialize(to: ConnectionSlot()) }
+  }
+
+  deinit {
+    slots.deinitialize(count: count)
+    slots.deallocate()
+  }
+
+  subscript(index: Int) -> ConnectionSlot {
+    @inline(__always) _read {
+      precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "no such connection")
+      yield slots[index]
+    }
+    @inline(__always) _modify {
+      precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "no such connection")
+      yield &slots[index]
+    }
+  }
+}

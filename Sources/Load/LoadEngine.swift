@@ -1,0 +1,424 @@
+internal import EventLoop
+internal import Model
+internal import Postgres
+internal import Statistics
+internal import Workload
+
+/// The moments of a load, on the monotonic clock.
+struct Schedule: Sendable {
+  /// The warm-up begins.
+  let start: Int64
+  /// The measured part begins.
+  let measured: Int64
+  /// Everything ends; no request falls due from here on.
+  let end: Int64
+
+  init(start: Int64, shape: LoadShape) {
+    self.start = start
+    measured = start + shape.warmUp.nanoseconds
+    end = measured + shape.duration.nanoseconds
+  }
+
+  /// The second that `time` falls into, counted from the measured part.
+  func second(of time: Int64) -> Int {
+    let offset = time - measured
+    let second = offset / 1_000_000_000
+    return Int(offset % 1_000_000_000 < 0 ? second - 1 : second)
+  }
+
+  /// When the second that `time` falls into is over.
+  func secondEnd(after time: Int64) -> Int64 { min(measured + Int64(second(of: time) + 1) * 1_000_000_000, end) }
+}
+
+/// The loop: feeds the machines of `Workload` with sockets and the clock. Lives on one thread, owns all it touches.
+///
+/// A struct whose methods mutate it, not a class: exclusivity checks on the stored properties of a class would cost
+/// 1,400 instructions a transaction, a quarter of what libpq itself needs.
+struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
+  private static var wakeToken: UInt64 { .max }
+
+  private let schedule: Schedule
+  private let connectTimeout: Int64
+  private let requestLimit: Int
+  private let shared: LoadShared
+  private let connector: Connector
+  private var source: Source
+  private var pool: PoolMachine
+  private var mix: TransactionMix
+  private var statements: LoadStatements
+  private var draws: ParameterDraws
+  private var random: RandomSource
+  private var requests: RequestTable
+  private var connections: ConnectionTable
+  private var poller: Poller
+  private var recorder: SliceRecorder
+  private var totals = LoadTotals()
+  /// When the running second is over.
+  private var boundary: Int64
+  private var inFlight = 0
+  private var answered = 0
+  private var errors = 0
+  private var cpu: Int64
+  /// From here on nothing is issued and nothing counted.
+  private var isOver = false
+  private var isCutShort = false
+
+  init(
+    plan: LoadPlan, schedule: Schedule, source: consuming Source, poller: consuming Poller, shared: LoadShared,
+    connector: Connector
+  ) {
+    self.schedule = schedule
+    self.shared = shared
+    self.connector = connector
+    self.source = source
+    connectTimeout = plan.settings.connectTimeout.nanoseconds
+    requestLimit = plan.requestLimit ?? .max
+    pool = PoolMachine(settings: plan.settings, random: RandomSource(seed: plan.seed, stream: 2))
+    random = RandomSource(seed: plan.seed, stream: 3)
+    mix = TransactionMix(plan.load.transactions)
+    statements = LoadStatements(plan.load.transactions.map { ($0.preparedSQL, $0.parameters.count) })
+    draws = ParameterDraws(plan.load.transactions, settingTextsIn: &statements)
+    requests = RequestTable(capacity: plan.load.shape.users ?? 1024)
+    connections = ConnectionTable(count: plan.settings.maxSize)
+    self.poller = poller
+    recorder = SliceRecorder(begin: schedule.start)
+    boundary = schedule.secondEnd(after: schedule.start)
+    cpu = ThreadCPUClock.now
+  }
+
+  /// Runs the load to its end, closes the connections, and returns what it counted.
+  mutating func run() throws(SystemError) -> LoadOutcome {
+    setTimerSlack(nanoseconds: 1)
+    try poller.add(shared.wake.descriptor, token: Self.wakeToken)
+    pool.start(at: schedule.start)
+    perform(schedule.start)
+    while !isOver {
+      let now = MonotonicClock.now
+      if now >= boundary || shared.isStopped || answered >= requestLimit { cross(now) }
+      if isOver { break }
+      issueDue(now)
+      tick(now)
+      try waitAndHandle(until: min(boundary, min(source.nextDue, pool.nextDeadline)), now)
+    }
+    try drain(bound: isCutShort ? 0 : 500_000_000)
+    return LoadOutcome(totals: totals, effective: pool.settings, isComplete: !isCutShort)
+  }
+
+  @inline(__always)
+  private mutating func waitAndHandle(until deadline: Int64, _ now: Int64) throws(SystemError) {
+    // `now` is as old as the last batch took; where the wait is short that would make the wake-up late.
+    let wait = deadline - now
+    let count = try poller.wait(nanoseconds: wait > 5_000_000 || wait <= 0 ? wait : deadline - MonotonicClock.now)
+    for index in 0..<count { handle(poller[index]) }
+  }
+
+  // MARK: Seconds
+
+  /// Ends every second that is over at `now`. Requests that fell due in it and were not yet acted on count as due in it.
+  private mutating func cross(_ now: Int64) {
+    var overdue: [DueRequest] = []
+    while now >= boundary, !isOver { endSecond(&overdue) }
+    if !isOver, shared.isStopped || answered >= requestLimit { endEarly(now, &overdue) }
+    if isOver { return }
+    for request in overdue { issue(request, now) }
+  }
+
+  private mutating func endSecond(_ overdue: inout [DueRequest]) {
+    takeDue(before: boundary, &overdue)
+    publish(end: boundary, second: schedule.second(of: boundary - 1))
+    if boundary == schedule.measured { totals.inFlightAtStart = inFlight }
+    isOver = boundary == schedule.end
+    boundary = schedule.secondEnd(after: boundary)
+  }
+
+  private mutating func endEarly(_ now: Int64, _ overdue: inout [DueRequest]) {
+    takeDue(before: now, &overdue)
+    publish(end: now, second: schedule.second(of: now))
+    isCutShort = true
+    isOver = true
+  }
+
+  private mutating func takeDue(before limit: Int64, _ overdue: inout [DueRequest]) {
+    while source.nextDue < limit {
+      overdue.append(source.take())
+      countDue()
+    }
+  }
+
+  private mutating func publish(end: Int64, second: Int) {
+    observe(end)
+    let used = ThreadCPUClock.now
+    let finished = recorder.take(second: second, end: end, generatorCPU: Double(used - cpu) / 1e9)
+    cpu = used
+    errors += finished.slice.failures
+    if second >= 0 { addToTotals(finished.slice) }
+    shared.publish(finished, progress(finished, elapsed: end - schedule.start, second: second))
+  }
+
+  private mutating func addToTotals(_ slice: Slice) {
+    totals.due += slice.due
+    totals.completed += slice.completed
+    totals.failed.merge(slice.failed) { $0 + $1 }
+    totals.inFlightAtEnd = inFlight
+  }
+
+  private borrowing func progress(_ finished: FinishedSlice, elapsed: Int64, second: Int) -> LoadProgress {
+    let latency = finished.histograms.first { $0.kind == .latency }?.histogram
+    return LoadProgress(
+      elapsed: .nanoseconds(elapsed), total: .nanoseconds(schedule.end - schedule.start), isWarmUp: second < 0,
+      rate: finished.slice.completed + finished.slice.failures, p95: latency?.quantile(0.95).map { $0 / 1e9 },
+      errors: errors, active: pool.active, idle: pool.idle, waiting: pool.waiting)
+  }
+
+  @inline(__always)
+  private mutating func observe(_ now: Int64) {
+    recorder.observe(active: pool.active, idle: pool.idle, waiting: pool.waiting, at: now)
+  }
+
+  // MARK: Requests
+
+  @inline(__always)
+  private mutating func issueDue(_ now: Int64) {
+    while source.nextDue <= now {
+      let request = source.take()
+      countDue()
+      issue(request, now)
+    }
+  }
+
+  @inline(__always)
+  private mutating func countDue() {
+    recorder.due &+= 1
+    inFlight &+= 1
+  }
+
+  private mutating func issue(_ due: DueRequest, _ now: Int64) {
+    recorder.slip.record(now &- due.due)
+    let slot = requests.add(
+      Request(
+        due: due.due, acted: now, user: Int32(truncatingIfNeeded: due.user),
+        transaction: Int32(truncatingIfNeeded: mix.choose(&random))))
+    pool.request(slot, at: now)
+    perform(now)
+  }
+
+  private mutating func tick(_ now: Int64) {
+    guard now >= pool.nextDeadline else { return }
+    pool.tick(at: now)
+    perform(now)
+  }
+
+  private mutating func fail(_ slot: Int32, _ error: ErrorClass, _ now: Int64) {
+    let request = requests.remove(slot)
+    guard !isOver else { return }
+    recorder.fail(error)
+    inFlight &-= 1
+    answered &+= 1
+    source.finished(user: Int(request.user), at: now)
+  }
+
+  @inline(__always)
+  private mutating func complete(_ slot: Int32, _ now: Int64) {
+    let request = requests.remove(slot)
+    guard !isOver else { return }
+    recorder.completed &+= 1
+    recorder.latency.record(now &- request.due)
+    recorder.service.record(now &- request.acted)
+    recorder.query.record(now &- request.sent)
+    inFlight &-= 1
+    answered &+= 1
+    source.finished(user: Int(request.user), at: now)
+  }
+
+  // MARK: What the pool decided
+
+  private mutating func perform(_ now: Int64) {
+    while let action = pool.nextAction() {
+      switch action {
+      case .hand(let connection, let request): hand(connection, request, now)
+      case .fail(let request, let fault): refuse(request, pool.errorClass(of: fault), now)
+      case .open(let connection): open(connection, now)
+      case .close(let connection, _): close(connection)
+      }
+    }
+    observe(now)
+  }
+
+  @inline(__always)
+  private mutating func hand(_ connection: Int32, _ request: Int32, _ now: Int64) {
+    recorder.wait.record(now &- requests[request].acted)
+    requests[request].sent = now
+    connections[Int(connection)].request = request
+    send(connection, request, now)
+  }
+
+  private mutating func refuse(_ request: Int32, _ error: ErrorClass, _ now: Int64) {
+    recorder.wait.record(now &- requests[request].acted)
+    fail(request, error, now)
+  }
+
+  private mutating func open(_ connection: Int32, _ now: Int64) {
+    connections[Int(connection)].asked = now
+    connector.order(connection, deadline: now + connectTimeout)
+  }
+
+  private mutating func close(_ connection: Int32) {
+    connections[Int(connection)].connection = nil
+    connections[Int(connection)].generation &+= 1
+    recorder.closed += 1
+  }
+
+  private mutating func send(_ connection: Int32, _ request: Int32, _ now: Int64) {
+    let transaction = Int(requests[request].transaction)
+    draws.fill(transaction, of: &statements, &random)
+    switch connections[Int(connection)].connection?.send(transaction, of: statements) {
+    case .sent: break
+    case .blocked: setBlocked(connection, true)
+    case .lost, nil: lose(connection, now)
+    }
+  }
+
+  // MARK: What the sockets say
+
+  private mutating func handle(_ ready: Readiness) {
+    if ready.token == Self.wakeToken { return takeOutcomes() }
+    let connection = Int32(truncatingIfNeeded: ready.token & 0xFFFF_FFFF)
+    guard connections[Int(connection)].generation == UInt32(truncatingIfNeeded: ready.token >> 32) else { return }
+    if ready.isWritable { flush(connection) }
+    if ready.isReadable { receive(connection) }
+  }
+
+  private mutating func receive(_ connection: Int32) {
+    let reply = connections[Int(connection)].connection?.receive() ?? .pending
+    if case .pending = reply { return }
+    let now = MonotonicClock.now
+    if now >= boundary { cross(now) }
+    switch reply {
+    case .pending: break
+    case .again: send(connection, connections[Int(connection)].request, now)
+    case .done: finish(connection, now)
+    case .failed: failRequest(connection, now)
+    case .lost: lose(connection, now)
+    }
+    perform(now)
+    issueNext(now)
+  }
+
+  /// A user without think time goes on at once, not after the rest of the batch.
+  @inline(__always)
+  private mutating func issueNext(_ now: Int64) {
+    if !isOver, answered < requestLimit { issueDue(now) }
+  }
+
+  @inline(__always)
+  private mutating func finish(_ connection: Int32, _ now: Int64) {
+    complete(takeRequest(connection), now)
+    pool.released(connection, at: now)
+  }
+
+  private mutating func failRequest(_ connection: Int32, _ now: Int64) {
+    let fault = connections[Int(connection)].connection?.takeFault()
+    fail(takeRequest(connection), fault?.whileRunning ?? .serverGone, now)
+    pool.released(connection, at: now)
+  }
+
+  /// The connection is gone, and with it the request that used it.
+  private mutating func lose(_ connection: Int32, _ now: Int64) {
+    let fault = connections[Int(connection)].connection?.takeFault()
+    let request = takeRequest(connection)
+    if request >= 0 { fail(request, fault?.whileRunning ?? .serverGone, now) }
+    pool.broken(connection, at: now)
+  }
+
+  @inline(__always)
+  private mutating func takeRequest(_ connection: Int32) -> Int32 {
+    let request = connections[Int(connection)].request
+    connections[Int(connection)].request = -1
+    return request
+  }
+
+  private mutating func flush(_ connection: Int32) {
+    switch connections[Int(connection)].connection?.flush() {
+    case .sent: setBlocked(connection, false)
+    case .blocked, nil: break
+    case .lost:
+      let now = MonotonicClock.now
+      if now >= boundary { cross(now) }
+      lose(connection, now)
+      perform(now)
+    }
+  }
+
+  private mutating func setBlocked(_ connection: Int32, _ isBlocked: Bool) {
+    guard connections[Int(connection)].isBlocked != isBlocked else { return }
+    connections[Int(connection)].isBlocked = isBlocked
+    guard let descriptor = connections[Int(connection)].connection?.descriptor else { return }
+    try? poller.watch(descriptor, token: token(connection), output: isBlocked)
+  }
+
+  private borrowing func token(_ connection: Int32) -> UInt64 {
+    UInt64(connections[Int(connection)].generation) << 32 | UInt64(connection)
+  }
+
+  private mutating func takeOutcomes() {
+    shared.wake.clear()
+    for outcome in connector.takeOutcomes() {
+      let now = MonotonicClock.now
+      if now >= boundary { cross(now) }
+      switch outcome.result {
+      case .success(let attempt): establish(outcome.slot, attempt, now)
+      case .failure(let fault): connectFailed(outcome.slot, fault, now)
+      }
+      perform(now)
+    }
+  }
+
+  private mutating func establish(_ slot: Int32, _ attempt: LoadConnectionAttempt, _ now: Int64) {
+    guard let connection = attempt.take() else {
+      return connectFailed(slot, LoadFault(code: .gone, message: "lost while it was opened"), now)
+    }
+    let descriptor = connection.descriptor
+    connections[Int(slot)].connection = consume connection
+    connections[Int(slot)].request = -1
+    connections[Int(slot)].isBlocked = false
+    do throws(SystemError) {
+      try poller.add(descriptor, token: token(slot))
+    } catch {
+      connections[Int(slot)].connection = nil
+      return connectFailed(slot, LoadFault(code: .unknown, message: error.description), now)
+    }
+    recorder.connect.record(now - connections[Int(slot)].asked)
+    recorder.opened += 1
+    pool.established(slot, at: now)
+  }
+
+  private mutating func connectFailed(_ slot: Int32, _ fault: LoadFault, _ now: Int64) {
+    totals.connectFailures[fault.whileConnecting, default: 0] += 1
+    pool.connectFailed(slot, fault.whileConnecting, at: now)
+  }
+
+  // MARK: The end
+
+  /// Lets statements that run come to their end for at most `bound` nanoseconds, cancels the rest, closes everything.
+  private mutating func drain(bound: Int64) throws(SystemError) {
+    pool.shutDown()
+    perform(MonotonicClock.now)
+    let deadline = MonotonicClock.now + bound
+    while pool.active > 0 {
+      let now = MonotonicClock.now
+      if now >= deadline || shared.isStopped { break }
+      try waitAndHandle(until: deadline, now)
+    }
+    for slot in 0..<connections.count {
+      if connections[slot].connection?.isBusy == true { connections[slot].connection?.cancel() }
+      connections[slot].connection = nil
+    }
+  }
+}
+
+/// What a loop counted.
+struct LoadOutcome: Sendable {
+  var totals: LoadTotals
+  var effective: PoolSettings
+  var isComplete: Bool
+}

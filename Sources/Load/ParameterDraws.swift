@@ -1,0 +1,59 @@
+internal import Model
+internal import Postgres
+internal import Statistics
+internal import Workload
+
+/// How the parameters of each transaction are drawn, in a flat table.
+struct ParameterDraws: ~Copyable {
+  enum Draw: BitwiseCopyable {
+    /// Set once, at the beginning.
+    case fixed
+    case integer(low: Int, high: Int)
+    case constant(Double)
+    case uniform(low: Double, high: Double)
+    case exponential(mean: Double)
+  }
+  /// First draw of each transaction, and one past the last.
+  private var begins: Slab<Int>
+  private var draws: Slab<Draw>
+
+  init(_ transactions: [Transaction], settingTextsIn statements: inout LoadStatements) {
+    begins = Slab(repeating: 0, count: transactions.count + 1)
+    draws = Slab(repeating: .fixed, count: transactions.map(\.parameters.count).reduce(0, +))
+    var next = 0
+    for (index, transaction) in transactions.enumerated() {
+      for (place, parameter) in transaction.parameters.enumerated() {
+        if case .text(let text) = parameter.values { statements.set(index, place, text: text) }
+        draws[next] = Self.draw(parameter.values)
+        next += 1
+      }
+      begins[index + 1] = next
+    }
+  }
+
+  private static func draw(_ values: ParameterValues) -> Draw {
+    switch values {
+    case .text: .fixed
+    case .integers(let low, let high): .integer(low: Int(low), high: Int(high))
+    case .number(.constant(let value)): .constant(value)
+    case .number(.uniform(let low, let high)): .uniform(low: low, high: high)
+    case .number(.exponential(let mean)): .exponential(mean: mean)
+    }
+  }
+
+  /// Draws the parameters of one transaction and sets them.
+  func fill(_ transaction: Int, of statements: inout LoadStatements, _ random: inout RandomSource) {
+    let begin = begins[transaction]
+    for place in 0..<(begins[transaction + 1] - begin) {
+      switch draws[begin + place] {
+      case .fixed: break
+      case .integer(let low, let high):
+        statements.set(transaction, place, integer: Int64(random.integer(in: low...high)))
+      case .constant(let value): statements.set(transaction, place, decimal: value)
+      case .uniform(let low, let high):
+        statements.set(transaction, place, decimal: low + (high - low) * random.uniform())
+      case .exponential(let mean): statements.set(transaction, place, decimal: random.exponential(mean: mean))
+      }
+    }
+  }
+}

@@ -1,0 +1,102 @@
+internal import Model
+internal import Statistics
+
+/// A finished second before its histograms are encoded, which costs too much for the loop.
+struct FinishedSlice: Sendable {
+  var slice: Slice
+  var histograms: [(kind: HistogramKind, histogram: Histogram)]
+
+  /// The slice as others take it.
+  func encoded() -> Slice {
+    var slice = slice
+    for (kind, histogram) in histograms where !histogram.isEmpty { slice.histograms[kind] = histogram.encoded() }
+    return slice
+  }
+}
+
+/// A count over time: its time-weighted mean and its largest value.
+struct GaugeRecorder: BitwiseCopyable {
+  private var value = 0
+  private var area: Int64 = 0
+  private var largest = 0
+
+  /// The value was what it was for `elapsed` nanoseconds, and now is `next`.
+  @inline(__always)
+  mutating func advance(_ elapsed: Int64, to next: Int) {
+    area &+= Int64(value) &* elapsed
+    value = next
+    largest = max(largest, next)
+  }
+
+  /// The gauge of a period of `length` nanoseconds that ends now; starts the next one.
+  mutating func take(length: Int64) -> Gauge {
+    defer {
+      area = 0
+      largest = value
+    }
+    return Gauge(mean: length > 0 ? Double(area) / Double(length) : Double(value), max: largest)
+  }
+}
+
+/// Collects one second; `take` ends it and starts the next.
+struct SliceRecorder: ~Copyable {
+  var latency = HistogramRecorder()
+  var service = HistogramRecorder()
+  var wait = HistogramRecorder()
+  var query = HistogramRecorder()
+  var connect = HistogramRecorder()
+  var slip = HistogramRecorder()
+  var due = 0
+  var completed = 0
+  var failed: [ErrorClass: Int] = [:]
+  var opened = 0
+  var closed = 0
+  private var active = GaugeRecorder()
+  private var idle = GaugeRecorder()
+  private var waiting = GaugeRecorder()
+  private var begin: Int64
+  private var observed: Int64
+
+  init(begin: Int64) {
+    self.begin = begin
+    observed = begin
+  }
+
+  /// The pool's gauges from `now` on.
+  @inline(__always)
+  mutating func observe(active: Int, idle: Int, waiting: Int, at now: Int64) {
+    let elapsed = max(now &- observed, 0)
+    observed = max(now, observed)
+    self.active.advance(elapsed, to: active)
+    self.idle.advance(elapsed, to: idle)
+    self.waiting.advance(elapsed, to: waiting)
+  }
+
+  mutating func fail(_ error: ErrorClass) { failed[error, default: 0] += 1 }
+
+  /// Ends the period at `end`; the gauges must have been observed there.
+  mutating func take(second: Int, end: Int64, generatorCPU: Double) -> FinishedSlice {
+    var slice = Slice(second: second)
+    slice.due = due
+    slice.completed = completed
+    slice.failed = failed
+    slice.connectionsOpened = opened
+    slice.connectionsClosed = closed
+    slice.active = active.take(length: end - begin)
+    slice.idle = idle.take(length: end - begin)
+    slice.waiting = waiting.take(length: end - begin)
+    slice.generatorCPU = generatorCPU
+    begin = end
+    due = 0
+    completed = 0
+    failed = [:]
+    opened = 0
+    closed = 0
+    return FinishedSlice(
+      slice: slice,
+      histograms: [
+        (.latency, latency.takeSnapshot()), (.service, service.takeSnapshot()), (.wait, wait.takeSnapshot()),
+        (.query, query.takeSnapshot()), (.connect, connect.takeSnapshot()), (.slip, slip.takeSnapshot()),
+      ])
+  }
+}

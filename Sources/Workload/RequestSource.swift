@@ -1,0 +1,19 @@
+/// Who asks, and when: a load shape as a machine. One file for each under `Shapes/`.
+///
+/// Times are nanoseconds of the driver's clock. A source never gives a request that is due at or after its end.
+package protocol RequestSource: ~Copyable {
+  /// When the next request falls due; `Int64.max` when none will, or none until a running one is finished.
+  var nextDue: Int64 { get }
+
+  /// Takes the request that is due next; call it only when `nextDue` is not `Int64.max`.
+  mutating func take() -> DueRequest
+
+  /// The request of `user` was answered, or failed, at `now`.
+  mutating func finished(user: Int, at now: Int64)
+}
+
+package struct DueRequest: BitwiseCopyable, Sendable {
+  package var due: Int64
+  /// The user of a closed loop; 0 in an open one.
+  package var user: Int
+}

@@ -1,0 +1,51 @@
+package import Model
+package import Statistics
+
+/// The closed loop: a fixed number of users, each waiting for its answer and thinking before the next request.
+///
+/// A request is due when its user has finished thinking. First requests are spread as in a loop that has run for ever.
+/// A user whose request failed thinks and goes on.
+package struct ConstantUsers: RequestSource, ~Copyable {
+  /// The life of a virtual user.
+  enum VirtualUser: UInt8, BitwiseCopyable {
+    /// Its next request has its time in the heap. To `requesting` when the request is taken.
+    case thinking
+    /// Its request waits or runs. To `thinking` when that is finished.
+    case requesting
+  }
+
+  private let thinkTime: Distribution
+  private let end: Int64
+  private var random: RandomSource
+  private var users: Slab<VirtualUser>
+  private var wakeUps: TimerHeap
+
+  /// - Parameter start: the beginning of the schedule; `end` its end, exclusive.
+  package init(users count: Int, thinkTime: Distribution, start: Int64, end: Int64, random: RandomSource) {
+    self.thinkTime = thinkTime
+    self.end = end
+    self.random = random
+    users = Slab(repeating: .thinking, count: count)
+    wakeUps = TimerHeap(capacity: count)
+    for user in 0..<count {
+      wakeUps.push(Int32(user), at: start + thinkTime.drawResidualNanoseconds(&self.random))
+    }
+  }
+
+  package var nextDue: Int64 {
+    let due = wakeUps.earliest
+    return due < end ? due : .max
+  }
+
+  package mutating func take() -> DueRequest {
+    guard let (time, user) = wakeUps.pop() else { preconditionFailure("no user is thinking") }
+    users[Int(user)] = .requesting
+    return DueRequest(due: time, user: Int(user))
+  }
+
+  package mutating func finished(user: Int, at now: Int64) {
+    precondition(users[user] == .requesting, "the user has no request")
+    users[user] = .thinking
+    wakeUps.push(Int32(user), at: now + thinkTime.drawNanoseconds(&random))
+  }
+}
