@@ -29,7 +29,7 @@ struct Diff: PoolopsCommand {
     let comparison = try compare(store)
     let report = DiffReport(comparison)
     if options.json {
-      world.output(report.json.text + "\n")
+      world.output(report.json.text)
     } else {
       world.output(markdown ? report.markdown() : report.text(world.style))
     }

@@ -26,7 +26,7 @@ struct GoNoGoCommand: PoolopsCommand {
     let verdict = GoNoGo.decide(try input(project, world))
     let report = GoNoGoReport(decision: verdict.decision, rules: verdict.rules, next: next(verdict.decision))
     if options.json {
-      world.output(report.json.text + "\n")
+      world.output(report.json.text)
     } else {
       world.output(markdown ? report.markdown() : report.text(world.style))
     }

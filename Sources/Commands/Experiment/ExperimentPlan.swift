@@ -11,7 +11,7 @@ struct ExperimentPlan: PoolopsCommand {
   func run(in world: World) throws(Failure) -> ExitStatus {
     let entry = try ExperimentLibrary(try Project(world, options), world).entry(name)
     let report = PlanReport(entry.experiment, names: .builtin)
-    world.output(options.json ? report.json.text + "\n" : report.text(world.style))
+    world.output(options.json ? report.json.text : report.text(world.style))
     return .go
   }
 }

@@ -18,7 +18,7 @@ struct ExperimentValidate: PoolopsCommand {
       do throws(Failure) { _ = try library.entry(name) } catch { faults.append((name, error)) }
     }
     if options.json {
-      world.output(json(chosen, faults).text + "\n")
+      world.output(json(chosen, faults).text)
     } else {
       for fault in faults { world.error(fault.failure.description + "\n") }
       let fine = chosen.filter { name in !faults.contains { $0.name == name } }

@@ -22,7 +22,7 @@ struct RunList: PoolopsCommand {
       items.append(.init(run: run, figures: .of(recorded)))
     }
     let report = RunListReport(items)
-    world.output(options.json ? report.json.text + "\n" : report.text(world.style))
+    world.output(options.json ? report.json.text : report.text(world.style))
     return .go
   }
 }

@@ -31,7 +31,7 @@ struct RunbookRender: PoolopsCommand {
         say(shown, rendering, world)
       }
     }
-    if options.json { world.output(JSONValue.array(reports).text + "\n") }
+    if options.json { world.output(JSONValue.array(reports).text) }
     return status
   }
 

@@ -54,7 +54,9 @@ final class RunbookShelf {
     for execution in executions.reversed() where execution.verdict != nil {
       guard let tried = execution.experiment else { continue }
       trials.append(
-        .init(execution: execution, experiment: tried, comparison: try store.comparison(of: execution, tried)))
+        .init(
+          execution: execution, title: tried.title, changes: SettingChange.all(of: tried),
+          comparison: try store.comparison(of: execution, tried), expects: tried.expects))
     }
     return RunbookEvidence(
       experiment: experiment, execution: newest, comparison: comparison, sizing: sizing(experiment, comparison),
