@@ -86,7 +86,8 @@ import Testing
     timeoutsBefore: Double, queryBefore: Double, timeoutsAfter: Double, queryAfter: Double, expected: Finding
   ) {
     let row = Self.compare(
-      Synthetic(query: queryBefore, timeouts: timeoutsBefore), Synthetic(query: queryAfter, timeouts: timeoutsAfter),
+      Synthetic(seconds: 10, query: queryBefore, timeouts: timeoutsBefore),
+      Synthetic(seconds: 10, query: queryAfter, timeouts: timeoutsAfter),
       [.latency(95)]
     ).rows[0]
     #expect(row.finding == expected && row.note.contains("cut off by timeouts"))

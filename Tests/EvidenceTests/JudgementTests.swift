@@ -143,7 +143,7 @@ import Testing
     isBaseline: Bool
   ) throws {
     let (before, after) = try #require(Self.recorded["plain"])
-    let late = Synthetic(slip: 0.02)
+    let late = Synthetic(blocks: 1, slip: 0.02)
     for check in ["p(95) < 400ms", "p(95) < 1ms"] {
       let verdict = try Self.verdict(
         [check], isBaseline ? late.run(.baseline) : before, isBaseline ? after : late.run(.retest))
@@ -201,7 +201,7 @@ import Testing
   ]) func `a look stops when it decides, and at the planned end`(
     completed: Int, planned: Int, check: String, expected: Decision?
   ) throws {
-    let load = Synthetic(blocks: completed)
+    let load = Synthetic(blocks: completed, seconds: 10)
     let verdict = Look.shouldStop(
       after: completed, experiment: try Self.experiment([check], planned), baseline: load.run(.baseline),
       retest: load.run(.retest))
