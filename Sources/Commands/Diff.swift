@@ -49,7 +49,7 @@ struct Diff: PoolopsCommand {
   private func compareExecution(_ name: String, _ store: ResultsStore) throws(Failure) -> Comparison {
     let execution = try store.execution(named: name)
     guard let comparison = try store.comparison(of: execution, execution.experiment) else {
-      throw Failure(.inconclusive, "\(execution.id) has no finished block in both of its runs, so nothing can be compared")
+      throw Failure(.inconclusive, "\(execution.id) lacks a finished block in one of its runs: nothing can be compared")
     }
     return comparison
   }
