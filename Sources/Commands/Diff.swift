@@ -41,8 +41,10 @@ struct Diff: PoolopsCommand {
     guard names.count == 2 else {
       throw Failure(.usage, "\(names[0]) is one run; name the run to compare it with, or an execution such as peak#1")
     }
-    let before = try store.recorded(try runID(names[0]))
-    let after = try store.recorded(try runID(names[1]))
+    let ids = (try runID(names[0]), try runID(names[1]))
+    guard ids.0 != ids.1 else { throw Failure(.usage, "\(ids.0) would be compared with itself; name two runs") }
+    let before = try store.recorded(ids.0)
+    let after = try store.recorded(ids.1)
     return Comparison.compare(before, after, plan: try store.experiment(of: after.run)?.pairs)
   }
 
