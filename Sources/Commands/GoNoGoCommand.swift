@@ -17,7 +17,9 @@ struct GoNoGoCommand: PoolopsCommand {
   @OptionGroup var options: GlobalOptions
 
   func validate() throws {
-    if maxAge < 1 { throw ValidationError("The value '\(maxAge)' is invalid for '--max-age <days>'. Give a number of at least 1.") }
+    if maxAge < 1 {
+      throw ValidationError("The value '\(maxAge)' is invalid for '--max-age <days>'. Give a number of at least 1.")
+    }
     if markdown, options.json { throw ValidationError("Give '--json' or '--markdown', not both.") }
   }
 

@@ -92,12 +92,12 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
     try poller.add(shared.wake.descriptor, token: Self.wakeToken)
     pool.start(at: schedule.start)
     perform(schedule.start)
+    observe(schedule.start)
     while !isOver {
       let now = MonotonicClock.now
       if now >= boundary || shared.isStopped || answered >= requestLimit { cross(now) }
       if isOver { break }
-      issueDue(now)
-      tick(now)
+      if source.nextDue <= now || pool.nextDeadline <= now { proceed(now) }
       try waitAndHandle(until: min(boundary, min(source.nextDue, pool.nextDeadline)), now)
     }
     try drain(bound: isCutShort ? 0 : 500_000_000)
@@ -121,6 +121,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
     if !isOver, shared.isStopped || answered >= requestLimit { endEarly(now, &overdue) }
     if isOver { return }
     for request in overdue { issue(request, now) }
+    observe(now)
   }
 
   private mutating func endSecond(_ overdue: inout [DueRequest]) {
@@ -202,10 +203,14 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
     perform(now)
   }
 
-  private mutating func tick(_ now: Int64) {
-    guard now >= pool.nextDeadline else { return }
-    pool.tick(at: now)
-    perform(now)
+  /// Does what has fallen due.
+  private mutating func proceed(_ now: Int64) {
+    issueDue(now)
+    if now >= pool.nextDeadline {
+      pool.tick(at: now)
+      perform(now)
+    }
+    observe(now)
   }
 
   private mutating func fail(_ slot: Int32, _ error: ErrorClass, _ now: Int64) {
@@ -241,7 +246,6 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
       case .close(let connection, _): close(connection)
       }
     }
-    observe(now)
   }
 
   @inline(__always)
@@ -301,13 +305,9 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
     case .lost: lose(connection, now)
     }
     perform(now)
-    issueNext(now)
-  }
-
-  /// A user without think time goes on at once, not after the rest of the batch.
-  @inline(__always)
-  private mutating func issueNext(_ now: Int64) {
+    // A user without think time goes on at once, not after the rest of the batch.
     if !isOver, answered < requestLimit { issueDue(now) }
+    observe(now)
   }
 
   @inline(__always)
@@ -346,6 +346,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
       if now >= boundary { cross(now) }
       lose(connection, now)
       perform(now)
+      observe(now)
     }
   }
 
@@ -370,6 +371,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
       case .failure(let fault): connectFailed(outcome.slot, fault, now)
       }
       perform(now)
+      observe(now)
     }
   }
 

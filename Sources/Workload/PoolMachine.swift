@@ -46,6 +46,9 @@ package struct PoolMachine: ~Copyable {
   package private(set) var active = 0
   package private(set) var idle = 0
   package private(set) var opening = 0
+  /// Requests that wait for a connection. Stored: a computed property that borrows the whole machine copies it, at 64
+  /// instructions a call (Swift 6.3).
+  package private(set) var waiting = 0
 
   private let acquireTimeout: Int64
   private let idleTimeout: Int64
@@ -75,9 +78,6 @@ package struct PoolMachine: ~Copyable {
     for slot in 0..<settings.maxSize { connections[slot].newer = Int32(slot + 1) }
     connections[settings.maxSize - 1].newer = -1
   }
-
-  /// Requests that wait for a connection.
-  package var waiting: Int { waiters.count }
 
   /// Connections that are open: active and idle.
   package var open: Int { active + idle }
@@ -112,6 +112,7 @@ package struct PoolMachine: ~Copyable {
     }
     if waiting - coming(now) >= maxWaiting { return actions.append(.fail(request: request, .queueFull)) }
     waiters.append(Waiter(request: request, deadline: sum(now, acquireTimeout)))
+    waiting &+= 1
     grow(now)
   }
 
@@ -168,6 +169,7 @@ package struct PoolMachine: ~Copyable {
   package mutating func shutDown() {
     isShutDown = true
     waiters.removeAll()
+    waiting = 0
     while newestIdle >= 0 {
       let connection = newestIdle
       unlinkIdle(connection)
@@ -177,14 +179,17 @@ package struct PoolMachine: ~Copyable {
 
   /// When `tick` has something to do at the latest; `Int64.max` when nothing is pending.
   package var nextDeadline: Int64 {
-    guard !isShutDown else { return .max }
-    var deadline = idle > 0 ? nextRetirement : .max
-    if let head = waiters.first { deadline = min(deadline, head.deadline) }
-    if oldestIdle >= 0, open > settings.minSize {
-      deadline = min(deadline, sum(connections[Int(oldestIdle)].idleSince, idleTimeout))
+    // Mutating for the same reason as `waiting` is stored.
+    mutating get {
+      guard !isShutDown else { return .max }
+      var deadline = idle > 0 ? nextRetirement : .max
+      if waiting > 0, let head = waiters.first { deadline = min(deadline, head.deadline) }
+      if oldestIdle >= 0, open > settings.minSize {
+        deadline = min(deadline, sum(connections[Int(oldestIdle)].idleSince, idleTimeout))
+      }
+      if failedAttempts > 0, opening == 0, deficit > 0 { deadline = min(deadline, retryTime) }
+      return deadline
     }
-    if failedAttempts > 0, opening == 0, deficit > 0 { deadline = min(deadline, retryTime) }
-    return deadline
   }
 
   // MARK: Decisions
@@ -197,7 +202,8 @@ package struct PoolMachine: ~Copyable {
       return grow(now)
     }
     expireWaiters(now)
-    if let waiter = waiters.popFirst() {
+    if waiting > 0, let waiter = waiters.popFirst() {
+      waiting &-= 1
       hand(connection, to: waiter.request)
     } else {
       linkIdle(connection, now)
@@ -211,9 +217,15 @@ package struct PoolMachine: ~Copyable {
     actions.append(.hand(connection: connection, request: request))
   }
 
+  @inline(__always)
   private mutating func expireWaiters(_ now: Int64) {
+    if waiting > 0 { expireHead(now) }
+  }
+
+  private mutating func expireHead(_ now: Int64) {
     while let head = waiters.first, head.deadline <= now {
       _ = waiters.popFirst()
+      waiting &-= 1
       actions.append(.fail(request: head.request, connectFault == nil ? .acquireTimeout : .cannotConnect))
     }
   }

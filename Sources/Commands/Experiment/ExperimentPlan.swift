@@ -4,7 +4,8 @@ import Report
 
 struct ExperimentPlan: PoolopsCommand {
   static let configuration = CommandConfiguration(
-    commandName: "plan", abstract: "Print what a run would do: each stage, each change with its inverse. Touches nothing.")
+    commandName: "plan",
+    abstract: "Print what a run would do: each stage, each change with its inverse. Touches nothing.")
   @Argument(help: ArgumentHelp("The experiment, by name or path.", valueName: "name")) var name: String
   @OptionGroup var options: GlobalOptions
 

@@ -63,8 +63,8 @@ struct ExperimentRun: PoolopsCommand {
     let found = try store.ask { () throws(StoreError) in try store.execution(id) }
     guard let execution = found else { throw Failure(.unexpected, "\(id) is not in \(store.path)") }
     let report = VerdictReport(
-      execution, comparison: try store.comparison(of: execution, experiment), changes: SettingChange.all(of: experiment),
-      expects: experiment.expects)
+      execution, comparison: try store.comparison(of: execution, experiment),
+      changes: SettingChange.all(of: experiment), expects: experiment.expects)
     world.output(options.json ? report.json.text : report.text(world.style))
     if let hint = result.failure?.hint { world.error(hint + "\n") }
   }

@@ -5,12 +5,14 @@ import Report
 import Store
 
 struct RunList: PoolopsCommand {
-  static let configuration = CommandConfiguration(commandName: "list", abstract: "List the recorded runs, newest first.")
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List the recorded runs, newest first.")
   @Option(name: .shortAndLong, help: ArgumentHelp("At most this many.", valueName: "n")) var limit: Int = 20
   @OptionGroup var options: GlobalOptions
 
   func validate() throws {
-    if limit < 1 { throw ValidationError("The value '\(limit)' is invalid for '--limit <n>'. Give a number of at least 1.") }
+    guard limit < 1 else { return }
+    throw ValidationError("The value '\(limit)' is invalid for '--limit <n>'. Give a number of at least 1.")
   }
 
   func run(in world: World) throws(Failure) -> ExitStatus {

@@ -2,7 +2,6 @@ import Advice
 import Evidence
 import Model
 import Report
-import Statistics
 import Store
 
 /// The runbooks of a project, and the evidence that their regions are written from.
