@@ -122,6 +122,7 @@ package struct PoolMachine: ~Copyable {
       unlinkIdle(connection)
       if connections[Int(connection)].retirement > now { return handed(connection) }
       vacate(connection, .lifetime)
+      grow(now)
     }
     queue(request, now)
     return nil
