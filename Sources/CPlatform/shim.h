@@ -1,8 +1,6 @@
 #pragma once
 // Kernel interfaces that the Glibc module lacks, and variadic calls that Swift cannot import.
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
+// No _GNU_SOURCE here: the Glibc module is built without it, and a file that imports both would see two fd_set.
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

@@ -27,28 +27,35 @@ package struct Figure: Hashable, Sendable {
 package struct RunFigures: Hashable, Sendable {
   package var run: Run
   package var figures: [Metric: Figure]
-  /// Requests over all finished blocks, warm-up excluded: due = completed + failed + inFlight.
+  /// Requests over all finished blocks, warm-up excluded: due + inFlightAtStart = completed + failed + inFlight.
   package var due: Int
   package var completed: Int
   package var failed: [ErrorClass: Int]
+  /// Not answered yet when the measured parts ended, and when they began.
   package var inFlight: Int
+  package var inFlightAtStart: Int
   /// Finished blocks, and seconds measured in them.
   package var blocks: Int
   package var measuredSeconds: Int
+  /// Mean time, in seconds, that a request held a connection: from sending its statement to the last row.
+  package var serviceMean: Double?
   /// What the pools really took; nil when no block reported, or blocks disagree.
   package var effective: PoolSettings?
   /// Why the run cannot support a verdict (generator fell behind, steal, counts that do not add up ...), as sentences.
   package var objections: [String]
   package init(
     run: Run, figures: [Metric: Figure], due: Int, completed: Int, failed: [ErrorClass: Int], inFlight: Int,
-    blocks: Int, measuredSeconds: Int, effective: PoolSettings?, objections: [String]
+    inFlightAtStart: Int = 0, blocks: Int, measuredSeconds: Int, effective: PoolSettings?, objections: [String],
+    serviceMean: Double? = nil
   ) {
+    self.serviceMean = serviceMean
     self.run = run
     self.figures = figures
     self.due = due
     self.completed = completed
     self.failed = failed
     self.inFlight = inFlight
+    self.inFlightAtStart = inFlightAtStart
     self.blocks = blocks
     self.measuredSeconds = measuredSeconds
     self.effective = effective

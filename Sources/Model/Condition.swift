@@ -126,9 +126,10 @@ private struct ExpressionReader {
   mutating func condition(text: String) throws(ExpressionFault) -> Condition {
     let name = try take("a metric such as p(95) or error_rate")
     guard let metric = Metric(word: name.text) else {
-      let hint = nearest(to: name.text, in: Metric.vocabulary).map { ", did you mean '\($0)'?" } ?? ""
-      let accepted = Metric.vocabulary.joined(separator: " ")
-      throw ExpressionFault(message: "no metric is called '\(name.text)'\(hint) Known: \(accepted)", offset: name.offset)
+      let hint = Metric.suggestion(for: name.text).map { "; did you mean '\($0)'?" } ?? "."
+      let accepted = Metric.vocabulary.joined(separator: ", ")
+      throw ExpressionFault(
+        message: "no metric is called '\(name.text)'\(hint) Known: \(accepted)", offset: name.offset)
     }
     let sign = try take("one of < <= > >= ==")
     guard let comparator = Condition.Comparator(rawValue: sign.text) else {
@@ -146,7 +147,8 @@ private struct ExpressionReader {
       position += 1
       let number = try take("a factor")
       guard let value = Double(number.text), value >= 0, value.isFinite else {
-        throw ExpressionFault(message: "'\(number.text)' is no factor; write a number such as 1.10", offset: number.offset)
+        throw ExpressionFault(
+          message: "'\(number.text)' is no factor; write a number such as 1.10", offset: number.offset)
       }
       factor = value
     }

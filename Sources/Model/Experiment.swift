@@ -13,11 +13,13 @@ package struct Experiment: Hashable, Sendable {
   package var guards: [Guard]
   package var checks: [Condition]
   package var after: AfterSpec
+  /// What the hypothesis predicts. `no_go` marks an experiment that is kept as proof against an alternative.
+  package var expects: Decision
 
   package init(
     name: String, title: String, hypothesis: String, staging: StagingSpec, target: TargetSpec,
     baseline: SettingPatch, change: SettingPatch, load: LoadSpec, pairs: PairsSpec,
-    guards: [Guard], checks: [Condition], after: AfterSpec
+    guards: [Guard], checks: [Condition], after: AfterSpec, expects: Decision = .go
   ) {
     self.name = name
     self.title = title
@@ -31,6 +33,7 @@ package struct Experiment: Hashable, Sendable {
     self.guards = guards
     self.checks = checks
     self.after = after
+    self.expects = expects
   }
 
   /// The pool's settings under one arm: defaults, then the baseline, then (for the retest) the change.

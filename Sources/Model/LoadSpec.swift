@@ -27,10 +27,14 @@ package enum LoadShape: Hashable, Sendable {
   case arrivalRate(rate: Double, spacing: ArrivalSpacing, warmUp: Duration, duration: Duration)
 
   package var warmUp: Duration {
-    switch self { case .constant(_, let warmUp, _), .arrivalRate(_, _, let warmUp, _): warmUp }
+    switch self {
+    case .constant(_, let warmUp, _), .arrivalRate(_, _, let warmUp, _): warmUp
+    }
   }
   package var duration: Duration {
-    switch self { case .constant(_, _, let duration), .arrivalRate(_, _, _, let duration): duration }
+    switch self {
+    case .constant(_, _, let duration), .arrivalRate(_, _, _, let duration): duration
+    }
   }
   package var users: Int? {
     if case .constant(let users, _, _) = self { users } else { nil }
@@ -98,4 +102,47 @@ package enum ParameterValues: Hashable, Sendable {
   case integers(low: Int64, high: Int64)
   /// Sent as a decimal number; exponential durations are sent in seconds.
   case number(Distribution)
+}
+
+extension LoadSpec {
+  /// The load as one line, equal for equal loads: two runs are comparable only under the same one.
+  package var summary: String {
+    let mix = transactions.map { transaction in
+      let parameters = transaction.parameters.map { "\($0.name) \($0.values.summary)" }.joined(separator: ", ")
+      return "\(transaction.weight) x \(transaction.sql)" + (parameters.isEmpty ? "" : " with \(parameters)")
+    }
+    return "\(shape.summary(thinkTime: thinkTime)): " + mix.joined(separator: "; ")
+  }
+}
+
+extension LoadShape {
+  fileprivate func summary(thinkTime: Distribution) -> String {
+    switch self {
+    case .constant(let users, let warmUp, let duration):
+      "\(users) users, think time \(thinkTime.summary), blocks of \(duration.text) after \(warmUp.text)"
+    case .arrivalRate(let rate, let spacing, let warmUp, let duration):
+      "\(decimal(rate, places: 3))/s \(spacing.rawValue), blocks of \(duration.text) after \(warmUp.text)"
+    }
+  }
+}
+
+extension Distribution {
+  /// Plain numbers: `exponential 0.85`.
+  fileprivate var summary: String {
+    switch self {
+    case .constant(let value): decimal(value, places: 6)
+    case .uniform(let low, let high): "uniform \(decimal(low, places: 6)) to \(decimal(high, places: 6))"
+    case .exponential(let mean): "exponential \(decimal(mean, places: 6))"
+    }
+  }
+}
+
+extension ParameterValues {
+  fileprivate var summary: String {
+    switch self {
+    case .text(let text): "'\(text)'"
+    case .integers(let low, let high): "\(low) to \(high)"
+    case .number(let distribution): distribution.summary
+    }
+  }
 }

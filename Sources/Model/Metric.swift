@@ -106,6 +106,13 @@ package enum Metric: Hashable, Sendable {
   /// Every word that a check may begin with, for messages and suggestions.
   package static var vocabulary: [String] { ["p(95)", "wait_p(95)", "query_p(95)"] + named.map(\.word) }
 
+  /// The word that was probably meant: `p(95)` for `p95`; nil when none is near.
+  package static func suggestion(for word: String) -> String? {
+    let (name, percentile) = (word.prefix { !$0.isNumber }, word.drop { !$0.isNumber })
+    if let metric = Metric(word: "\(name)(\(percentile))") { return metric.word }
+    return nearest(to: word, in: vocabulary)
+  }
+
   /// Reads a word such as `p(99.9)` or `error_rate`; nil when there is no such metric.
   package init?(word: String) {
     if let metric = Self.named.first(where: { $0.word == word }) { self = metric; return }

@@ -3,13 +3,24 @@ package struct PlaceholderSQL: Sendable {
   private enum Part {
     case text(String)
     case name(String)
+
+    /// Whether it belongs to a statement, not to the space between two.
+    var isCode: Bool {
+      guard case .text(let text) = self else { return true }
+      return !text.hasPrefix("--") && !text.hasPrefix("/*") && text != ";" && !text.allSatisfy(\.isWhitespace)
+    }
   }
   private var parts: [Part] = []
+  /// Whether something other than blanks and comments follows a `;`: the extended protocol takes one statement at a time.
+  package private(set) var holdsSeveralStatements = false
 
   package init(_ sql: String) {
     var scanner = Scanner(characters: Array(sql))
     var text = ""
+    var isEnded = false
     while let piece = scanner.next() {
+      if isEnded, piece.isCode { holdsSeveralStatements = true }
+      if case .text(";") = piece { isEnded = true }
       switch piece {
       case .text(let more): text += more
       case .name:
@@ -75,7 +86,9 @@ package struct PlaceholderSQL: Sendable {
     private mutating func through(_ end: String) -> String {
       let wanted = Array(end)
       var at = position + 1
-      while at < characters.count, Array(characters[at..<min(at + wanted.count, characters.count)]) != wanted { at += 1 }
+      while at < characters.count, Array(characters[at..<min(at + wanted.count, characters.count)]) != wanted {
+        at += 1
+      }
       return take(at - position + wanted.count)
     }
 

@@ -202,9 +202,11 @@ package struct Block: Hashable, Sendable {
   package var ended: Timestamp?
   /// What the pool really took, read back from the pool that this block used.
   package var effective: PoolSettings?
+  /// Requests that were still unanswered when the block ended; with them the counts of its slices add up.
+  package var inFlightAtEnd: Int = 0
   package init(
     id: Int, pair: Int, position: Int, status: RecordStatus, started: Timestamp, ended: Timestamp? = nil,
-    effective: PoolSettings? = nil
+    effective: PoolSettings? = nil, inFlightAtEnd: Int = 0
   ) {
     self.id = id
     self.pair = pair
@@ -213,6 +215,7 @@ package struct Block: Hashable, Sendable {
     self.started = started
     self.ended = ended
     self.effective = effective
+    self.inFlightAtEnd = inFlightAtEnd
   }
 }
 

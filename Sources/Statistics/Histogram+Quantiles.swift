@@ -43,15 +43,16 @@ extension Histogram {
     guard limit >= range.lowerBound else { return count...count }
     let bucket = BucketLayout.index(of: limit)
     let beyond = counts[(bucket + 1)...].reduce(0, +)
-    let isEdge = BucketLayout.values(at: bucket).upperBound == limit
-    return beyond...(isEdge ? beyond : beyond + counts[bucket])
+    guard BucketLayout.values(at: bucket).upperBound > limit else { return beyond...beyond }
+    // The smallest value is not above the limit, the largest one is.
+    return max(beyond, 1)...min(beyond + counts[bucket], count - 1)
   }
 
   /// How many values exceed `limit`, linear inside the limit's bucket.
   package func count(above limit: Int64) -> Double {
     let bounds = countBounds(above: limit)
-    guard bounds.lowerBound < bounds.upperBound else { return Double(bounds.lowerBound) }
-    let values = BucketLayout.values(at: BucketLayout.index(of: limit))
+    guard let range, bounds.lowerBound < bounds.upperBound else { return Double(bounds.lowerBound) }
+    let values = BucketLayout.values(at: BucketLayout.index(of: limit)).clamped(to: range)
     let share = Double(values.upperBound - limit) / (Double(values.upperBound - values.lowerBound) + 1)
     return Double(bounds.lowerBound) + share * Double(bounds.upperBound - bounds.lowerBound)
   }

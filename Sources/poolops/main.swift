@@ -1,1 +1,4 @@
-print("poolops")
+import Commands
+import Glibc
+
+exit(Poolops.main(in: .process()))

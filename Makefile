@@ -1,0 +1,50 @@
+# poolops: the two commands are `make run` and `make test`; `make help` lists the rest.
+SHELL := /bin/bash
+POOLOPS := .build/release/poolops
+PREFIX ?= /usr/local
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build run test check format bench evidence go-no-go release install clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install what is missing (Debian packages by name; says what it does)
+	@scripts/setup build
+
+build: setup ## Build the release binary
+	@scripts/build release
+
+run: build ## Set-up, build, staging, the peak experiment, diff and runbook
+	@scripts/run $(POOLOPS)
+
+test: ## Run the whole test suite (starts its own PostgreSQL)
+	@scripts/setup test
+	@scripts/test
+
+check: ## Format, imports against the declared arrows, slow expressions
+	@scripts/setup test
+	@scripts/check
+
+format: ## Format all Swift code in place
+	@swift format --in-place --parallel --recursive Package.swift Sources Tests
+
+bench: ## Measure the load engine against pgbench, side by side
+	@scripts/setup bench
+	@scripts/build release
+	@scripts/bench-sql
+
+evidence: build ## Record the evidence of results.db anew from the committed experiments
+	@scripts/evidence $(POOLOPS)
+
+go-no-go: build ## List the rules with their evidence, and the verdict
+	@$(POOLOPS) go-no-go
+
+release: setup ## Build one binary without Swift's shared libraries: dist/poolops
+	@scripts/build static
+
+install: release ## Install dist/poolops under PREFIX (default /usr/local)
+	@install -D -m 755 dist/poolops $(DESTDIR)$(PREFIX)/bin/poolops
+
+clean: ## Remove what was built; staging and results stay
+	@rm -rf .build dist

@@ -1,0 +1,31 @@
+import Evidence
+import Model
+import Store
+
+extension ResultsStore {
+  /// The comparison of an execution's two runs; nil where one has no finished block.
+  func comparison(of execution: Execution, _ experiment: Experiment?) throws(Failure) -> Comparison? {
+    var recorded: [Arm: RecordedRun] = [:]
+    for id in execution.runs {
+      let run = try self.recorded(id)
+      if run.blocks.contains(where: { $0.block.status == .finished }) { recorded[run.run.arm] = run }
+    }
+    guard let baseline = recorded[.baseline], let retest = recorded[.retest] else { return nil }
+    return Comparison.compare(baseline, retest, plan: experiment?.pairs, shape: experiment?.load.shape)
+  }
+
+  /// The execution that a person named: `peak#3`, or `peak` for its newest.
+  func execution(named text: String) throws(Failure) -> Execution {
+    if let id = ExecutionID(text: text) {
+      guard let found = try ask({ () throws(StoreError) in try execution(id) }) else {
+        throw Failure(.usage, "there is no \(id) in \(path)", hint: "Type 'poolops run list' to see what there is.")
+      }
+      return found
+    }
+    guard let newest = try ask({ () throws(StoreError) in try executions(of: text) }).first else {
+      throw Failure(
+        .inconclusive, "'\(text)' was never carried out", hint: "Type 'poolops experiment run \(text)' to measure it.")
+    }
+    return newest
+  }
+}

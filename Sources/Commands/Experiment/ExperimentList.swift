@@ -1,0 +1,61 @@
+import Arguments
+import Model
+import Report
+import Store
+
+struct ExperimentList: PoolopsCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List the experiments with their newest verdict.")
+  @OptionGroup var options: GlobalOptions
+
+  func run(in world: World) throws(Failure) -> ExitStatus {
+    let project = try Project(world, options)
+    let library = ExperimentLibrary(project, world)
+    let newest = try verdicts(project)
+    let rows = library.names.map { name -> Row in
+      let title = (try? library.entry(name))?.experiment.title
+      return Row(name: name, title: title, execution: newest[name])
+    }
+    world.output(options.json ? json(rows).text : text(rows, project, world))
+    return .go
+  }
+
+  private struct Row {
+    var name: String
+    /// nil when the file has faults.
+    var title: String?
+    var execution: Execution?
+
+    var verdict: String? { execution.map { $0.verdict?.decision.rawValue ?? $0.outcome.rawValue } }
+  }
+
+  /// The newest execution of each experiment; none where there is no results file yet.
+  private func verdicts(_ project: Project) throws(Failure) -> [String: Execution] {
+    guard Files.exists(project.database) else { return [:] }
+    let store = try ResultsStore.reading(project)
+    let all = try store.ask { () throws(StoreError) in try store.executions(of: nil) }
+    return Dictionary(all.map { ($0.id.experiment, $0) }) { newest, _ in newest }
+  }
+
+  private func text(_ rows: [Row], _ project: Project, _ world: World) -> String {
+    guard !rows.isEmpty else { return "No experiments in \(project.experiments)/.\n" }
+    var table = TextTable([.init("name"), .init("newest"), .init("verdict"), .init("title")])
+    for row in rows {
+      table.row([
+        .init(row.name, .strong), .init(row.execution.map { "\($0.id)" } ?? "-"), .init(row.verdict ?? "not run"),
+        row.title.map { .init($0) } ?? .init("has faults: poolops experiment validate \(row.name)", .bad),
+      ])
+    }
+    return table.text(world.style) + "\n"
+  }
+
+  private func json(_ rows: [Row]) -> JSONValue {
+    .array(
+      rows.map {
+        [
+          "name": .string($0.name), "title": JSONValue($0.title),
+          "execution": JSONValue($0.execution.map { "\($0.id)" }), "verdict": JSONValue($0.verdict),
+        ]
+      })
+  }
+}

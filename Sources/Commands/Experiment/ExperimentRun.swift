@@ -1,0 +1,71 @@
+import Arguments
+import Evidence
+import Model
+import Report
+import Runner
+import Store
+
+struct ExperimentRun: PoolopsCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run", abstract: "Carry out an experiment on staging, record it, decide, and keep or put back.",
+    discussion: """
+      Ctrl-C puts staging back and ends with 130. A second one leaves at once; the undo stays recorded, and \
+      'poolops experiment recover' carries it out.
+      """)
+  @Argument(help: ArgumentHelp("The experiment, by name or path.", valueName: "name")) var name: String
+  @Flag(help: "Print the plan and stop: the same as 'experiment plan'.") var dryRun = false
+  @OptionGroup var options: GlobalOptions
+
+  func run(in world: World) throws(Failure) -> ExitStatus {
+    let project = try Project(world, options)
+    let entry = try ExperimentLibrary(project, world).entry(name)
+    if dryRun {
+      let report = PlanReport(entry.experiment, names: .builtin)
+      world.output(options.json ? report.json.text : report.text(world.style))
+      return .go
+    }
+    let store = try ResultsStore.writing(project)
+    defer { store.close() }
+    let result = try carryOut(entry, project, store, world)
+    try report(result, entry.experiment, store, world)
+    return result.status
+  }
+
+  private func carryOut(
+    _ entry: ExperimentLibrary.Entry, _ project: Project, _ store: ResultsStore, _ world: World
+  ) throws(Failure) -> ExecutionResult {
+    let experiment = entry.experiment
+    let interrupts = SignalInterrupts()
+    let progress = TerminalProgress(world, quiet: options.quiet, experiment: experiment)
+    let staging = BuiltinStaging(
+      experiment, root: project.root, facts: project.facts(for: experiment), say: progress.say)
+    let ports = RunnerPorts(
+      staging: staging, load: BlockLoad(staging, spec: experiment.load), record: StoreRecord(store, now: world.now),
+      observer: progress, interrupts: interrupts)
+    let source = ExperimentSource(
+      text: entry.text, digest: digest(of: entry.text), seed: experiment.pairs.seed ?? world.randomSeed())
+    var runner = ExperimentRunner(
+      experiment: experiment, source: source, looks: Set(Look.points(of: experiment.pairs)), ports: ports
+    ) { baseline, retest in
+      Judgement.judge(experiment, baseline: baseline, retest: retest)
+    }
+    let result = runner.carryOut()
+    progress.closeLine()
+    try? staging.release()
+    return result
+  }
+
+  /// Says what was found, or why nothing was.
+  private func report(
+    _ result: ExecutionResult, _ experiment: Experiment, _ store: ResultsStore, _ world: World
+  ) throws(Failure) {
+    guard let id = result.id else { throw result.failure ?? Failure(.unexpected, "the preflight failed") }
+    let found = try store.ask { () throws(StoreError) in try store.execution(id) }
+    guard let execution = found else { throw Failure(.unexpected, "\(id) is not in \(store.path)") }
+    let report = VerdictReport(
+      execution, comparison: try store.comparison(of: execution, experiment),
+      changes: SettingChange.all(of: experiment), expects: experiment.expects)
+    world.output(options.json ? report.json.text : report.text(world.style))
+    if let hint = result.failure?.hint { world.error(hint + "\n") }
+  }
+}

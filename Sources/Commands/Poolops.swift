@@ -1,0 +1,45 @@
+import Arguments
+import Model
+
+/// The whole program: reads the words, runs the command, words the failure, and returns the exit code.
+package struct Poolops: ParsableCommand {
+  package static let version = "0.1.0"
+
+  package static let configuration = CommandConfiguration(
+    commandName: "poolops",
+    abstract: "Prove or refute a change to a database connection pool, on staging, with evidence.",
+    discussion: """
+      Exit codes: 0 done or GO, 2 NO-GO or regression, 3 inconclusive, 4 failed and put back, 5 put back but not \
+      confirmed, 64 usage, 69 unreachable, 75 locked, 78 bad configuration, 130 and 143 interrupted.
+      """,
+    version: version,
+    subcommands: [
+      ExperimentGroup.self, RunGroup.self, Diff.self, RunbookGroup.self, GoNoGoCommand.self, StagingGroup.self,
+    ])
+
+  package init() {}
+
+  /// Runs the command that `world.arguments` name. Never exits the process itself.
+  package static func main(in world: World) -> Int32 {
+    switch parseAsRoot(world.arguments, width: min(max(world.columns, 40), 100)) {
+    case .exit(let message):
+      (message.toStandardError ? world.error : world.output)(message.text + "\n")
+      return message.code.rawValue
+    case .command(let command as any PoolopsCommand):
+      return run(command, in: world).rawValue
+    case .command(let command):
+      world.output((helpMessage(for: type(of: command)) ?? "") + "\n")
+      return ExitStatus.go.rawValue
+    }
+  }
+
+  private static func run(_ command: any PoolopsCommand, in world: World) -> ExitStatus {
+    do throws(Failure) {
+      return try command.run(in: world)
+    } catch {
+      world.error("poolops: \(error.message)\n")
+      if let hint = error.hint { world.error("\(hint)\n") }
+      return error.status
+    }
+  }
+}

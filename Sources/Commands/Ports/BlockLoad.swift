@@ -1,0 +1,80 @@
+import Glibc
+import Load
+import Model
+import Probes
+import Runner
+
+/// Puts the load of one block on staging, and samples the probes once a second while it is on.
+final class BlockLoad: LoadPort {
+  private let staging: BuiltinStaging
+  private let spec: LoadSpec
+  private var generator: LoadGenerator?
+  private var probes: ProbeSet?
+
+  init(_ staging: BuiltinStaging, spec: LoadSpec) {
+    self.staging = staging
+    self.spec = spec
+  }
+
+  func begin(seed: UInt64) throws(Failure) {
+    guard let server = staging.server, let admin = staging.admin else {
+      preconditionFailure("the load begins after the preflight")
+    }
+    if probes == nil { probes = ProbeSet(admin, postmasterPID: staging.postmasterPID) }
+    // The pool reads the target as an app does at its start: nobody hands it the wanted settings.
+    let settings = try staging.effectiveSettings()
+    let generator = LoadGenerator(LoadPlan(server: server, settings: settings, load: spec, seed: seed))
+    do throws(LoadError) { try generator.start() } catch { throw error.failure }
+    self.generator = generator
+  }
+
+  func poll() throws(Failure) -> LoadUpdate {
+    usleep(100_000)
+    guard let generator else { preconditionFailure("poll comes between begin and end") }
+    let isFinished = generator.isFinished
+    let slices = generator.takeSlices()
+    return LoadUpdate(
+      slices: slices, samples: samples(after: slices), live: LiveFigures(generator.progress), isFinished: isFinished)
+  }
+
+  /// One sample at the end of each second that the load has finished.
+  private func samples(after slices: [Slice]) -> [ProbeSample] {
+    guard let last = slices.last, let probes else { return [] }
+    return [probes.sample(second: Double(last.second + 1))]
+  }
+
+  func end() throws(Failure) -> LoadEnding {
+    guard let generator else { preconditionFailure("end comes after begin") }
+    generator.stop()
+    let report = generator.join()
+    self.generator = nil
+    if let fault = report.fault { throw fault.failure }
+    return LoadEnding(
+      slices: report.slices, samples: samples(after: report.slices), inFlight: report.inFlightAtEnd,
+      effective: report.effective)
+  }
+}
+
+extension LiveFigures {
+  init(_ progress: LoadProgress) {
+    self.init()
+    elapsed = progress.elapsed
+    rate = Double(progress.rate)
+    p95 = progress.p95
+    errors = progress.errors
+    active = progress.active
+    idle = progress.idle
+    waiting = progress.waiting
+    isWarmUp = progress.isWarmUp
+  }
+}
+
+extension LoadError {
+  fileprivate var failure: Failure {
+    switch code {
+    case .cannotConnect(.authentication): Failure(.badConfiguration, "the server refused the load's role: \(message)")
+    case .cannotConnect: Failure(.unreachable, "no connection to the server could be opened: \(message)")
+    case .system: Failure(.unreachable, "the load could not be put on: \(message)")
+    }
+  }
+}

@@ -1,0 +1,161 @@
+import Model
+import Postgres
+import Probes
+import Runner
+import Staging
+
+/// The built-in pool's target and the staging around it.
+///
+/// Holds what an execution holds: the lock, one session of poolops's own, and the embedded cluster where it started it.
+final class BuiltinStaging: StagingPort {
+  private let experiment: Experiment
+  private let root: String
+  /// What runs are recorded with besides what the server tells.
+  private let projectFacts: [String: String]
+  private let say: (String) -> Void
+  private let target: BuiltinPoolTarget
+
+  private var lock: StagingLock?
+  private var session: Session?
+  private var cluster: RunningCluster?
+  /// Where the load connects, once the preflight has passed.
+  private(set) var server: ConnectionInfo?
+
+  init(_ experiment: Experiment, root: String, facts: [String: String], say: @escaping (String) -> Void) {
+    self.experiment = experiment
+    self.root = root
+    self.say = say
+    projectFacts = facts
+    target = BuiltinPoolTarget(
+      envFile: BuiltinPoolTarget.envFile(root: root), keys: experiment.baseline.overlaid(with: experiment.change).keys)
+  }
+
+  var targetName: String { target.name }
+  var targetLocator: String { target.locator }
+  /// The postmaster of an embedded cluster, whose CPU and memory can be read.
+  var postmasterPID: Int32? { cluster?.postmasterPID }
+  var admin: ConnectionInfo? { cluster?.admin ?? server }
+
+  func preflight() throws(Failure) -> [String: String] {
+    try attempt { () throws(StagingError) in lock = try StagingLock(folder: EmbeddedCluster(root: root).folder) }
+    let (server, admin, place) = try reach()
+    let session = try connect(admin, place)
+    try attempt { () throws(StagingError) in try lock?.hold(session) }
+    self.session = session
+    self.server = server
+    try requireSlots(session)
+    return try facts(session)
+  }
+
+  private func connect(_ admin: ConnectionInfo, _ place: String) throws(Failure) -> Session {
+    let session: Session
+    do throws(PostgresError) { session = try Session(admin) } catch {
+      throw StagingError(error, target: place).failure
+    }
+    _ = try attempt { () throws(StagingError) in try StagingGuard().check(session, place: place) }
+    return session
+  }
+
+  private func reach() throws(Failure) -> (server: ConnectionInfo, admin: ConnectionInfo, place: String) {
+    switch experiment.staging {
+    case .embedded(let scale, let settings):
+      let cluster = try attempt { () throws(StagingError) in
+        try EmbeddedCluster(root: root).up(scale: scale, settings: settings, progress: say)
+      }
+      self.cluster = cluster
+      return (cluster.connection, cluster.admin, "the embedded staging")
+    case .urlFromEnvironment(let variable):
+      let info = try attempt { () throws(StagingError) in
+        try StagingGuard.connection(fromVariable: variable)
+      }
+      return (info, info, variable)
+    }
+  }
+
+  /// Both arms must fit beside what is connected already; otherwise the server is measured, not the pool.
+  private func requireSlots(_ session: Session) throws(Failure) {
+    let free: Int
+    do throws(PostgresError) { free = try session.freeSlots() } catch {
+      throw StagingError(error, target: "staging").failure
+    }
+    let needed = Arm.allCases.map { experiment.settings(of: $0).maxSize }.max() ?? 0
+    guard needed > free else { return }
+    throw Failure(
+      .badConfiguration,
+      "the server has \(free) free connection slots; a pool of \(needed) and poolops's own probe need \(needed + 1)",
+      hint: "Raise max_connections (staging.embedded.settings) or lower max_size.")
+  }
+
+  private func facts(_ session: Session) throws(Failure) -> [String: String] {
+    var scale: Int?
+    if case .embedded(let datasetScale, _) = experiment.staging { scale = datasetScale }
+    do throws(PostgresError) {
+      let facts = try EnvironmentFacts.collect(session, datasetScale: scale)
+      return projectFacts.merging(facts) { own, _ in own }
+    } catch {
+      throw StagingError(error, target: "staging").failure
+    }
+  }
+
+  func snapshot() throws(Failure) -> String? { try attempt { () throws(StagingError) in try target.snapshot() } }
+
+  func planned(_ settings: PoolSettings, over snapshot: String?) throws(Failure) -> String {
+    target.planned(settings, over: snapshot)
+  }
+
+  func apply(_ settings: PoolSettings) throws(Failure) {
+    try attempt { () throws(StagingError) in try target.apply(settings) }
+  }
+
+  func restore(_ snapshot: String?) throws(Failure) {
+    try attempt { () throws(StagingError) in try target.restore(snapshot) }
+  }
+
+  func effectiveSettings() throws(Failure) -> PoolSettings {
+    try attempt { () throws(StagingError) in try target.effectiveSettings() }
+  }
+
+  /// Lets go of everything, and stops the cluster where this execution started it.
+  func release() throws(Failure) {
+    session?.close()
+    session = nil
+    lock = nil
+    guard cluster?.wasStartedByUs == true else { return }
+    try attempt { () throws(StagingError) in try EmbeddedCluster(root: root).down() }
+  }
+
+  private func attempt<Value>(_ body: () throws(StagingError) -> Value) throws(Failure) -> Value {
+    do throws(StagingError) { return try body() } catch { throw error.failure }
+  }
+}
+
+/// The target of an undo, from the journal alone: the experiment file may be gone.
+final class OwedTarget: TargetPort {
+  private let target: BuiltinPoolTarget
+
+  init(_ undo: Undo) {
+    let snapshots = undo.changes.flatMap { [$0.before, $0.after] }
+    target = BuiltinPoolTarget(envFile: undo.locator, keys: BuiltinPoolTarget.keys(in: snapshots))
+  }
+
+  func snapshot() throws(Failure) -> String? {
+    do throws(StagingError) { return try target.snapshot() } catch { throw error.failure }
+  }
+
+  func restore(_ snapshot: String?) throws(Failure) {
+    do throws(StagingError) { try target.restore(snapshot) } catch { throw error.failure }
+  }
+}
+
+extension Session {
+  /// Connection slots that an ordinary role can still have.
+  fileprivate func freeSlots() throws(PostgresError) -> Int {
+    let rows = try query(
+      """
+      SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+        - coalesce(current_setting('reserved_connections', true), '0')::int
+        - (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid())
+      """)
+    return rows.scalar.flatMap(Int.init) ?? 0
+  }
+}

@@ -1,0 +1,89 @@
+import Model
+import Report
+import Runner
+
+/// Shows an execution while it goes on: one line that renews itself on a terminal, plain lines in a pipe.
+final class TerminalProgress: Observer {
+  private let world: World
+  private let isQuiet: Bool
+  private let pairs: Int
+  private let total: Duration
+  private let started: Timestamp
+  private var stage = Stage.preflight
+  private var lineIsOpen = false
+  private var lastShown: Timestamp?
+
+  /// Plain lines come at most this often within a block.
+  private static let plainInterval = Duration.seconds(10)
+  private static let liveInterval = Duration.milliseconds(250)
+
+  init(_ world: World, quiet: Bool, experiment: Experiment) {
+    self.world = world
+    isQuiet = quiet
+    let estimate = PlanEstimate(experiment)
+    pairs = estimate.pairs
+    total = estimate.longest
+    started = world.now()
+  }
+
+  /// One line about something that is not a stage: the cluster being made.
+  func say(_ text: String) {
+    guard !isQuiet else { return }
+    closeLine()
+    world.error(text + "\n")
+  }
+
+  func began(_ execution: ExecutionID) { say("\(execution): \(pairs) pairs of blocks, at most \(total.text)") }
+
+  func began(_ stage: Stage, note: String) {
+    self.stage = stage
+    lastShown = nil
+    guard !isQuiet, world.errorIsTerminal else { return }
+    show(ProgressLine(stage: stage, pairs: pairs, elapsed: elapsed, total: total))
+  }
+
+  func finished(_ stage: Stage, _ outcome: StageOutcome, note: String) {
+    guard !isQuiet else { return }
+    let isBlock = stage == .baseline || stage == .retest
+    let isRoutine = stage == .apply || stage == .verify
+    // On a terminal routine steps pass in the live line; a pipe keeps a trace of each.
+    if outcome == .passed, isRoutine, world.errorIsTerminal { return }
+    if outcome == .passed, isBlock, world.errorIsTerminal { return closeLine() }
+    closeLine()
+    let word = outcome == .passed ? "" : " \(outcome.rawValue)"
+    world.error("\(stage.rawValue)\(word)\(note.isEmpty ? "" : ": \(note)")\n")
+  }
+
+  func live(_ figures: LiveFigures, block: PlannedBlock) {
+    guard !isQuiet else { return }
+    let interval = world.errorIsTerminal ? Self.liveInterval : Self.plainInterval
+    let now = world.now()
+    if let lastShown, now.duration(since: lastShown) < interval { return }
+    // The first plain line of a block would say nothing yet.
+    if lastShown == nil, !world.errorIsTerminal { lastShown = now; return }
+    lastShown = now
+    show(line(figures, block))
+  }
+
+  private func line(_ figures: LiveFigures, _ block: PlannedBlock) -> ProgressLine {
+    ProgressLine(
+      stage: stage, pair: block.pair + 1, pairs: pairs, arm: block.arm, isWarmUp: figures.isWarmUp, elapsed: elapsed,
+      total: total, rate: figures.rate, p95: figures.p95, errors: figures.errors, active: figures.active,
+      idle: figures.idle, waiting: figures.waiting)
+  }
+
+  private var elapsed: Duration { world.now().duration(since: started) }
+
+  private func show(_ line: ProgressLine) {
+    guard world.errorIsTerminal, world.variables["TERM"] != "dumb" else { return world.error(line.plain + "\n") }
+    world.error("\r\u{1B}[K" + line.live(world.errorStyle))
+    lineIsOpen = true
+  }
+
+  /// Ends the live line, so that what follows starts a line of its own.
+  func closeLine() {
+    guard lineIsOpen else { return }
+    world.error("\r\u{1B}[K")
+    lineIsOpen = false
+  }
+}

@@ -1,0 +1,30 @@
+import Arguments
+import Evidence
+import Model
+import Report
+import Store
+
+struct RunList: PoolopsCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List the recorded runs, newest first.")
+  @Option(name: .shortAndLong, help: ArgumentHelp("At most this many.", valueName: "n")) var limit: Int = 20
+  @OptionGroup var options: GlobalOptions
+
+  func validate() throws {
+    guard limit < 1 else { return }
+    throw ValidationError("The value '\(limit)' is invalid for '--limit <n>'. Give a number of at least 1.")
+  }
+
+  func run(in world: World) throws(Failure) -> ExitStatus {
+    let store = try ResultsStore.reading(try Project(world, options))
+    let runs = try store.ask { () throws(StoreError) in try store.runs() }.prefix(limit)
+    var items: [RunListReport.Item] = []
+    for run in runs {
+      let recorded = try store.recorded(run.id)
+      items.append(.init(run: run, figures: .of(recorded)))
+    }
+    let report = RunListReport(items)
+    world.output(options.json ? report.json.text : report.text(world.style))
+    return .go
+  }
+}

@@ -1,0 +1,70 @@
+import Arguments
+import Model
+import Report
+import Store
+
+struct RunbookRender: PoolopsCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "render", abstract: "Rewrite the generated regions from the recorded evidence, and only what changed.",
+    discussion: """
+      Prose outside the regions is kept byte for byte. A region that was edited by hand is kept and named, and the \
+      exit code is 2; --force rewrites it.
+      """)
+  @Argument(help: ArgumentHelp("Runbooks in runbooks/ (default: all).", valueName: "file")) var files: [String] = []
+  @Flag(help: "Rewrite also regions that were edited by hand.") var force = false
+  @Flag(help: "Say what would change, and write nothing.") var dryRun = false
+  @OptionGroup var options: GlobalOptions
+
+  func run(in world: World) throws(Failure) -> ExitStatus {
+    let project = try Project(world, options)
+    let shelf = RunbookShelf(project, try ResultsStore.reading(project))
+    var status = ExitStatus.go
+    var reports: [JSONValue] = []
+    for name in try shelf.chosen(files, project) {
+      let (old, rendering) = try shelf.render(name, force: force)
+      if rendering.text != old, !dryRun { try Files.replace(shelf.path(name), with: rendering.text) }
+      let shown = project.shown(shelf.path(name))
+      if !rendering.findings.isEmpty { status = .noGo }
+      if options.json {
+        reports.append(json(shown, rendering))
+      } else {
+        say(shown, rendering, world)
+      }
+    }
+    if options.json { world.output(JSONValue.array(reports).text) }
+    return status
+  }
+
+  private func say(_ file: String, _ rendering: RunbookDocument.Rendering, _ world: World) {
+    for finding in rendering.findings { world.error(finding.text(file: file) + "\n") }
+    let verb = dryRun ? "would rewrite" : "rewrote"
+    let changed = rendering.changed.isEmpty ? "nothing changed" : "\(verb) \(rendering.changed.joined(separator: ", "))"
+    world.output("\(file): \(changed)\n")
+  }
+
+  private func json(_ file: String, _ rendering: RunbookDocument.Rendering) -> JSONValue {
+    [
+      "file": .string(file), "changed": .array(rendering.changed.map(JSONValue.string)),
+      "findings": RunbookFinding.json(rendering.findings, file: file),
+    ]
+  }
+}
+
+extension RunbookShelf {
+  /// The runbooks that a person named, by file name or path; all of them when none was named.
+  func chosen(_ files: [String], _ project: Project) throws(Failure) -> [String] {
+    guard !names.isEmpty else {
+      throw Failure(.usage, "there are no runbooks in \(project.shown(project.runbooks))/")
+    }
+    var chosen: [String] = []
+    for file in files {
+      let base = String(file.split(separator: "/").last ?? "")
+      guard let name = [base, base + ".md"].first(where: names.contains) else {
+        let guess = nearest(to: base, in: names).map { ". Did you mean '\($0)'?" } ?? "."
+        throw Failure(.usage, "there is no runbook '\(file)' in \(project.shown(project.runbooks))/\(guess)")
+      }
+      chosen.append(name)
+    }
+    return files.isEmpty ? names : chosen
+  }
+}

@@ -1,0 +1,75 @@
+import Advice
+import Evidence
+import Model
+import Report
+import Store
+
+/// The runbooks of a project, and the evidence that their regions are written from.
+final class RunbookShelf {
+  private let project: Project
+  private let store: ResultsStore
+  private var evidence: [String: RunbookEvidence?] = [:]
+
+  init(_ project: Project, _ store: ResultsStore) {
+    self.project = project
+    self.store = store
+  }
+
+  /// File names in `runbooks/`.
+  var names: [String] { Files.names(in: project.runbooks, suffix: ".md") }
+
+  func path(_ name: String) -> String { project.runbooks + "/" + name }
+
+  func check(_ name: String) throws(Failure) -> [RunbookFinding] {
+    let document = RunbookDocument(try Files.read(path(name)))
+    try gather(for: document)
+    return document.check(content)
+  }
+
+  func render(_ name: String, force: Bool) throws(Failure) -> (old: String, new: RunbookDocument.Rendering) {
+    let old = try Files.read(path(name))
+    let document = RunbookDocument(old)
+    try gather(for: document)
+    return (old, document.render(force: force, content))
+  }
+
+  private func content(_ region: RunbookDocument.Region) -> RunbookDocument.Content {
+    RunbookRegions.content(of: region) { evidence[$0] ?? nil }
+  }
+
+  private func gather(for document: RunbookDocument) throws(Failure) {
+    for name in Set(document.regions.compactMap { $0.arguments["experiment"] }) where evidence[name] == nil {
+      evidence[name] = .some(try evidence(of: name))
+    }
+  }
+
+  /// From the newest judged execution; nil where there is none.
+  private func evidence(of name: String) throws(Failure) -> RunbookEvidence? {
+    let executions = try store.ask { () throws(StoreError) in try store.executions(of: nil) }
+    let newest = executions.first { $0.id.experiment == name && $0.verdict != nil }
+    guard let newest, let experiment = newest.experiment else { return nil }
+    guard let comparison = try store.comparison(of: newest, experiment) else { return nil }
+    var trials: [RunbookEvidence.Trial] = []
+    for execution in executions.reversed() where execution.verdict != nil {
+      guard let tried = execution.experiment else { continue }
+      trials.append(
+        .init(
+          execution: execution, title: tried.title, changes: SettingChange.all(of: tried),
+          comparison: try store.comparison(of: execution, tried), expects: tried.expects))
+    }
+    return RunbookEvidence(
+      experiment: experiment, execution: newest, comparison: comparison, sizing: sizing(experiment, comparison),
+      trials: trials, names: .builtin)
+  }
+
+  /// From the service time that the retest measured: there, the pool is not the bottleneck.
+  private func sizing(_ experiment: Experiment, _ comparison: Comparison) -> Sizing? {
+    guard let users = experiment.load.shape.users, let service = comparison.after.serviceMean else { return nil }
+    return Sizing(
+      .init(
+        users: users, thinkTime: experiment.load.thinkTime.mean, serviceMean: service,
+        serviceRun: comparison.after.run.id,
+        acquireTimeout: experiment.settings(of: .retest).acquireTimeout?.seconds,
+        cores: comparison.after.run.environment["cores"].flatMap(Int.init)))
+  }
+}

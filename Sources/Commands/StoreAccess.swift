@@ -1,0 +1,48 @@
+import Model
+import Store
+
+extension StoreError {
+  /// The failure that a command ends with.
+  var failure: Failure {
+    switch code {
+    case .full: Failure(.unreachable, description)
+    case .busy: Failure(.locked, description)
+    case .notFound, .unwritable, .newer, .foreign, .damaged, .sql: Failure(.badConfiguration, description)
+    }
+  }
+}
+
+extension ResultsStore {
+  /// Opens the project's results for reading.
+  static func reading(_ project: Project) throws(Failure) -> ResultsStore {
+    do throws(StoreError) {
+      return try open(path: project.database, mode: .readOnly)
+    } catch  where error.code == .notFound {
+      throw Failure(
+        .inconclusive, "there is no results file at \(project.shown(project.database))",
+        hint: "Type 'poolops experiment run NAME' to measure, or name a file with --db.")
+    } catch {
+      throw error.failure
+    }
+  }
+
+  /// Opens the project's results for writing, and makes the file when there is none.
+  static func writing(_ project: Project) throws(Failure) -> ResultsStore {
+    do throws(StoreError) { return try open(path: project.database, mode: .readWrite) } catch { throw error.failure }
+  }
+
+  func recorded(_ id: RunID) throws(Failure) -> RecordedRun {
+    let found = try ask { () throws(StoreError) in try recordedRun(id) }
+    guard let found else {
+      let known = try ask { () throws(StoreError) in try runs() }.prefix(5).map(\.id.description)
+      let hint = known.isEmpty ? "There are no runs yet." : "The newest are \(known.joined(separator: ", "))."
+      throw Failure(.usage, "there is no \(id) in \(path)", hint: hint)
+    }
+    return found
+  }
+
+  /// A query whose failure ends the command.
+  func ask<Value>(_ query: () throws(StoreError) -> Value) throws(Failure) -> Value {
+    do throws(StoreError) { return try query() } catch { throw error.failure }
+  }
+}

@@ -1,0 +1,96 @@
+import CPlatform
+import Glibc
+import Model
+
+/// Everything that a command takes from outside, so that a command is a function that a test can call.
+package struct World {
+  /// The words after the program's name.
+  package var arguments: [String]
+  package var variables: [String: String]
+  /// Where the process stands; paths are relative to it.
+  package var directory: String
+  /// Data goes here; a final newline is the caller's.
+  package var output: (String) -> Void
+  /// Messages and progress go here.
+  package var error: (String) -> Void
+  package var outputIsTerminal: Bool
+  package var errorIsTerminal: Bool
+  /// Width of the terminal in columns.
+  package var columns: Int
+  package var now: () -> Timestamp
+  package var randomSeed: () -> UInt64
+
+  package init(
+    arguments: [String], variables: [String: String], directory: String, output: @escaping (String) -> Void,
+    error: @escaping (String) -> Void, outputIsTerminal: Bool = false, errorIsTerminal: Bool = false,
+    columns: Int = 100, now: @escaping () -> Timestamp, randomSeed: @escaping () -> UInt64
+  ) {
+    self.arguments = arguments
+    self.variables = variables
+    self.directory = directory
+    self.output = output
+    self.error = error
+    self.outputIsTerminal = outputIsTerminal
+    self.errorIsTerminal = errorIsTerminal
+    self.columns = columns
+    self.now = now
+    self.randomSeed = randomSeed
+  }
+
+  /// Colour is for a terminal that can show it and a person who wants it (https://no-color.org).
+  package func wantsColour(onTerminal isTerminal: Bool) -> Bool {
+    isTerminal && (variables["NO_COLOR"] ?? "").isEmpty && variables["TERM"] != "dumb"
+  }
+}
+
+extension World {
+  /// The process's own world.
+  package static func process() -> World {
+    World(
+      arguments: Array(CommandLine.arguments.dropFirst()), variables: processVariables(),
+      directory: workingDirectory(), output: { write($0, to: 1) }, error: { write($0, to: 2) },
+      outputIsTerminal: isatty(1) == 1, errorIsTerminal: isatty(2) == 1, columns: terminalColumns(),
+      now: { wallClock() }, randomSeed: { UInt64.random(in: 1...UInt64(Int32.max)) })
+  }
+
+  private static func wallClock() -> Timestamp {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+  }
+
+  private static func terminalColumns() -> Int {
+    let columns = [poolops_terminal_columns(2), poolops_terminal_columns(1)].first { $0 > 0 }
+    return columns.map(Int.init) ?? 100
+  }
+
+  private static func workingDirectory() -> String {
+    guard let path = getcwd(nil, 0) else { return "." }
+    defer { free(path) }
+    return String(cString: path)
+  }
+
+  private static func processVariables() -> [String: String] {
+    var variables: [String: String] = [:]
+    var entry = environ
+    while let text = entry.pointee {
+      let line = String(cString: text)
+      if let equals = line.firstIndex(of: "=") {
+        variables[String(line[..<equals])] = String(line[line.index(after: equals)...])
+      }
+      entry += 1
+    }
+    return variables
+  }
+
+  /// Writes all of it; a reader that went away (`poolops ... | head`) ends the writing, not the process.
+  private static func write(_ text: String, to descriptor: Int32) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return }
+      bytes = bytes.dropFirst(count)
+    }
+  }
+}

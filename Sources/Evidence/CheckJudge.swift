@@ -1,0 +1,214 @@
+import Model
+import Statistics
+
+/// Judges one check after the other on the retest run.
+struct CheckJudge {
+  let before: Measurement
+  let after: Measurement
+  let pairs: [Pair]
+  /// Two-sided level of every interval: 0.05, or less where several looks were allowed.
+  let alpha: Double
+  /// A plain before and after: without intervals, the values decide as far as they can.
+  let isPlain: Bool
+
+  func outcome(_ check: Condition) -> RuleOutcome {
+    guard let figure = after.figure(check.metric, confidence: 1 - alpha) else { return withoutFigure(check) }
+    switch check.bound {
+    case .absolute(let limit): return absolute(check, figure, limit)
+    case .baseline(let factor, let margin): return relative(check, figure, factor: factor, margin: margin)
+    }
+  }
+
+  /// No data never passes; but where every request was given up, a limit on latency has failed.
+  private func withoutFigure(_ check: Condition) -> RuleOutcome {
+    let missing = "no data on \(check.metric.title) in \(after.run.id)"
+    guard let limit = check.limit(baseline: nil), let slow = slowness(check, limit), slow.status == .failed else {
+      return RuleOutcome(check, .undecided, missing)
+    }
+    return RuleOutcome(check, .failed, missing + slow.text)
+  }
+
+  // MARK: - A fixed limit
+
+  private func absolute(_ check: Condition, _ figure: Figure, _ limit: Double) -> RuleOutcome {
+    let isNever = check.metric == .errorRate && check.comparator == .equal
+    if check.metric.isTotal || check.metric == .connectionsUsed || isNever { return counted(check, figure, limit) }
+    let shown = text(check.metric, figure)
+    let status = check.comparator.status(of: figure.interval ?? figure.value...figure.value, limit: limit)
+    if status == .failed { return RuleOutcome(check, .failed, shown + (censored(check, figure) ?? "")) }
+    let slow = slowness(check, limit)
+    if let slow, slow.status == .failed { return RuleOutcome(check, .failed, shown + slow.text) }
+    guard status == .passed else { return RuleOutcome(check, .undecided, shown) }
+    let doubt =
+      unbounded(figure) ?? censored(check, figure) ?? (slow?.status == .undecided ? slow?.text : nil)
+      ?? (check.metric.isFailure ? tooFewForFailures(check) : nil)
+    return RuleOutcome(check, doubt == nil ? .passed : .undecided, shown + (doubt ?? ""))
+  }
+
+  private func unbounded(_ figure: Figure) -> String? {
+    figure.interval == nil && !isPlain ? "; an interval needs \(Measurement.blocksForInterval) blocks" : nil
+  }
+
+  private func censored(_ check: Condition, _ figure: Figure) -> String? {
+    figure.isCensored && check.comparator.isUpperLimit ? "; cut off by timeouts, the true value is larger" : nil
+  }
+
+  /// `p(95) < 400ms` also says that fewer than 5 % of all requests take longer: judged so too, as the windowed percentile
+  /// does not see short stalls, and that of the successes no timeouts.
+  private func slowness(_ check: Condition, _ limit: Double) -> (status: RuleOutcome.Status, text: String)? {
+    guard case .latency(let percentile) = check.metric, check.comparator.isUpperLimit, limit < 1e9 else { return nil }
+    let blocks = after.blocks.filter { $0.completed + $0.timeouts > 0 }
+    guard !blocks.isEmpty else { return nil }
+    let allowed = 1 - percentile / 100
+    let certain = blocks.map { $0.slow(limit, wanted: after.run.wanted, certain: true) }
+    let possible = blocks.map { $0.slow(limit, wanted: after.run.wanted, certain: false) }
+    let text =
+      "; \(Metric.errorRate.text(Proportion.pooled(possible).rate ?? 0)) of all requests"
+      + " took longer than the limit or were given up"
+    if interval(certain).lowerBound > allowed { return (.failed, text) }
+    return (interval(possible).upperBound <= allowed ? .passed : .undecided, text)
+  }
+
+  private func interval(_ proportions: [Proportion]) -> ClosedRange<Double> {
+    let rate = Proportion.pooled(proportions).rate ?? 0
+    return Measurement.interval(of: proportions, confidence: 1 - alpha) ?? rate...rate
+  }
+
+  private func tooFewForFailures(_ check: Condition) -> String? {
+    guard !isPlain, check.comparator.isUpperLimit || check.comparator == .equal else { return nil }
+    guard after.blocks.count < Judgement.blocksForFailures else { return nil }
+    return "; a limit on failures needs \(Judgement.blocksForFailures) blocks, as bursts may be yet unseen"
+  }
+
+  /// Counts are what they are; what they say about the rate stands beside.
+  private func counted(_ check: Condition, _ figure: Figure, _ limit: Double) -> RuleOutcome {
+    let holds = check.comparator.holds(figure.value, limit)
+    guard check.metric.isFailure else {
+      return RuleOutcome(check, holds ? .passed : .failed, text(check.metric, figure))
+    }
+    let isAcquire = check.metric == .acquireTimeouts
+    let proportions = after.proportions { !isAcquire || $0 == .acquireTimeout }
+    let shown =
+      "\(check.metric.text(figure.value)) of \(figure.samples) requests" + rateBound(proportions)
+      + " (\(count(figure.blocks, "block")), \(after.run.id))"
+    guard figure.samples > 0 else { return RuleOutcome(check, .undecided, "no request finished in \(after.run.id)") }
+    guard holds else { return RuleOutcome(check, .failed, shown) }
+    if let few = tooFewForFailures(check) { return RuleOutcome(check, .undecided, shown + few) }
+    return RuleOutcome(check, .passed, shown)
+  }
+
+  /// One-sided: after none of n events the rate is below 3/n.
+  private func rateBound(_ proportions: [Proportion]) -> String {
+    guard let effect = Proportion.designEffect(proportions) ?? (proportions.isEmpty ? nil : 1) else { return "" }
+    let bound = Proportion.pooled(proportions).effective(designEffect: effect).clopperPearsonUpper()
+    return ", a rate of at most \(decimal(bound * 100, places: bound < 0.0001 ? 5 : 3)) %"
+  }
+
+  // MARK: - A limit from the baseline
+
+  private func relative(_ check: Condition, _ figure: Figure, factor: Double, margin: Double) -> RuleOutcome {
+    guard let baseline = before.figure(check.metric) else {
+      return RuleOutcome(check, .undecided, "no data on \(check.metric.title) in \(before.run.id)")
+    }
+    let shown = "\(text(check.metric, figure)) against \(text(check.metric, baseline, of: before.run.id))"
+    let limit = baseline.value * factor + margin
+    guard let paired = pairedStatus(check, baseline.value, factor: factor, margin: margin) else {
+      let holds = check.comparator.holds(figure.value, limit)
+      if isPlain || !holds { return RuleOutcome(check, holds ? .passed : .failed, shown) }
+      return RuleOutcome(check, .undecided, shown + "; needs \(Comparison.pairsForFinding) pairs, has \(pairs.count)")
+    }
+    var status = paired.status
+    if status == .passed, check.comparator.isUpperLimit ? figure.isCensored : baseline.isCensored {
+      return RuleOutcome(check, .undecided, shown + "; cut off by timeouts, the true value is larger")
+    }
+    if status == .failed, check.comparator.isUpperLimit, baseline.isCensored { status = .undecided }
+    if status == .passed, check.metric.isFailure, let few = tooFewForFailures(check) {
+      return RuleOutcome(check, .undecided, shown + few)
+    }
+    return RuleOutcome(check, status, shown + "; " + paired.text)
+  }
+
+  /// The ratio after/before against the limit as a ratio, or where zero is common after - factor x before against the margin.
+  private func pairedStatus(
+    _ check: Condition, _ baseline: Double, factor: Double, margin: Double
+  ) -> (status: RuleOutcome.Status, text: String)? {
+    let metric = check.metric
+    let values = pairs.compactMap { pair in
+      pair.before[metric].flatMap { before in pair.after[metric].map { (before, $0) } }
+    }
+    if !metric.mayBeZero, baseline > 0, values.allSatisfy({ $0.0 > 0 && $0.1 > 0 }) {
+      let ratios = values.map { logarithm($0.1 / $0.0) }
+      guard let interval = SignedRank.interval(ratios, alpha: alpha) else { return nil }
+      let range = exponential(interval.low)...exponential(interval.high)
+      let status = check.comparator.status(of: range, limit: factor + margin / baseline)
+      return (
+        status,
+        "ratio \(fixed(range.lowerBound, places: 3)) to \(fixed(range.upperBound, places: 3)), \(count(values.count, "pair"))"
+      )
+    }
+    let excess = values.map { $0.1 - factor * $0.0 }
+    guard let interval = SignedRank.interval(excess, alpha: alpha) else { return nil }
+    let perPair = metric.isTotal ? margin / Double(excess.count) : margin
+    let status = check.comparator.status(of: interval.low...interval.high, limit: perPair)
+    let span = metric.span(interval.low...interval.high)
+    return (
+      status,
+      "excess over the baseline's \(decimal(factor, places: 3)) x: \(span) in a pair, \(count(values.count, "pair"))"
+    )
+  }
+
+  // MARK: - Words
+
+  /// `145 ms (142 to 149, 8 blocks, run-13)`.
+  private func text(_ metric: Metric, _ figure: Figure, of run: RunID? = nil) -> String {
+    let confidence = alpha < 0.05 && run == nil ? " at \(decimal((1 - alpha) * 100, places: 1)) %" : ""
+    let interval = figure.interval.map { metric.span($0) + confidence + ", " } ?? ""
+    return "\(metric.text(figure.value)) (\(interval)\(count(figure.blocks, "block")), \(run ?? after.run.id))"
+  }
+
+  private func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+}
+
+extension BlockFigures {
+  /// Requests not answered within `limit` seconds. One given up before the limit might have been: it counts as slow
+  /// only where that must be excluded, not where it must be certain.
+  fileprivate func slow(_ limit: Double, wanted: PoolSettings, certain: Bool) -> Proportion {
+    let latencies = histograms[.latency] ?? Histogram()
+    let acquire = (block.effective ?? wanted).acquireTimeout?.seconds ?? 0
+    let givenUp = certain ? (acquire >= limit ? failed[.acquireTimeout] ?? 0 : 0) : timeouts
+    let trials = Double(latencies.count + timeouts)
+    return Proportion(events: min(trials, latencies.count(above: Int64(limit * 1e9)) + Double(givenUp)), trials: trials)
+  }
+}
+
+extension RuleOutcome {
+  fileprivate init(_ check: Condition, _ status: Status, _ evidence: String) {
+    self.init(rule: check.text, status: status, evidence: evidence)
+  }
+}
+
+extension Condition.Comparator {
+  var isUpperLimit: Bool { self == .less || self == .lessOrEqual }
+
+  /// Where all values of the interval stand to the limit.
+  func status(of interval: ClosedRange<Double>, limit: Double) -> RuleOutcome.Status {
+    if self == .equal {
+      guard interval.contains(limit) else { return .failed }
+      return interval.lowerBound == interval.upperBound ? .passed : .undecided
+    }
+    let ends = (holds(interval.lowerBound, limit), holds(interval.upperBound, limit))
+    if ends.0 && ends.1 { return .passed }
+    return ends.0 || ends.1 ? .undecided : .failed
+  }
+}
+
+extension Metric {
+  /// `142 to 149`, with units only where they are not those of both ends' neighbours.
+  func span(_ interval: ClosedRange<Double>) -> String {
+    let (low, high) = (text(interval.lowerBound), text(interval.upperBound))
+    guard let lowUnit = low.lastIndex(of: " "), let highUnit = high.lastIndex(of: " "),
+      low[lowUnit...] == high[highUnit...]
+    else { return "\(low) to \(high)" }
+    return "\(low[..<lowUnit]) to \(high[..<highUnit])"
+  }
+}

@@ -1,0 +1,118 @@
+import Model
+import Statistics
+
+/// A run's finished blocks, each reduced to its values: what figures, comparison and judgement are made from.
+struct Measurement {
+  let run: Run
+  let metrics: [Metric]
+  let blocks: [BlockFigures]
+
+  /// Fewest blocks that an interval over blocks may rest on.
+  static let blocksForInterval = 3
+
+  init(_ recorded: RecordedRun, metrics: some Sequence<Metric>) {
+    run = recorded.run
+    let metrics = Array(Set(metrics))
+    self.metrics = metrics
+    blocks = recorded.blocks.filter { $0.block.status == .finished }.map {
+      BlockFigures($0, wanted: recorded.run.wanted, metrics: metrics)
+    }
+  }
+
+  var finished: Int { blocks.reduce(0) { $0 + $1.finished } }
+
+  /// The histogram of all blocks together.
+  func pooled(_ kind: HistogramKind) -> Histogram { Histogram.merged(blocks.compactMap { $0.histograms[kind] }) }
+
+  /// Failures of one kind, block by block; clustered, so never to be pooled without their design effect.
+  func proportions(_ isEvent: (ErrorClass) -> Bool) -> [Proportion] {
+    blocks.filter { $0.finished > 0 }.map { block in
+      let events = block.failed.reduce(0) { $0 + (isEvent($1.key) ? $1.value : 0) }
+      return Proportion(events, of: block.finished)
+    }
+  }
+
+  func figures(confidence: Double = 0.95) -> [Metric: Figure] {
+    var figures: [Metric: Figure] = [:]
+    for metric in metrics { figures[metric] = figure(metric, confidence: confidence) }
+    return figures
+  }
+
+  func figure(_ metric: Metric, confidence: Double = 0.95) -> Figure? {
+    let values = blocks.compactMap { $0[metric] }
+    guard !values.isEmpty else { return nil }
+    var figure = Figure(value: 0, blocks: values.count, samples: samples(of: metric), isCensored: isCensored(metric))
+    switch metric {
+    case .errors, .acquireTimeouts:
+      figure.value = values.reduce(0, +)
+    case .connectionsUsed:
+      figure.value = values.max() ?? 0
+    case .errorRate:
+      let errors = proportions { _ in true }
+      figure.value = Proportion.pooled(errors).rate ?? 0
+      figure.interval = Self.interval(of: errors, confidence: confidence)
+    default:
+      figure.value = Summary.mean(values) ?? 0
+      figure.interval = Self.interval(of: values, most: metric.unit == .fraction ? 1 : .infinity, confidence)
+    }
+    return figure
+  }
+
+  /// Student's t over the blocks' values, cut at what the metric can be.
+  private static func interval(of values: [Double], most: Double, _ confidence: Double) -> ClosedRange<Double>? {
+    guard values.count >= blocksForInterval,
+      let interval = StudentT.meanInterval(values, confidence: confidence), interval.high.isFinite
+    else { return nil }
+    let low = max(interval.low, 0)
+    return low...max(low, min(interval.high, most))
+  }
+
+  /// Wilson's interval from counts divided by the design effect: failures come in bursts.
+  static func interval(of blocks: [Proportion], confidence: Double) -> ClosedRange<Double>? {
+    guard blocks.count >= blocksForInterval, let effect = Proportion.designEffect(blocks) else { return nil }
+    let interval = Proportion.pooled(blocks).effective(designEffect: effect).wilson(confidence: confidence)
+    return interval.low...interval.high
+  }
+
+  private func samples(of metric: Metric) -> Int {
+    switch metric {
+    case .latency, .wait, .query:
+      blocks.reduce(0) { sum, block in
+        sum + (metric.percentile.flatMap { block.histograms[$0.kind]?.count } ?? 0)
+      }
+    case .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate:
+      blocks.reduce(0) { $0 + $1.probes.samples.count }
+    case .poolUtilisation, .connectionsUsed, .waiting: blocks.reduce(0) { $0 + $1.seconds }
+    default: finished
+    }
+  }
+
+  /// Whether so many requests were given up at a time limit that the percentile over all requests lies beyond it.
+  func isCensored(_ metric: Metric) -> Bool {
+    guard let q = metric.percentile?.q else { return false }
+    let cut = blocks.reduce(0) { $0 + $1.cutOff(metric) }
+    let asked = blocks.reduce(0) { $0 + $1.asked(metric) }
+    return asked > 0 && Double(cut) / Double(asked) > 1 - q
+  }
+}
+
+extension BlockFigures {
+  /// Requests whose value of this metric was cut off by a time limit.
+  fileprivate func cutOff(_ metric: Metric) -> Int {
+    switch metric {
+    case .latency: timeouts
+    case .wait: failed[.acquireTimeout] ?? 0
+    case .query: failed[.statementTimeout] ?? 0
+    default: 0
+    }
+  }
+
+  /// Requests that would have a value of this metric without time limits.
+  fileprivate func asked(_ metric: Metric) -> Int {
+    switch metric {
+    case .latency: completed + timeouts
+    case .wait: histograms[.wait]?.count ?? 0
+    default: completed + (failed[.statementTimeout] ?? 0)
+    }
+  }
+}

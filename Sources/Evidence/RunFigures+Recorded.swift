@@ -1,0 +1,38 @@
+import Model
+import Statistics
+
+extension RunFigures {
+  /// The figures of a recorded run, from its finished blocks.
+  ///
+  /// A percentile is the mean over blocks of the block's windowed quantile, see `WindowedQuantile`; its interval, and those
+  /// of rates and gauges, are Student's t over the blocks' values. The error rate's is Wilson's, corrected for bursts.
+  /// - Parameters:
+  ///   - extra: metrics that are not in `tableMetrics`, such as a percentile that a check names.
+  ///   - shape: the load's; nil omits what only the open loop can be asked: whether all offered requests were finished.
+  package static func of(_ recorded: RecordedRun, extra: [Metric] = [], shape: LoadShape? = nil) -> RunFigures {
+    RunFigures(Measurement(recorded, metrics: tableMetrics + extra), shape: shape)
+  }
+
+  package init(_ recorded: RecordedRun) { self = .of(recorded) }
+
+  init(_ measurement: Measurement, shape: LoadShape?) {
+    let blocks = measurement.blocks
+    let inForce = Set(blocks.map(\.block.effective))
+    self.init(
+      run: measurement.run, figures: measurement.figures(),
+      due: blocks.reduce(0) { $0 + $1.due }, completed: blocks.reduce(0) { $0 + $1.completed },
+      failed: blocks.reduce(into: [:]) { sum, block in sum.merge(block.failed, uniquingKeysWith: +) },
+      inFlight: blocks.reduce(0) { $0 + $1.inFlight },
+      inFlightAtStart: blocks.reduce(0) { $0 + $1.inFlightAtStart },
+      blocks: blocks.count, measuredSeconds: blocks.reduce(0) { $0 + $1.seconds },
+      effective: inForce.count == 1 ? inForce.first.flatMap { $0 } : nil,
+      objections: Objections(measurement: measurement, isOpenLoop: shape?.isOpenLoop ?? false).sentences,
+      serviceMean: measurement.pooled(.query).mean.map { $0 / 1e9 })
+  }
+}
+
+extension LoadShape {
+  var isOpenLoop: Bool {
+    if case .arrivalRate = self { true } else { false }
+  }
+}

@@ -1,0 +1,40 @@
+/// One thing that is wrong in an experiment file, and where.
+package struct ExperimentFault: Error, Hashable, Sendable, CustomStringConvertible {
+  package var path: String
+  /// From 1. Columns count characters.
+  package var line: Int
+  package var column: Int
+  /// The user's word, what is wrong with it, and what is accepted.
+  package var message: String
+  package init(path: String, line: Int, column: Int, message: String) {
+    self.path = path
+    self.line = line
+    self.column = column
+    self.message = message
+  }
+  package var description: String { "\(path):\(line):\(column): \(message)" }
+}
+
+/// All that is wrong in an experiment file, in the order of the file. Never empty.
+package struct ExperimentFaults: Error, Hashable, Sendable, CustomStringConvertible {
+  package var faults: [ExperimentFault]
+  /// One line a fault.
+  package var description: String { faults.map(\.description).joined(separator: "\n") }
+}
+
+/// A place in a file, from 1.
+struct Mark: Hashable, Comparable {
+  var line: Int
+  var column: Int
+  static let start = Mark(line: 1, column: 1)
+  static func < (left: Mark, right: Mark) -> Bool { (left.line, left.column) < (right.line, right.column) }
+}
+
+/// A user's word in quotes, cut when long, with what cannot be seen made visible.
+func quoted(_ word: some StringProtocol) -> String {
+  var shown = ""
+  for scalar in word.unicodeScalars.prefix(60) {
+    shown += scalar.properties.generalCategory == .control ? scalar.escaped(asASCII: true) : String(scalar)
+  }
+  return "'" + shown + (word.unicodeScalars.dropFirst(60).isEmpty ? "" : "...") + "'"
+}

@@ -1,0 +1,71 @@
+import Model
+
+extension ExperimentReader {
+  mutating func pairs(_ node: Node) -> PairsSpec? {
+    guard let fields = fields(node, "pairs", known: ["count", "stop_early", "seed"]) else { return nil }
+    let count = fields["count"].map { integer($0, "count", 1...50) } ?? 8
+    let stopEarly = fields["stop_early"].map { boolean($0, "stop_early") } ?? true
+    let seed = fields["seed"].flatMap { self.seed($0) }
+    guard let count, let stopEarly, seed != nil || fields["seed"] == nil else { return nil }
+    return PairsSpec(count: count, stopEarly: stopEarly, seed: seed)
+  }
+
+  private mutating func seed(_ node: Node) -> UInt64? {
+    let accepts = "a whole number from 0 to \(UInt64.max)"
+    guard let text = scalar(node, "seed", accepts: accepts) else { return nil }
+    guard let seed = UInt64(text) else { return refuse(node, text, "seed", accepts) }
+    return seed
+  }
+
+  mutating func checks(_ node: Node) -> [Condition]? {
+    guard let nodes = list(node, "checks", accepts: "such as [\"error_rate < 1%\"]") else { return nil }
+    guard !nodes.isEmpty else { return fault(node.mark, "checks is empty; without one nothing could be decided") }
+    let parse = { (text: String) throws(ExpressionFault) in try Condition(parsing: text) }
+    let checks = nodes.compactMap { expression($0, "a check", parse) }
+    return checks.count == nodes.count ? checks : nil
+  }
+
+  mutating func guards(_ node: Node) -> [Guard]? {
+    guard let nodes = list(node, "guards", accepts: "such as [\"error_rate > 20% for 10s\"]") else { return nil }
+    let guards = nodes.compactMap { guardExpression($0) }
+    return guards.count == nodes.count ? guards : nil
+  }
+
+  private mutating func guardExpression(_ node: Node) -> Guard? {
+    let parse = { (text: String) throws(ExpressionFault) in try Guard(parsing: text) }
+    guard let found = expression(node, "a guard", parse) else { return nil }
+    if case .absolute = found.condition.bound { return found }
+    let before = found.text.split(separator: "baseline", maxSplits: 1, omittingEmptySubsequences: false)[0]
+    return fault(
+      node.mark(ofCharacter: before.count),
+      "a guard cannot refer to the baseline, since it watches the baseline too; write a limit of its own")
+  }
+
+  /// An expression in a text, whose faults point into that text.
+  private mutating func expression<Value>(
+    _ node: Node, _ name: String, _ parse: (String) throws(ExpressionFault) -> Value
+  ) -> Value? {
+    guard let text = scalar(node, name, accepts: "an expression such as \"p(95) < 400ms\"") else { return nil }
+    guard text.utf8.count <= 200 else { return fault(node.mark, "\(name) has at most 200 characters") }
+    do throws(ExpressionFault) {
+      return try parse(text)
+    } catch {
+      return fault(node.mark(ofCharacter: error.offset), error.message)
+    }
+  }
+
+  mutating func after(_ node: Node) -> AfterSpec? {
+    guard let fields = fields(node, "after", known: ["go", "no_go", "inconclusive"]) else { return nil }
+    let standard = AfterSpec()
+    let go = action(fields, "go", standard.go)
+    let noGo = action(fields, "no_go", standard.noGo)
+    let inconclusive = action(fields, "inconclusive", standard.inconclusive)
+    guard let go, let noGo, let inconclusive else { return nil }
+    return AfterSpec(go: go, noGo: noGo, inconclusive: inconclusive)
+  }
+
+  private mutating func action(_ fields: Fields, _ key: String, _ standard: AfterSpec.Action) -> AfterSpec.Action? {
+    guard let node = fields[key] else { return standard }
+    return word(node, key, of: AfterSpec.Action.allCases.map(\.rawValue)).flatMap(AfterSpec.Action.init)
+  }
+}

@@ -1,0 +1,58 @@
+import Model
+
+extension ExperimentReader {
+  mutating func staging(_ node: Node) -> StagingSpec? {
+    guard let (key, value) = choice(node, "staging", of: ["embedded", "url_env"]) else { return nil }
+    return key == "embedded" ? embedded(value) : variable(value)
+  }
+
+  private mutating func embedded(_ node: Node) -> StagingSpec? {
+    guard !node.isNull else { return .embedded(datasetScale: 10, settings: [:]) }
+    guard let fields = fields(node, "embedded", known: ["dataset_scale", "settings"]) else { return nil }
+    let scale = fields["dataset_scale"].map { integer($0, "dataset_scale", 1...10_000) } ?? 10
+    let settings = fields["settings"].map { serverSettings($0) } ?? [:]
+    guard let scale, let settings else { return nil }
+    return .embedded(datasetScale: scale, settings: settings)
+  }
+
+  /// PostgreSQL's own names and values. Whether it knows them it says itself when staging starts.
+  private mutating func serverSettings(_ node: Node) -> [String: String]? {
+    guard let entries = entries(node, "settings", accepts: "PostgreSQL's settings, such as max_connections: 100") else {
+      return nil
+    }
+    var settings: [String: String] = [:]
+    for (key, mark, node) in entries {
+      guard key.isSettingName else {
+        report(mark, "\(quoted(key)) is no name of a PostgreSQL setting; they are made of letters, digits, '_' and '.'")
+        continue
+      }
+      guard let value = scalar(node, key, accepts: "its value, as in postgresql.conf") else { continue }
+      if value.unicodeScalars.contains(where: { $0.value < 32 }) {
+        report(node.mark, "\(quoted(value)) is no value of \(key): it holds a line break or another control character")
+      } else {
+        settings[key] = value
+      }
+    }
+    return settings.count == entries.count ? settings : nil
+  }
+
+  private mutating func variable(_ node: Node) -> StagingSpec? {
+    let accepts = "the name of an environment variable, such as STAGING_DATABASE_URL"
+    guard let text = scalar(node, "url_env", accepts: accepts) else { return nil }
+    // Not quoted back: what stands here by mistake may be a URL with its password.
+    guard text.isVariableName else { return fault(node.mark, "url_env takes \(accepts), not the URL itself") }
+    return .urlFromEnvironment(variable: text)
+  }
+}
+
+extension String {
+  fileprivate var isVariableName: Bool {
+    !isEmpty && first?.isNumber == false
+      && allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) || $0 == "_" }
+  }
+
+  fileprivate var isSettingName: Bool {
+    !isEmpty && first?.isLetter == true
+      && allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) || $0 == "_" || $0 == "." }
+  }
+}

@@ -1,0 +1,91 @@
+import Model
+
+extension ExperimentReader {
+  private static let keys = [
+    "version", "title", "hypothesis", "staging", "target", "baseline", "change", "expects", "load", "pairs", "guards",
+    "checks", "after",
+  ]
+  private static let required = ["version", "title", "hypothesis", "target", "baseline", "change", "load", "checks"]
+
+  /// The experiment's name from its file's: letters, digits, `.`, `_` and `-`, for it becomes part of names and commands.
+  mutating func name(_ path: String) -> String {
+    let file = path.split(separator: "/").last ?? ""
+    let suffix = [".yaml", ".yml"].first { file.hasSuffix($0) }
+    let name = String(file.dropLast(suffix?.count ?? 0))
+    let signs: Set<Character> = [".", "_", "-"]
+    let isPlain = name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) || signs.contains($0) }
+    if !isPlain || name.first.map({ !$0.isLetter && !$0.isNumber }) ?? true {
+      report(
+        .start,
+        "the file's name \(quoted(name)) names the experiment; use letters, digits, '.', '_' and '-', as in peak.yaml")
+    }
+    return name
+  }
+
+  mutating func experiment(_ root: Node, name: String) -> Experiment? {
+    guard case .map(let entries) = root.content, isVersion1(entries) else {
+      if faults.isEmpty {
+        report(root.mark, "an experiment is made of 'key: value' lines; it begins with 'version: 1'")
+      }
+      return nil
+    }
+    guard let fields = fields(root, "the experiment", known: Self.keys, required: Self.required) else { return nil }
+    let title = fields["title"].flatMap { line($0, "title") }
+    let hypothesis = fields["hypothesis"].flatMap { line($0, "hypothesis") }
+    let staging = fields["staging"].map { self.staging($0) } ?? .embedded(datasetScale: 10, settings: [:])
+    let target = fields["target"].flatMap { self.target($0) }
+    let arms = self.arms(baseline: fields["baseline"], change: fields["change"])
+    let expects = fields["expects"].map { self.expects($0) } ?? .go
+    let load = fields["load"].flatMap { self.load($0) }
+    let pairs = fields["pairs"].map { self.pairs($0) } ?? PairsSpec()
+    let guards = fields["guards"].map { self.guards($0) } ?? []
+    let checks = fields["checks"].flatMap { self.checks($0) }
+    let after = fields["after"].map { self.after($0) } ?? AfterSpec()
+    guard let title, let hypothesis, let staging, let target, let arms, let expects, let load, let pairs, let guards,
+      let checks, let after
+    else { return nil }
+    return Experiment(
+      name: name, title: title, hypothesis: hypothesis, staging: staging, target: target, baseline: arms.baseline,
+      change: arms.change, load: load, pairs: pairs, guards: guards, checks: checks, after: after, expects: expects)
+  }
+
+  /// A file of another version may differ in everything: then this is the only fault.
+  private mutating func isVersion1(_ entries: [Node.Entry]) -> Bool {
+    for entry in entries {
+      guard case .scalar("version", _) = entry.key.content else { continue }
+      guard let text = scalar(entry.value, "version", accepts: "1") else { return false }
+      guard text == "1" else {
+        report(entry.value.mark, "\(quoted(text)) is no version that this poolops reads; write 1")
+        return false
+      }
+    }
+    return true
+  }
+
+  /// A text for people; a folded one may have come from several lines.
+  private mutating func line(_ node: Node, _ name: String) -> String? {
+    guard let text = scalar(node, name, accepts: "a sentence") else { return nil }
+    let trimmed = text.trimmingBlanks
+    guard !trimmed.isEmpty else { return fault(node.mark, "\(name) is empty; write a sentence") }
+    return trimmed
+  }
+
+  private mutating func expects(_ node: Node) -> Decision? {
+    let words: [(word: String, decision: Decision)] = [("go", .go), ("no_go", .noGo), ("inconclusive", .inconclusive)]
+    guard let word = word(node, "expects", of: words.map(\.word)) else { return nil }
+    return words.first { $0.word == word }?.decision
+  }
+
+  private mutating func target(_ node: Node) -> TargetSpec? {
+    guard let (_, pool) = choice(node, "target", of: ["pool"]) else { return nil }
+    return word(pool, "pool", of: ["builtin"]).map { _ in .builtin }
+  }
+}
+
+extension String {
+  var trimmingBlanks: String {
+    let start = drop(while: \.isWhitespace)
+    guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
+    return String(start[...last])
+  }
+}

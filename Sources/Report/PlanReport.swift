@@ -1,0 +1,227 @@
+import Evidence
+import Model
+
+/// How long an experiment will take.
+package struct PlanEstimate: Hashable, Sendable {
+  /// Applying the settings, reading them back and starting the load, for each block.
+  static let overheadPerBlock = Duration.milliseconds(500)
+
+  package var block: Duration
+  /// Pairs after which the verdict may fall, ascending; the last is the planned end.
+  package var looks: [Int]
+
+  package init(_ experiment: Experiment) {
+    let shape = experiment.load.shape
+    block = shape.warmUp + shape.duration + Self.overheadPerBlock
+    looks = Look.points(of: experiment.pairs)
+  }
+
+  package var pairs: Int { looks.last ?? 0 }
+  package var longest: Duration { block * (2 * pairs) }
+  /// When the first look decides.
+  package var shortest: Duration { block * (2 * (looks.first ?? 0)) }
+}
+
+/// `poolops experiment plan`: what would be done, in order. It touches nothing.
+package struct PlanReport: Sendable {
+  private let experiment: Experiment
+  private let names: EnvironmentNames
+  private let estimate: PlanEstimate
+  private let changes: [SettingChange]
+
+  package init(_ experiment: Experiment, names: EnvironmentNames) {
+    self.experiment = experiment
+    self.names = names
+    estimate = PlanEstimate(experiment)
+    changes = SettingChange.all(of: experiment)
+  }
+
+  package func text(_ style: Style) -> String {
+    let head = style.heading("Plan of \(experiment.name)") + "\n" + style.paragraph(experiment.title, indent: 2)
+    let parts = [
+      head, "This is a plan. It touches nothing.",
+      section("Hypothesis", hypothesis, style),
+      style.heading("Change, and its inverse") + "\n" + changeText(style),
+      style.heading("Stages") + "\n" + stageTable.text(style),
+      section("Load, in each block", load, style), section("Time", time, style), section("It needs", needs, style),
+      section("The load is stopped and staging put back when", guards, style),
+      section("GO needs all of", checks, style), style.heading("Afterwards") + "\n" + afterwards.text(style),
+      style.paragraph("Next: poolops experiment run \(experiment.name)"),
+    ]
+    return parts.joined(separator: "\n\n") + "\n"
+  }
+
+  private var hypothesis: [String] {
+    guard experiment.expects != .go else { return [experiment.hypothesis] }
+    return [
+      experiment.hypothesis, "It predicts \(experiment.expects.rawValue): this is tried in order to be rejected.",
+    ]
+  }
+
+  private func section(_ title: String, _ lines: [String], _ style: Style) -> String {
+    style.heading(title) + "\n"
+      + lines.map { style.paragraph($0, indent: 2, hanging: lines.count > 1 ? 2 : 0) }.joined(separator: "\n")
+  }
+
+  private func changeText(_ style: Style) -> String {
+    guard !changes.isEmpty else {
+      return style.paragraph("None: baseline and change are the same, so this compares a pool with itself.", indent: 2)
+    }
+    var table = TextTable([
+      .init("setting"), .init("before", right: true), .init("after", right: true), .init("apply writes"),
+      .init("the inverse writes"),
+    ])
+    for change in changes {
+      table.row([
+        .init(change.key.rawValue), .init(change.beforeText), .init(change.afterText),
+        .init(line(change, change.after)), .init(line(change, change.before)),
+      ])
+    }
+    return table.text(style)
+  }
+
+  private func line(_ change: SettingChange, _ value: SettingValue) -> String {
+    names.line(change.key, value)?.text ?? "no such setting"
+  }
+
+  /// The stages in the order in which they come, each with what it does.
+  private var stages: [(stage: Stage, what: String)] {
+    let baseline = estimate.pairs == 1 ? "One block" : "\(estimate.pairs) blocks"
+    let order =
+      estimate.pairs == 1
+      ? "before the change, after the baseline"
+      : "with the changed settings; within each pair a coin says which of the two comes first"
+    return [
+      (.preflight, "Checks that this is staging, that it is free, and what it holds now. Changes nothing."),
+      (.baseline, "\(baseline) of load with the settings before the change."),
+      (.apply, "Writes the inverse to the journal, then the settings to the target. Once for each block."),
+      (.verify, "Reads back what is in force. A difference ends the experiment and puts staging back."),
+      (.retest, estimate.pairs == 1 ? "One block of load after the change." : "\(baseline) of load \(order)."),
+      (.judge, judging),
+      (.rollback, "Puts back what the target held before, where the verdict or a failure asks for it."),
+      (.confirm, "Reads the target once more, after keeping or putting back."),
+    ]
+  }
+
+  private var judging: String {
+    if estimate.pairs == 1 {
+      return "Compares the two blocks. One pair never gives GO: drift of the machine is not separated from the change."
+    }
+    guard estimate.looks.count > 1 else { return "Compares the blocks and decides." }
+    let looks = estimate.looks.map { "\($0)" }
+    return "Compares after \(Phrases.list(looks)) pairs and stops at the first look that decides."
+  }
+
+  private var stageTable: TextTable {
+    var table = TextTable([.init("stage"), .init("what it does")])
+    for item in stages { table.row([.init(item.stage.rawValue), .init(item.what)]) }
+    return table
+  }
+
+  private var load: [String] {
+    let shape = experiment.load.shape
+    let who =
+      switch shape {
+      case .constant(let users, _, _):
+        "\(users) users, each waiting for its answer, then thinking \(Self.text(experiment.load.thinkTime))"
+      case .arrivalRate(let rate, let spacing, _, _):
+        "\(decimal(rate, places: 3)) requests per second fall due whether or not earlier ones are answered "
+          + "(\(spacing.rawValue) spacing)"
+      }
+    let weights = experiment.load.transactions.map(\.weight).reduce(0, +)
+    return [who, "warm-up \(shape.warmUp.text), not counted; then \(shape.duration.text) measured"]
+      + experiment.load.transactions.map { "\($0.name), \($0.weight) of \(weights): \($0.sql)" }
+  }
+
+  private static func text(_ distribution: Distribution) -> String {
+    func seconds(_ value: Double) -> String { Duration.ofSeconds(value).text }
+    return switch distribution {
+    case .constant(let value): value == 0 ? "not at all" : seconds(value)
+    case .uniform(let low, let high): "\(seconds(low)) to \(seconds(high)), evenly"
+    case .exponential(let mean): "\(seconds(mean)) on average (exponential)"
+    }
+  }
+
+  private var time: [String] {
+    let pairs = Phrases.count(estimate.pairs, "pair")
+    let each = decimal(estimate.block.seconds, places: 1)
+    let blocks = "\(pairs) of 2 blocks of \(each) s, so about \(Phrases.time(estimate.longest))"
+    guard estimate.looks.count > 1 else { return [blocks] }
+    return [blocks, "about \(Phrases.time(estimate.shortest)) if the first look decides"]
+  }
+
+  /// Connections that poolops itself may use beside the load: one for its probes, one for its checks.
+  private static let ownConnections = 2
+  /// PostgreSQL's default of superuser_reserved_connections.
+  private static let reservedByDefault = 3
+
+  private var connections: Int {
+    max(experiment.settings(of: .baseline).maxSize, experiment.settings(of: .retest).maxSize) + Self.ownConnections
+  }
+
+  /// Slots that ordinary roles may use; nil where only the server can say.
+  private var slots: Int? {
+    guard case .embedded(_, let settings) = experiment.staging else { return nil }
+    let reserved = settings["superuser_reserved_connections"].flatMap { Int($0) } ?? Self.reservedByDefault
+    let reservedForRole = settings["reserved_connections"].flatMap { Int($0) } ?? 0
+    return (settings["max_connections"].flatMap { Int($0) } ?? 100) - reserved - reservedForRole
+  }
+
+  private var needs: [String] {
+    var lines = ["up to \(connections) connections: \(connections - Self.ownConnections) of the pool, 2 of poolops"]
+    if let slots {
+      lines[0] += "; staging gives \(slots)"
+      if connections > slots { lines.append("This does not fit. Raise max_connections in 'staging: settings'.") }
+    }
+    switch experiment.staging {
+    case .embedded(let scale, _):
+      lines.append("an embedded PostgreSQL with a dataset of scale \(scale); poolops starts it")
+    case .urlFromEnvironment(let variable):
+      lines.append("a database that carries the staging mark, with its URL in the variable \(variable)")
+    }
+    return lines
+  }
+
+  private var guards: [String] { experiment.guards.isEmpty ? ["no guard is set"] : experiment.guards.map(\.text) }
+  private var checks: [String] { experiment.checks.isEmpty ? ["no check is set"] : experiment.checks.map(\.text) }
+
+  private var afterwards: TextTable {
+    var table = TextTable([.init("verdict"), .init("what happens to the change")])
+    for decision in Decision.allCases {
+      table.row([.init(decision.rawValue), .init(Self.words(experiment.after.action(for: decision)))])
+    }
+    table.row(["failure, or Ctrl-C", "put back, and read back"])
+    return table
+  }
+
+  private static func words(_ action: AfterSpec.Action) -> String {
+    switch action {
+    case .keep: "kept in staging, and read back"
+    case .rollback: "put back, and read back"
+    }
+  }
+
+  package var json: JSONValue {
+    [
+      "experiment": .string(experiment.name), "title": .string(experiment.title),
+      "hypothesis": .string(experiment.hypothesis), "expects": .string(experiment.expects.rawValue),
+      "changes": .array(changes.map(change)),
+      "stages": .array(stages.map { ["stage": .string($0.stage.rawValue), "does": .string($0.what)] }),
+      "pairs": .integer(estimate.pairs), "looks": .array(estimate.looks.map(JSONValue.integer)),
+      "block_seconds": .number(estimate.block.seconds), "shortest_seconds": .number(estimate.shortest.seconds),
+      "longest_seconds": .number(estimate.longest.seconds), "connections_needed": .integer(connections),
+      "connections_available": JSONValue(slots), "guards": .array(experiment.guards.map { .string($0.text) }),
+      "checks": .array(experiment.checks.map { .string($0.text) }),
+      "after": .members(
+        Decision.allCases.map { ($0.rawValue, .string(experiment.after.action(for: $0).rawValue)) }),
+    ]
+  }
+
+  private func change(_ change: SettingChange) -> JSONValue {
+    [
+      "setting": .string(change.key.rawValue), "before": .string(change.beforeText),
+      "after": .string(change.afterText), "apply": JSONValue(names.line(change.key, change.after)?.text),
+      "inverse": JSONValue(names.line(change.key, change.before)?.text),
+    ]
+  }
+}

@@ -1,0 +1,209 @@
+import Evidence
+import Model
+
+/// `poolops run list`.
+package struct RunListReport: Sendable {
+  package struct Item: Sendable {
+    package var run: Run
+    /// nil where nothing was measured to the end.
+    package var figures: RunFigures?
+    package init(run: Run, figures: RunFigures?) {
+      self.run = run
+      self.figures = figures
+    }
+  }
+
+  private let items: [Item]
+  private static let metrics: [Metric] = [.goodput, .latency(95), .errorRate]
+
+  package init(_ items: [Item]) { self.items = items }
+
+  package func text(_ style: Style) -> String {
+    guard let newest = items.last else {
+      return "No run is recorded yet.\nNext: poolops experiment list\n"
+    }
+    var table = TextTable(
+      [.init("run"), .init("execution"), .init("arm"), .init("status"), .init("max_size", right: true)]
+        + Self.metrics.map { .init($0.title, right: true) } + [.init("started")], indent: 0)
+    for item in items {
+      let status = item.run.status
+      table.row(
+        [
+          .init("\(item.run.id)"), .init("\(item.run.execution)"), .init(item.run.arm.rawValue),
+          .init(status.rawValue, status == .finished ? .plain : .warning), .init("\(item.run.wanted.maxSize)"),
+        ] + Self.metrics.map { .init(Phrases.figure($0, item.figures?[$0])) } + [.init(item.run.started.text)])
+    }
+    return table.text(style) + "\n\n" + style.paragraph("Next: poolops run show \(newest.run.id)") + "\n"
+  }
+
+  package var json: JSONValue {
+    .array(
+      items.map { item in
+        [
+          "run": .string("\(item.run.id)"), "execution": .string("\(item.run.execution)"),
+          "arm": .string(item.run.arm.rawValue), "status": .string(item.run.status.rawValue),
+          "started": .string(item.run.started.text), "ended": JSONValue(item.run.ended?.text),
+          "settings": .settings(item.run.wanted),
+          "figures": .members(Self.metrics.map { ($0.word, .figure(item.figures?[$0])) }),
+        ]
+      })
+  }
+}
+
+/// `poolops run show run-12`.
+package struct RunReport: Sendable {
+  private let figures: RunFigures
+  private let other: RunID?
+  private var run: Run { figures.run }
+
+  /// - Parameter other: the run of the other arm of the same execution, to name the next command with.
+  package init(_ figures: RunFigures, other: RunID? = nil) {
+    self.figures = figures
+    self.other = other
+  }
+
+  package func text(_ style: Style) -> String {
+    var parts = [identity(style)]
+    parts.append(settings(style))
+    parts.append(style.heading("Figures") + "\n" + measured(style))
+    parts.append(style.heading("Requests") + "\n" + requests(style))
+    if !run.environment.isEmpty { parts.append(style.heading("Environment") + "\n" + environment.text(style)) }
+    parts.append(style.heading("Objections") + "\n" + objections(style))
+    parts.append(style.paragraph(next, hanging: 6))
+    return parts.joined(separator: "\n\n") + "\n"
+  }
+
+  private func identity(_ style: Style) -> String {
+    let period = run.ended.map { " to \($0.text)" } ?? ", no end recorded"
+    var lines = [
+      style.paint("\(run.id)", .strong) + "  \(run.execution), \(run.arm.rawValue), "
+        + style.paint(run.status.rawValue, run.status == .finished ? .plain : .warning),
+      style.paragraph("\(run.started.text)\(period)"),
+      style.paragraph("\(Phrases.count(figures.blocks, "block")), \(figures.measuredSeconds) s measured"),
+    ]
+    if run.status == .aborted { lines.append("This run ended early. It is not averaged into anything.") }
+    return lines.joined(separator: "\n")
+  }
+
+  private func settings(_ style: Style) -> String {
+    var table = TextTable([.init("setting"), .init("wanted", right: true), .init("in force", right: true), .init("")])
+    let wanted = run.wanted.texts
+    let effective = figures.effective?.texts
+    for key in SettingKey.allCases {
+      let found = effective?[key]
+      let differs = found != nil && found != wanted[key]
+      table.row([
+        .init(key.rawValue), .init(wanted[key] ?? ""), .init(found ?? "not known"),
+        .init(differs ? "differs" : "", .bad),
+      ])
+    }
+    return style.heading("Settings") + "\n" + table.text(style)
+  }
+
+  private static func group(_ metric: Metric) -> String {
+    switch metric {
+    case .throughput, .goodput, .errorRate, .errors, .acquireTimeouts: "Load"
+    case .latency: "Latency, from when a request was due"
+    case .wait, .query: "Wait for a connection, and query"
+    case .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate: "Server"
+    case .connectionsUsed, .poolUtilisation, .waiting: "Pool"
+    }
+  }
+
+  /// The usual ones in their order, then whatever else was measured.
+  private var metrics: [Metric] {
+    let usual = RunFigures.tableMetrics.filter { figures[$0] != nil }
+    let others = figures.figures.keys.filter { !usual.contains($0) }.sorted { $0.word < $1.word }
+    return usual + others
+  }
+
+  private func measured(_ style: Style) -> String {
+    guard !metrics.isEmpty else { return "  None: no block was measured to its end." }
+    var table = TextTable([
+      .init("metric"), .init("value", right: true), .init("95 % interval", right: true), .init("blocks", right: true),
+      .init("samples", right: true),
+    ])
+    let groups = metrics.map(Self.group)
+    for group in groups.indices.filter({ groups.firstIndex(of: groups[$0]) == $0 }).map({ groups[$0] }) {
+      table.section("  " + group)
+      for metric in metrics where Self.group(metric) == group {
+        guard let figure = figures[metric] else { continue }
+        table.row([
+          .init("  " + metric.title), .init(Phrases.figure(metric, figure)),
+          .init(Phrases.interval(metric, figure.interval)), .init("\(figure.blocks)"),
+          .init(Phrases.grouped(figure.samples)),
+        ])
+      }
+    }
+    return table.text(style)
+  }
+
+  private var failures: Int { figures.failed.values.reduce(0, +) }
+
+  /// The counts add up: due = completed + failed + in flight. The errors are listed by class, the most frequent first.
+  private func requests(_ style: Style) -> String {
+    var table = TextTable([.init(""), .init("", right: true)])
+    table.row(["due", .init(Phrases.grouped(figures.due))])
+    table.row(["completed", .init(Phrases.grouped(figures.completed))])
+    table.row(["failed", .init(Phrases.grouped(failures), failures == 0 ? .plain : .bad)])
+    for (kind, count) in errors { table.row([.init("  " + kind), .init(Phrases.grouped(count))]) }
+    table.row(["in flight at the end", .init(Phrases.grouped(figures.inFlight))])
+    return table.text(style)
+  }
+
+  private var errors: [(String, Int)] {
+    figures.failed.map { ($0.key.word, $0.value) }.filter { $0.1 > 0 }
+      .sorted { $0.1 != $1.1 ? $0.1 > $1.1 : $0.0 < $1.0 }
+  }
+
+  private var environment: TextTable {
+    var table = TextTable([.init(""), .init("")])
+    for (name, value) in run.environment.sorted(by: { $0.key < $1.key }) { table.row([.init(name), .init(value)]) }
+    return table
+  }
+
+  private func objections(_ style: Style) -> String {
+    guard !figures.objections.isEmpty else { return "  None: the run can support a verdict." }
+    return figures.objections.map { style.paragraph("\(style.bullet) \($0)", indent: 2, hanging: 2) }
+      .joined(separator: "\n")
+  }
+
+  private var next: String {
+    guard run.status != .aborted else { return "Next: poolops experiment run \(run.execution.experiment)" }
+    guard let other else { return "Next: poolops run list" }
+    return "Next: poolops diff \(min(run.id, other)) \(max(run.id, other))"
+  }
+
+  package var json: JSONValue {
+    [
+      "run": .string("\(run.id)"), "execution": .string("\(run.execution)"), "arm": .string(run.arm.rawValue),
+      "status": .string(run.status.rawValue), "started": .string(run.started.text),
+      "ended": JSONValue(run.ended?.text), "blocks": .integer(figures.blocks),
+      "measured_seconds": .integer(figures.measuredSeconds), "wanted": .settings(run.wanted),
+      "effective": figures.effective.map(JSONValue.settings) ?? nil,
+      "figures": .array(metrics.map(figure)),
+      "requests": [
+        "due": .integer(figures.due), "completed": .integer(figures.completed), "failed": .integer(failures),
+        "in_flight": .integer(figures.inFlight), "errors": .members(errors.map { ($0.0, .integer($0.1)) }),
+      ],
+      "environment": .members(run.environment.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }),
+      "objections": .array(figures.objections.map(JSONValue.string)),
+    ]
+  }
+
+  private func figure(_ metric: Metric) -> JSONValue {
+    guard case .object(let members) = JSONValue.figure(figures[metric]) else { return nil }
+    let name: [JSONValue.Member] = [
+      .init(key: "metric", value: .string(metric.word)), .init(key: "unit", value: .string(metric.unit.word)),
+    ]
+    return .object(name + members)
+  }
+}
+
+extension JSONValue {
+  /// Every setting by its neutral name, as an experiment file writes it.
+  static func settings(_ settings: PoolSettings) -> JSONValue {
+    let texts = settings.texts
+    return .members(SettingKey.allCases.map { ($0.rawValue, JSONValue(texts[$0])) })
+  }
+}

@@ -1,0 +1,73 @@
+import Advice
+import Evidence
+import Model
+
+/// All that the regions of a runbook are written from. It holds no current time: the same evidence gives the same text.
+package struct RunbookEvidence: Sendable {
+  /// An execution as the history of decisions tells it.
+  package struct Trial: Sendable {
+    package var execution: Execution
+    package var title: String
+    package var changes: [SettingChange]
+    /// nil where an arm has no finished block.
+    package var comparison: Comparison?
+    /// The verdict that its hypothesis predicts.
+    package var expects: Decision
+    package init(
+      execution: Execution, title: String, changes: [SettingChange], comparison: Comparison?, expects: Decision = .go
+    ) {
+      self.execution = execution
+      self.title = title
+      self.changes = changes
+      self.comparison = comparison
+      self.expects = expects
+    }
+  }
+
+  package var experiment: Experiment
+  /// The execution that the page rests on; judged.
+  package var execution: Execution
+  package var comparison: Comparison
+  /// nil where the service time was not measured.
+  package var sizing: Sizing?
+  /// Every execution to tell of, the page's own included, oldest first.
+  package var trials: [Trial]
+  package var names: EnvironmentNames
+
+  package init(
+    experiment: Experiment, execution: Execution, comparison: Comparison, sizing: Sizing?, trials: [Trial],
+    names: EnvironmentNames
+  ) {
+    self.experiment = experiment
+    self.execution = execution
+    self.comparison = comparison
+    self.sizing = sizing
+    self.trials = trials
+    self.names = names
+  }
+
+  var before: RunFigures { comparison.before }
+  var after: RunFigures { comparison.after }
+  var changes: [SettingChange] { SettingChange.all(of: experiment) }
+
+  /// `485 ms (480 to 491 ms) (run-12)`; nil where the run has no such figure.
+  func cited(_ metric: Metric, _ run: RunFigures, interval: Bool = true) -> String? {
+    guard let figure = run[metric], figure.value.isFinite else { return nil }
+    let range = interval && figure.interval != nil ? " (\(Phrases.interval(metric, figure.interval)))" : ""
+    return "\(Phrases.figure(metric, figure))\(range) (\(run.run.id))"
+  }
+
+  /// Who asks, as the experiment says: `500 users, each thinking 850 ms on average between requests`.
+  var load: String {
+    switch experiment.load.shape {
+    case .constant(let users, _, _):
+      let think = experiment.load.thinkTime.mean
+      return "\(users) users, each thinking \(Metric.latency(50).text(think)) on average between requests"
+    case .arrivalRate(let rate, _, _, _): return "\(decimal(rate, places: 3)) requests per second"
+    }
+  }
+
+  var users: String {
+    experiment.load.shape.users.map { "\($0) users" } ?? load
+  }
+}

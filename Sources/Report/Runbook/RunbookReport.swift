@@ -1,0 +1,56 @@
+import Model
+
+/// What `poolops runbook render` and `check` say of one file.
+package struct RunbookReport: Sendable {
+  private let file: String
+  private let regions: Int
+  private let findings: [RunbookFinding]
+
+  /// - Parameter regions: how many complete regions the file has.
+  package init(file: String, regions: Int, findings: [RunbookFinding]) {
+    self.file = file
+    self.regions = regions
+    self.findings = findings
+  }
+
+  /// NO-GO when text and evidence disagree; inconclusive when only evidence is missing, or there is nothing to check.
+  package var status: ExitStatus {
+    let disagrees = findings.contains { finding in
+      if case .noEvidence = finding.kind { false } else { true }
+    }
+    if disagrees { return .noGo }
+    return findings.isEmpty && regions > 0 ? .go : .inconclusive
+  }
+
+  /// The result of `check`.
+  package func text(_ style: Style) -> String {
+    let lines = findings.map { style.paragraph($0.text(file: file), hanging: 2) }
+    return (lines + [style.paint(summary, findings.isEmpty ? .good : .bad)]).joined(separator: "\n") + "\n"
+  }
+
+  private var summary: String {
+    guard regions > 0 || !findings.isEmpty else { return "\(file) has no generated region." }
+    guard !findings.isEmpty else {
+      return "\(file): \(Phrases.count(regions, "region")), all as the evidence has them."
+    }
+    return "\(file): \(Phrases.count(findings.count, "finding")) in \(Phrases.count(regions, "region"))."
+  }
+
+  /// The result of `render`.
+  package func text(rendered changed: [String], _ style: Style) -> String {
+    let lines = findings.map { style.paragraph($0.text(file: file), hanging: 2) }
+    let done =
+      changed.isEmpty
+      ? "\(file): nothing to rewrite." : "\(file): rewrote \(Phrases.list(changed))."
+    return (lines + [style.paragraph(done), "Next: poolops runbook check"]).joined(separator: "\n") + "\n"
+  }
+
+  package func json(rendered changed: [String]? = nil) -> JSONValue {
+    var members: [(String, JSONValue)] = [
+      ("file", .string(file)), ("regions", .integer(regions)), ("agrees", .bool(status == .go)),
+      ("findings", RunbookFinding.json(findings, file: file)),
+    ]
+    if let changed { members.append(("changed", .array(changed.map(JSONValue.string)))) }
+    return .members(members)
+  }
+}

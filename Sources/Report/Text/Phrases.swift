@@ -1,0 +1,121 @@
+import Evidence
+import Model
+
+/// How figures and their changes are written, alike in every report.
+enum Phrases {
+  /// `145 ms`, `>= 340 ms (censored)`, or `no data`.
+  static func figure(_ metric: Metric, _ figure: Figure?) -> String {
+    guard let figure, figure.value.isFinite else { return "no data" }
+    let value = metric.text(figure.value)
+    return figure.isCensored ? ">= \(value) (censored)" : value
+  }
+
+  /// `142 to 149 ms`; a dash where there are too few blocks for an interval.
+  static func interval(_ metric: Metric, _ interval: ClosedRange<Double>?) -> String {
+    guard let interval else { return "-" }
+    return shared(metric.text(interval.lowerBound), metric.text(interval.upperBound))
+  }
+
+  /// `142 to 149 ms`: the unit stands once where both ends have it.
+  private static func shared(_ low: String, _ high: String) -> String {
+    let left = low.split(separator: " ", maxSplits: 1)
+    let right = high.split(separator: " ", maxSplits: 1)
+    let isSame = left.count == 2 && right.count == 2 && left[1] == right[1]
+    return (isSame ? String(left[0]) : low) + " to " + high
+  }
+
+  /// `-340 ms`; shares change by percentage points. Where one side is censored, the change is only bounded by it.
+  static func change(_ row: ComparisonRow) -> String {
+    guard let change = row.change, change.isFinite else { return "-" }
+    guard let bound = bound(row) else { return "unknown" }
+    return bound + signed(row.metric, change)
+  }
+
+  /// `-70.1 %`; a dash where the value before is zero.
+  static func percent(_ row: ComparisonRow) -> String {
+    guard let relative = row.relative, relative.isFinite else { return "-" }
+    guard let bound = bound(row) else { return "unknown" }
+    return bound + signedPercent(relative)
+  }
+
+  /// `-71.0 to -69.2 %`, or in the metric's own unit where it is of the change itself.
+  static func changeInterval(_ row: ComparisonRow) -> String {
+    guard let interval = row.interval, bound(row) == "" else { return "-" }
+    if row.intervalIsAbsolute {
+      return shared(signed(row.metric, interval.lowerBound), signed(row.metric, interval.upperBound))
+    }
+    return signedNumber(interval.lowerBound * 100) + " to " + signedPercent(interval.upperBound)
+  }
+
+  static func ink(_ finding: Finding) -> Style.Ink {
+    switch finding {
+    case .better: .good
+    case .worse: .bad
+    case .notEnoughEvidence: .warning
+    case .noDifference, .notJudged: .plain
+    }
+  }
+
+  /// What a censored side lets one say of the change; nil when nothing, as both sides are.
+  private static func bound(_ row: ComparisonRow) -> String? {
+    switch (row.before?.isCensored ?? false, row.after?.isCensored ?? false) {
+    case (false, false): ""
+    case (true, false): "<= "
+    case (false, true): ">= "
+    case (true, true): nil
+    }
+  }
+
+  private static func signed(_ metric: Metric, _ value: Double) -> String {
+    let text = metric.unit == .fraction ? fixed(value * 100, places: 2) + " points" : metric.text(value)
+    return value > 0 && text.contains { "123456789".contains($0) } ? "+" + text : text
+  }
+
+  private static func signedNumber(_ percent: Double) -> String {
+    let text = fixed(percent, places: 1)
+    return percent > 0 && text != "0.0" ? "+" + text : text
+  }
+
+  static func signedPercent(_ share: Double) -> String { signedNumber(share * 100) + " %" }
+
+  /// A length of time as people say it, to the second: `45 s`, `2 min 10 s`, `1 h 5 min`.
+  static func time(_ duration: Duration) -> String {
+    let seconds = Int(duration.seconds.rounded())
+    switch seconds {
+    case ..<60: return "\(seconds) s"
+    case ..<3600: return seconds % 60 == 0 ? "\(seconds / 60) min" : "\(seconds / 60) min \(seconds % 60) s"
+    default:
+      let minutes = seconds / 60 % 60
+      return minutes == 0 ? "\(seconds / 3600) h" : "\(seconds / 3600) h \(minutes) min"
+    }
+  }
+
+  /// `1 pair`, `8 pairs`.
+  static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+
+  /// `99,400`; four digits stay together.
+  static func grouped(_ number: Int) -> String {
+    guard number.magnitude >= 10_000 else { return "\(number)" }
+    let rest = "\(number.magnitude % 1000)"
+    return grouped(number / 1000) + "," + String(repeating: "0", count: 3 - rest.count) + rest
+  }
+
+  /// `a`, `a and b`, `a, b and c`.
+  static func list(_ words: [String]) -> String {
+    guard let last = words.last, words.count > 1 else { return words.first ?? "" }
+    return words.dropLast().joined(separator: ", ") + " and " + last
+  }
+
+  /// The design of a comparison, as a sentence.
+  static func design(_ design: Design) -> String {
+    switch design {
+    case .pairedBlocks(let pairs): "paired blocks: \(count(pairs, "pair")), random order"
+    case .beforeAfter: "plain before and after: drift is not separated"
+    }
+  }
+}
+
+extension String {
+  /// With a capital at its front, as a sentence starts.
+  var capitalised: String { prefix(1).uppercased() + dropFirst() }
+}

@@ -1,0 +1,89 @@
+internal import CPlatform
+internal import Glibc
+
+/// The processes of a cluster, found by their owner and command line and not only by what a file says: the postmaster
+/// is started with its data folder, and each of its children bears the cluster's name. (Their working folder would say
+/// it too, but root in a container may not read that of another account.)
+struct ServerProcesses {
+  var dataFolder: String
+  var owner: UInt32
+
+  /// PostgreSQL's `cluster_name`; one for each data folder.
+  var clusterName: String { "poolops-" + shortDigest(dataFolder) }
+
+  /// What `postmaster.pid` says.
+  struct PIDFile: Equatable {
+    var pid: Int32
+    var port: Int
+    var isReady: Bool
+
+    init?(_ text: String) {
+      let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+      guard let pid = lines.first.flatMap({ Int32($0) }), pid > 0 else { return nil }
+      self.pid = pid
+      port = lines.count > 3 ? Int(lines[3]) ?? 0 : 0
+      isReady = lines.count > 7 && lines[7].hasPrefix("ready")
+    }
+  }
+
+  var pidFilePath: String { dataFolder + "/postmaster.pid" }
+  var pidFile: PIDFile? { FileSystem.text(of: pidFilePath).flatMap(PIDFile.init) }
+
+  /// The live postmaster; nil when the file is missing or stale.
+  var postmaster: PIDFile? { pidFile.flatMap { belongs($0.pid) ? $0 : nil } }
+
+  /// Live PostgreSQL processes of the data folder, also of one that has been deleted meanwhile.
+  var all: [Int32] { FileSystem.entries(of: "/proc").compactMap { Int32($0) }.filter(belongs) }
+
+  private enum Role { case postmaster, child }
+
+  private func belongs(_ pid: Int32) -> Bool { role(of: pid) != nil }
+
+  private func role(of pid: Int32) -> Role? {
+    guard FileSystem.status(of: "/proc/\(pid)")?.st_uid == owner,
+      let text = FileSystem.text(of: "/proc/\(pid)/cmdline")
+    else { return nil }
+    let words = text.split(separator: "\0")
+    if words.count > 2, words[0].hasSuffix("/postgres"), words[1] == "-D", words[2] == dataFolder { return .postmaster }
+    return text.hasPrefix("postgres: \(clusterName): ") ? .child : nil
+  }
+
+  /// The value of `-c name=value` on the process's command line.
+  static func commandLineSetting(_ name: String, of pid: Int32) -> String? {
+    guard let text = FileSystem.text(of: "/proc/\(pid)/cmdline") else { return nil }
+    return text.split(separator: "\0").first { $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.count + 1)) }
+  }
+
+  /// False for a process that has ended, also when nobody has collected its exit yet.
+  static func isAlive(_ pid: Int32) -> Bool {
+    var status: Int32 = 0
+    if waitpid(pid, &status, WNOHANG) == pid { return false }
+    return state(of: pid).map { $0 != "Z" && $0 != "X" } ?? false
+  }
+
+  /// The kernel's letter for the process: R, S, T (stopped) ...
+  private static func state(of pid: Int32) -> Character? {
+    guard let text = FileSystem.text(of: "/proc/\(pid)/stat"), let mark = text.lastIndex(of: ")") else { return nil }
+    return text[mark...].dropFirst(2).first
+  }
+
+  /// Ends every process: fast shutdown, then immediate, then SIGKILL, which also ends a frozen one.
+  func stop() throws(StagingError) {
+    for (signal, patience) in [(SIGINT, Duration.seconds(10)), (SIGQUIT, .seconds(3))] {
+      let running = all.filter { role(of: $0) == .postmaster && Self.state(of: $0) != "T" }
+      for pid in running { kill(pid, signal) }
+      if !running.isEmpty { waitForEnd(of: running, patience) }
+    }
+    for _ in 0..<5 where !all.isEmpty {
+      let rest = all
+      for pid in rest { kill(pid, SIGKILL) }
+      waitForEnd(of: rest, .seconds(1))
+    }
+    if let pid = all.first { throw StagingError(.stopFailed, path: dataFolder, pid: pid) }
+  }
+
+  private func waitForEnd(of processes: [Int32], _ patience: Duration) {
+    let end = ContinuousClock.now + patience
+    while ContinuousClock.now < end, processes.contains(where: Self.isAlive) { usleep(1000) }
+  }
+}

@@ -1,0 +1,144 @@
+import Model
+import Postgres
+
+/// What went wrong with staging, as facts; `description` makes the one sentence of them. Holds no secret.
+package struct StagingError: Error, Hashable, Sendable, CustomStringConvertible {
+  package enum Code: String, Hashable, Sendable {
+    /// PostgreSQL's server programs are not installed, or `setpriv` is missing.
+    case missingProgram = "missing_program"
+    /// A cluster setting of the experiment that the server refuses.
+    case badSetting = "bad_setting"
+    /// A cluster setting that poolops itself needs.
+    case reservedSetting = "reserved_setting"
+    case badScale = "bad_scale"
+    case initFailed = "init_failed"
+    case startFailed = "start_failed"
+    case stopFailed = "stop_failed"
+    case diskFull = "disk_full"
+    case notWritable = "not_writable"
+    /// The folder for the cluster exists but belongs to somebody else.
+    case unsafeFolder = "unsafe_folder"
+    /// Another process works with this staging.
+    case locked
+    /// The database does not carry the staging mark.
+    case notStaging = "not_staging"
+    /// An environment variable that should hold a URL is unset or holds none.
+    case badURL = "bad_url"
+    case unreachable
+    /// The server answered with an error.
+    case database
+    /// A value in the env file that the pool does not take.
+    case badValue = "bad_value"
+    /// A setting that the env file cannot express.
+    case inexpressible
+    /// A system call failed for a reason without a code of its own.
+    case system
+  }
+
+  package var code: Code
+  /// The kind of target or place: `builtin`, `embedded`, or the name of an environment variable.
+  package var target: String?
+  package var setting: String?
+  package var wanted: String?
+  package var found: String?
+  package var path: String?
+  package var line: Int?
+  package var pid: Int32?
+  /// What the server or the system said.
+  package var reason: String?
+
+  package init(
+    _ code: Code, target: String? = nil, setting: String? = nil, wanted: String? = nil, found: String? = nil,
+    path: String? = nil, line: Int? = nil, pid: Int32? = nil, reason: String? = nil
+  ) {
+    self.code = code
+    self.target = target
+    self.setting = setting
+    self.wanted = wanted
+    self.found = found
+    self.path = path
+    self.line = line
+    self.pid = pid
+    self.reason = reason
+  }
+
+  /// The code that the process exits with when nothing has been changed yet.
+  package var status: ExitStatus {
+    switch code {
+    case .locked: .locked
+    case .unreachable, .database, .startFailed, .stopFailed, .initFailed, .diskFull, .notWritable, .missingProgram:
+      .unreachable
+    case .badSetting, .reservedSetting, .badScale, .notStaging, .badURL, .badValue, .inexpressible, .unsafeFolder:
+      .badConfiguration
+    case .system: .unexpected
+    }
+  }
+
+  package var description: String { because(sentence) }
+
+  private var place: String {
+    guard let path else { return target ?? "staging" }
+    return line.map { "\(path):\($0)" } ?? path
+  }
+
+  private var sentence: String {
+    switch code {
+    case .missingProgram: return "'\(wanted ?? "postgres")' is not installed"
+    case .badSetting: return "PostgreSQL does not take the cluster setting \(name) = '\(found ?? "")'"
+    case .reservedSetting:
+      return "the cluster setting \(name) is poolops's own; leave it out of staging.embedded.settings"
+    case .badScale: return "the dataset scale \(found ?? "") cannot be made; it must be \(wanted ?? "")"
+    case .initFailed: return "the embedded PostgreSQL could not be made in \(place)"
+    case .startFailed: return "the embedded PostgreSQL did not start in \(place)"
+    case .stopFailed: return "the embedded PostgreSQL\(process) in \(place) could not be stopped"
+    case .diskFull:
+      return "the disk is full at \(place)" + (wanted.map { ": \($0) needed, \(found ?? "less") free" } ?? "")
+    case .notWritable: return "\(place) cannot be written"
+    case .unsafeFolder: return "\(place) exists and is not poolops's own folder"
+    case .locked: return "another poolops\(process) is working with this staging"
+    case .notStaging: return "the database '\(found ?? "")' of \(place) does not say that it is staging"
+    case .badURL: return "the environment variable \(place) holds no PostgreSQL URL"
+    case .unreachable: return "PostgreSQL cannot be reached at \(place)"
+    case .database: return "PostgreSQL at \(place) refused a statement"
+    case .badValue: return "\(place): \(name) is '\(found ?? "")'; accepted is \(wanted ?? "")"
+    case .inexpressible: return "\(name) = \(found ?? "") cannot be written to \(place); accepted is \(wanted ?? "")"
+    case .system: return "\(place): \(wanted ?? "a system call") failed"
+    }
+  }
+
+  private var name: String { setting ?? "a setting" }
+  private var process: String { pid.map { " (process \($0))" } ?? "" }
+  private func because(_ text: String) -> String { reason.map { "\(text): \($0)" } ?? text }
+
+  /// What to type next; nil when the sentence says it all.
+  package var hint: String? {
+    switch code {
+    case .missingProgram:
+      "install it (Debian, Ubuntu: apt-get install \(wanted == "setpriv" ? "util-linux" : "postgresql"))"
+    case .notStaging: wanted
+    case .locked: "wait for it to end; poolops staging status shows what runs"
+    case .diskFull: "free some space, or choose a smaller dataset_scale"
+    default: nil
+    }
+  }
+
+  package var failure: Failure { Failure(status, description, hint: hint) }
+}
+
+/// Runs `body` and words its fault for staging; `target` says which database.
+func forStaging<R>(_ target: String, _ body: () throws(PostgresError) -> R) throws(StagingError) -> R {
+  do throws(PostgresError) { return try body() } catch { throw StagingError(error, target: target) }
+}
+
+extension StagingError {
+  /// A session's fault, seen from staging: `target` says which database.
+  package init(_ error: PostgresError, target: String) {
+    switch error.code {
+    case .connect, .timeout, .serverGone: self.init(.unreachable, target: target, reason: error.description)
+    case .sql(let state) where state.hasPrefix("57P") || state.hasPrefix("08"):
+      self.init(.unreachable, target: target, reason: error.description)
+    case .sql("53100"): self.init(.diskFull, target: target, reason: error.message)
+    case .sql: self.init(.database, target: target, reason: error.description)
+    }
+  }
+}

@@ -1,0 +1,227 @@
+import Model
+
+/// What was recorded, as values. Nothing here changes the file.
+extension ResultsStore {
+  /// Newest first, with stages, runs and verdict; of every experiment when `experiment` is nil.
+  package func executions(of experiment: String?) throws(StoreError) -> [Execution] {
+    try executions(where: "?1 IS NULL OR experiment = ?1", SQLValue(experiment))
+  }
+
+  package func execution(_ id: ExecutionID) throws(StoreError) -> Execution? {
+    try executions(where: "experiment = ? AND number = ?", .text(id.experiment), SQLValue(id.number)).first
+  }
+
+  /// Of each experiment the newest execution that has ended, newest first.
+  package func latestExecutions() throws(StoreError) -> [Execution] {
+    try executions(
+      where: """
+        (experiment, number) IN (
+          SELECT experiment, max(number) FROM executions WHERE outcome <> 'running' GROUP BY experiment)
+        """)
+  }
+
+  /// Executions that were begun and never ended, oldest first: running now, or killed.
+  package func unfinishedExecutions() throws(StoreError) -> [ExecutionID] {
+    try database.rows("SELECT experiment, number FROM executions WHERE outcome = 'running' ORDER BY id") { row in
+      ExecutionID(experiment: row.text(0), number: row.int(1))
+    }
+  }
+
+  private func executions(where condition: String, _ values: SQLValue...) throws(StoreError) -> [Execution] {
+    let statement = try Statement(
+      database,
+      """
+      SELECT id, experiment, number, outcome, started, ended, seed, experiment_text, experiment_digest
+      FROM executions WHERE \(condition) ORDER BY id DESC
+      """)
+    try statement.bind(values)
+    var found: [Execution] = []
+    while try statement.step() {
+      let row = SQLValue(statement.int(0))
+      guard let seed = UInt64(statement.text(6)) else { throw damaged("the seed '\(statement.text(6))'") }
+      found.append(
+        Execution(
+          id: ExecutionID(experiment: statement.text(1), number: statement.int(2)),
+          outcome: try word(statement.text(3)),
+          started: statement.moment(4), ended: statement.optionalMoment(5), seed: seed,
+          experimentText: statement.text(7), experimentDigest: statement.text(8), stages: try stages(row),
+          runs: try runs(of: row), verdict: try verdict(row)))
+    }
+    return found
+  }
+
+  private func stages(_ execution: SQLValue) throws(StoreError) -> [StageRecord] {
+    try database.rows(
+      "SELECT stage, outcome, started, ended, note FROM stages WHERE execution = ? ORDER BY id", execution
+    ) { row throws(StoreError) in
+      StageRecord(
+        stage: try word(row.text(0)), outcome: try word(row.text(1)), started: row.moment(2),
+        ended: row.optionalMoment(3), note: row.text(4))
+    }
+  }
+
+  private func runs(of execution: SQLValue) throws(StoreError) -> [RunID] {
+    try database.rows("SELECT id FROM runs WHERE execution = ? ORDER BY id", execution) { row in RunID(row.int(0)) }
+  }
+
+  private func verdict(_ execution: SQLValue) throws(StoreError) -> Verdict? {
+    let rules = try database.rows(
+      """
+      SELECT u.rule, u.status, u.evidence FROM decisions d JOIN rules u ON u.decision = d.id
+      WHERE d.execution = ? ORDER BY u.position
+      """, execution
+    ) { row throws(StoreError) in
+      RuleOutcome(rule: row.text(0), status: try word(row.text(1)), evidence: row.text(2))
+    }
+    return try database.rows("SELECT decision, reason FROM decisions WHERE execution = ?", execution) {
+      row throws(StoreError) in
+      Verdict(decision: try word(row.text(0)), rules: rules, reason: row.text(1))
+    }.first
+  }
+
+  /// Every run without its slices, newest first.
+  package func runs() throws(StoreError) -> [Run] { try runs(where: "1") }
+
+  package func run(_ id: RunID) throws(StoreError) -> Run? { try runs(where: "r.id = ?", SQLValue(id.number)).first }
+
+  private func runs(where condition: String, _ values: SQLValue...) throws(StoreError) -> [Run] {
+    let statement = try Statement(
+      database,
+      """
+      SELECT r.id, e.experiment, e.number, r.arm, r.status, r.started, r.ended
+      FROM runs r JOIN executions e ON e.id = r.execution WHERE \(condition) ORDER BY r.id DESC
+      """)
+    try statement.bind(values)
+    var found: [Run] = []
+    while try statement.step() {
+      let number = SQLValue(statement.int(0))
+      let wanted = try settings("SELECT key, wanted FROM settings WHERE run = ?", number)
+      found.append(
+        Run(
+          id: RunID(statement.int(0)), execution: ExecutionID(experiment: statement.text(1), number: statement.int(2)),
+          arm: try word(statement.text(3)), status: try word(statement.text(4)), wanted: PoolSettings(wanted),
+          started: statement.moment(5), ended: statement.optionalMoment(6), environment: try environment(number)))
+    }
+    return found
+  }
+
+  private func environment(_ run: SQLValue) throws(StoreError) -> [String: String] {
+    let pairs = try database.rows("SELECT key, value FROM environment WHERE run = ?", run) { row in
+      (row.text(0), row.text(1))
+    }
+    return Dictionary(uniqueKeysWithValues: pairs)
+  }
+
+  /// Settings by key; a key that this poolops does not know any more is passed over.
+  private func settings(_ sql: String, _ owner: SQLValue) throws(StoreError) -> SettingPatch {
+    var patch = SettingPatch()
+    for (key, text) in try database.rows(sql, owner, read: { row in (SettingKey(rawValue: row.text(0)), row.text(1)) })
+    {
+      guard let key else { continue }
+      guard let value = SettingValue(text, for: key) else { throw damaged("\(key.rawValue) = '\(text)'") }
+      patch[key] = value
+    }
+    return patch
+  }
+
+  /// A run with its blocks, slices and samples; nil when there is no such run.
+  package func recordedRun(_ id: RunID) throws(StoreError) -> RecordedRun? {
+    guard let run = try run(id) else { return nil }
+    let blocks = try blocks(of: id)
+    var recorded: [RecordedRun.RecordedBlock] = []
+    for block in blocks {
+      recorded.append(
+        RecordedRun.RecordedBlock(block: block, slices: try slices(of: block.id), samples: try samples(of: block.id)))
+    }
+    return RecordedRun(run: run, blocks: recorded)
+  }
+
+  private func blocks(of run: RunID) throws(StoreError) -> [Block] {
+    try database.rows(
+      """
+      SELECT id, pair, position, status, started, ended, in_flight_at_end
+      FROM blocks WHERE run = ? ORDER BY position, id
+      """, SQLValue(run.number)
+    ) { row throws(StoreError) in
+      let patch = try settings("SELECT key, effective FROM block_settings WHERE block = ?", SQLValue(row.int(0)))
+      return Block(
+        id: row.int(0), pair: row.int(1), position: row.int(2), status: try word(row.text(3)), started: row.moment(4),
+        ended: row.optionalMoment(5), effective: patch.values.isEmpty ? nil : PoolSettings(patch),
+        inFlightAtEnd: row.int(6))
+    }
+  }
+
+  private func slices(of block: Int) throws(StoreError) -> [Slice] {
+    let failures = try failures(of: block)
+    let histograms = try histograms(of: block)
+    return try database.rows(
+      """
+      SELECT id, second, due, completed, connections_opened, connections_closed, active_mean, active_max, idle_mean,
+        idle_max, waiting_mean, waiting_max, generator_cpu
+      FROM slices WHERE block = ? ORDER BY second
+      """, SQLValue(block)
+    ) { row in
+      var slice = Slice(second: row.int(1))
+      slice.due = row.int(2)
+      slice.completed = row.int(3)
+      slice.failed = failures[row.int(0)] ?? [:]
+      slice.connectionsOpened = row.int(4)
+      slice.connectionsClosed = row.int(5)
+      slice.active = Gauge(mean: row.double(6), max: row.int(7))
+      slice.idle = Gauge(mean: row.double(8), max: row.int(9))
+      slice.waiting = Gauge(mean: row.double(10), max: row.int(11))
+      slice.generatorCPU = row.double(12)
+      slice.histograms = histograms[row.int(0)] ?? [:]
+      return slice
+    }
+  }
+
+  private func failures(of block: Int) throws(StoreError) -> [Int: [ErrorClass: Int]] {
+    let rows = try database.rows(
+      "SELECT s.id, f.class, f.count FROM slices s JOIN failures f ON f.slice = s.id WHERE s.block = ?", SQLValue(block)
+    ) { row throws(StoreError) in
+      guard let error = ErrorClass(word: row.text(1)) else { throw damaged("the error class '\(row.text(1))'") }
+      return (row.int(0), error, row.int(2))
+    }
+    return rows.reduce(into: [:]) { $0[$1.0, default: [:]][$1.1] = $1.2 }
+  }
+
+  private func histograms(of block: Int) throws(StoreError) -> [Int: [HistogramKind: [UInt8]]] {
+    let rows = try database.rows(
+      "SELECT s.id, h.kind, h.data FROM slices s JOIN histograms h ON h.slice = s.id WHERE s.block = ?", SQLValue(block)
+    ) { row throws(StoreError) in
+      let kind: HistogramKind = try word(row.text(1))
+      return (row.int(0), kind, row.blob(2))
+    }
+    return rows.reduce(into: [:]) { $0[$1.0, default: [:]][$1.1] = $1.2 }
+  }
+
+  /// In order of time; readings of one moment are one sample.
+  private func samples(of block: Int) throws(StoreError) -> [ProbeSample] {
+    let rows = try database.rows(
+      "SELECT second, gauge, value FROM samples WHERE block = ? ORDER BY second", SQLValue(block)
+    ) { row in (second: row.double(0), gauge: ProbeGauge(rawValue: row.text(1)), value: row.double(2)) }
+    var samples: [ProbeSample] = []
+    for row in rows {
+      guard let gauge = row.gauge else { continue }
+      if samples.last?.second != row.second { samples.append(ProbeSample(second: row.second, values: [:])) }
+      samples[samples.count - 1].values[gauge] = row.value
+    }
+    return samples
+  }
+
+  /// A stored word as its case.
+  func word<Word: RawRepresentable>(_ text: String) throws(StoreError) -> Word where Word.RawValue == String {
+    guard let word = Word(rawValue: text) else { throw damaged("the word '\(text)'") }
+    return word
+  }
+
+  private func damaged(_ what: String) -> StoreError {
+    StoreError(.damaged, path: path, message: "it holds \(what), which has no meaning there")
+  }
+}
+
+extension Statement {
+  func moment(_ column: Int32) -> Timestamp { Timestamp(microseconds: Int64(int(column))) }
+  func optionalMoment(_ column: Int32) -> Timestamp? { isNull(column) ? nil : moment(column) }
+}

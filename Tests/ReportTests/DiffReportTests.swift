@@ -1,0 +1,99 @@
+import Evidence
+import Model
+import TestSupport
+import Testing
+
+@testable import Report
+
+private struct Case: Sendable, CustomTestStringConvertible {
+  var name: String
+  var style: Style
+  var make: @Sendable (Experiment) -> Comparison
+  var testDescription: String { name }
+  init(_ name: String, _ style: Style = Style(width: 120), _ make: @escaping @Sendable (Experiment) -> Comparison) {
+    self.name = name
+    self.style = style
+    self.make = make
+  }
+}
+
+private func changed(
+  _ experiment: Experiment, _ change: (inout Comparison) -> Void
+) -> Comparison {
+  var comparison = Fixtures.comparison(experiment)
+  change(&comparison)
+  return comparison
+}
+
+private let cases: [Case] = [
+  Case("diff", Style(width: 140), Fixtures.comparison),
+  Case("diff-80", Style(width: 80), Fixtures.comparison),
+  Case("diff-narrow", Style(width: 40), Fixtures.comparison),
+  Case("diff-ascii", Style(unicode: false, width: 140), Fixtures.comparison),
+  Case("diff-colour", Style(colour: true, width: 140), Fixtures.comparison),
+  Case("diff-no-data", Style(width: 120), Fixtures.empty),
+  Case("diff-nothing") { experiment in changed(experiment) { $0.rows = [] } },
+  Case("diff-plain-before-after") { experiment in
+    changed(experiment) {
+      $0.design = .beforeAfter
+      $0.before.objections = ["the generator fell behind by 4 ms at the median"]
+      $0.rows = [
+        Fixtures.row(
+          .latency(95), Fixtures.measuredBefore[.latency(95)], Fixtures.measuredAfter[.latency(95)], .notEnoughEvidence,
+          relative: -0.7, note: Fixtures.plainNote),
+        Fixtures.row(
+          .goodput, Fixtures.measuredBefore[.goodput], Fixtures.measuredAfter[.goodput], .notEnoughEvidence,
+          relative: 0.378, note: Fixtures.plainNote),
+        Fixtures.row(.waiting, nil, Fixtures.figure(1, nil), .notEnoughEvidence, note: "no data in the first run"),
+      ]
+    }
+  },
+  Case("diff-not-comparable") { experiment in
+    changed(experiment) {
+      $0.otherDifferences = [
+        Difference(name: "postgres_version", before: "15.20", after: "16.4"),
+        Difference(name: "load", before: "500 users, closed loop", after: String(repeating: "long ", count: 30)),
+      ]
+    }
+  },
+  Case("diff-zero-and-censored") { experiment in
+    changed(experiment) {
+      let zero = Fixtures.figure(0, nil)
+      let timeout = Fixtures.figure(0.34, nil, censored: true)
+      $0.rows = [
+        Fixtures.row(.errorRate, zero, Fixtures.figure(0.021, nil), .worse, interval: 0.02...0.022, absolute: true),
+        Fixtures.row(.acquireTimeouts, zero, zero, .noDifference),
+        Fixtures.row(
+          .latency(95), timeout, Fixtures.figure(0.1, nil), .better, relative: -0.7, interval: -0.8...(-0.6)),
+        Fixtures.row(.latency(99), Fixtures.figure(0.1, nil), timeout, .worse, relative: 2.4, interval: 2.0...3.0),
+        Fixtures.row(.latency(99.9), timeout, timeout, .notEnoughEvidence, relative: 0, note: "both are censored"),
+        Fixtures.row(.goodput, nil, Fixtures.figure(.nan, nil), .notEnoughEvidence),
+      ]
+    }
+  },
+]
+
+@Suite struct DiffReportTests {
+  @Test(arguments: cases)
+  fileprivate func `a comparison reads`(example: Case) throws {
+    expectSnapshot(DiffReport(example.make(try Fixtures.peak())).text(example.style), "\(example.name).txt")
+  }
+
+  @Test(arguments: [40, 60, 80, 120])
+  func `no line is wider than the terminal, and very long names are not lost`(width: Int) throws {
+    let name = String(repeating: "very-long-", count: 12) + "name"
+    var comparison = Fixtures.comparison(try Fixtures.peak(name: name))
+    comparison.settings[0].name = name
+    comparison.before.objections = ["something \(name)"]
+    let text = DiffReport(comparison).text(Style(width: width))
+    let tooWide = text.split(separator: "\n").filter { String($0).columns > width && !$0.contains("very-long") }
+    #expect(tooWide.isEmpty)
+    #expect(text.split(separator: "\n").joined().filter { $0 != " " }.contains(name))
+  }
+
+  @Test func `Markdown and JSON say the same`() throws {
+    let report = DiffReport(Fixtures.comparison(try Fixtures.peak()))
+    expectSnapshot(report.markdown(), "diff.md")
+    expectSnapshot(report.json.text, "diff.json")
+  }
+}

@@ -1,0 +1,140 @@
+import Evidence
+import Model
+import Runner
+import Testing
+
+@Suite struct ScheduleTests {
+  @Test func `each pair holds both arms, in an order that a coin decides`() {
+    let schedule = Schedule(pairs: 40, seed: 3)
+    let firsts = stride(from: 0, to: 80, by: 2).map { schedule.blocks[$0].arm }
+    let isPaired = (0..<40).allSatisfy { schedule.blocks[2 * $0].arm != schedule.blocks[2 * $0 + 1].arm }
+    #expect(isPaired && schedule.blocks.map(\.position) == Array(0..<80))
+    #expect((8...32).contains(firsts.count { $0 == .baseline }))
+    #expect(Schedule(pairs: 40, seed: 3) == schedule)
+    #expect(Schedule(pairs: 40, seed: 4) != schedule)
+  }
+
+  @Test(arguments: 0..<20) func `a single pair is before and after`(seed: UInt64) {
+    #expect(Schedule(pairs: 1, seed: seed).blocks.map(\.arm) == [.baseline, .retest])
+  }
+}
+
+@Suite struct RunnerTests {
+  /// The number of the call that first writes to the target.
+  static let firstApply: Int = {
+    let world = FakeWorld()
+    _ = world.carryOut()
+    return (world.callNames.firstIndex(of: "apply") ?? 0) + 1
+  }()
+
+  struct Case: CustomTestStringConvertible, Sendable {
+    var decision: Decision
+    var after = AfterSpec()
+    var outcome: ExecutionOutcome
+    var file: String
+    var status: Model.ExitStatus
+    var testDescription: String { "\(decision) -> \(outcome)" }
+  }
+
+  @Test(arguments: [
+    Case(decision: .go, outcome: .kept, file: "max=50", status: .go),
+    Case(decision: .noGo, outcome: .rolledBack, file: "max=5", status: .noGo),
+    Case(decision: .inconclusive, outcome: .rolledBack, file: "max=5", status: .inconclusive),
+    Case(decision: .go, after: AfterSpec(go: .rollback), outcome: .rolledBack, file: "max=5", status: .go),
+    Case(decision: .noGo, after: AfterSpec(noGo: .keep), outcome: .kept, file: "max=50", status: .noGo),
+  ])
+  func `the verdict decides what stays`(test: Case) {
+    let world = FakeWorld()
+    let result = world.carryOut(test.decision, after: test.after)
+    #expect(result.outcome == test.outcome && result.status == test.status && world.file == test.file)
+    #expect(!world.changes.contains { $0.state.isOpen } && !world.wroteUnrecorded)
+    #expect(world.measured.count == 4 && Set(world.blocks.values) == [.finished])
+  }
+
+  @Test func `a look that decides ends the execution early`() {
+    let world = FakeWorld()
+    #expect(world.carryOut(.go, pairs: 6, looks: [3]).outcome == .kept)
+    #expect(world.measured.count == 6)
+    let undecided = FakeWorld()
+    _ = undecided.carryOut(.inconclusive, pairs: 6, looks: [3])
+    #expect(undecided.measured.count == 12 && undecided.verdicts.count == 2)
+  }
+
+  @Test func `a guard stops the load and puts the file back`() throws {
+    let world = FakeWorld()
+    world.errorsPerSecond = 50
+    let result = world.carryOut(guards: [try Guard(parsing: "error_rate > 20%")])
+    #expect(result.status == .rolledBack && world.file == "max=5" && world.blocks == [0: .aborted])
+    #expect(result.failure?.message.contains("error_rate > 20%") == true)
+  }
+
+  @Test func `nothing starts on an open undo`() {
+    let world = FakeWorld()
+    world.trouble = .killAfter(Self.firstApply)
+    _ = world.carryOut()
+    world.isDead = false
+    world.trouble = .none
+    let calls = world.calls
+    #expect(world.carryOut().status == .locked)
+    #expect(world.calls == calls + 1)
+  }
+
+  @Test func `a setting that somebody else changed is not overwritten`() throws {
+    let world = FakeWorld()
+    world.trouble = .killAfter(Self.firstApply)
+    _ = world.carryOut()
+    world.file = "max=33"
+    let findings = try world.recover()
+    #expect(
+      findings.map(\.result) == [.conflict(expected: world.changes[0].after, found: "max=33")] && world.file == "max=33"
+    )
+    #expect(try world.recover(force: true).map(\.result) == [.restored])
+    #expect(world.file == "max=5")
+  }
+}
+
+/// Enumerates the boundaries itself: whatever a later version calls is a new boundary.
+@Suite struct TroubleTests {
+  static let boundaries: Int = {
+    let world = FakeWorld()
+    _ = world.carryOut(.noGo)
+    return world.calls
+  }()
+
+  @Test func `killed before or after any call, recovery restores the file`() throws {
+    for boundary in 1...Self.boundaries {
+      for trouble in [FakeWorld.Trouble.killBefore(boundary), .killAfter(boundary)] {
+        let world = FakeWorld()
+        world.trouble = trouble
+        _ = world.carryOut(.noGo)
+        let findings = try world.recover()
+        let again = try world.recover()
+        let isBack = world.file == "max=5" && findings.allSatisfy(\.isBack) && again.isEmpty
+        let isClosed = !world.executions.values.contains(.running) && !world.blocks.values.contains(.running)
+        #expect(isBack && isClosed && !world.wroteUnrecorded, "\(trouble) at \(world.callNames[boundary - 1])")
+      }
+    }
+  }
+
+  @Test func `whatever call fails, the file is back or the result says that it may not be`() throws {
+    for boundary in 1...Self.boundaries {
+      let world = FakeWorld()
+      world.trouble = .fail(at: boundary)
+      let result = world.carryOut(.noGo)
+      let isHonest = world.file == "max=5" || result.status == .rollbackUnverified
+      #expect(isHonest, "\(world.callNames[boundary - 1]) failed: \(result.status), file \(world.file ?? "-")")
+      _ = try world.recover()
+      #expect(world.file == "max=5")
+    }
+  }
+
+  @Test func `interrupted anywhere, the file is back`() {
+    for boundary in 1...Self.boundaries {
+      let world = FakeWorld()
+      world.trouble = .interrupt(after: boundary)
+      let result = world.carryOut(.noGo)
+      let isStopped = result.status == .interrupted || result.verdict != nil
+      #expect(world.file == "max=5" && isStopped, "interrupted after \(world.callNames[boundary - 1])")
+    }
+  }
+}
