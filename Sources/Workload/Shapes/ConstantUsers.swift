@@ -39,8 +39,9 @@ package struct ConstantUsers: RequestSource, ~Copyable {
     return due < end ? due : .max
   }
 
-  package mutating func take() -> DueRequest {
-    guard let (time, user) = wakeUps.pop() else { preconditionFailure("no user is thinking") }
+  package mutating func take(dueAt now: Int64) -> DueRequest? {
+    let due = wakeUps.earliest
+    guard due <= now, due < end, let (time, user) = wakeUps.pop() else { return nil }
     users[Int(user)] = .requesting
     return DueRequest(due: time, user: Int(user))
   }
