@@ -12,7 +12,8 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
+// Not <sys/resource.h>: with _GNU_SOURCE it differs from what the Glibc module has of it, and an optimised build of a Swift
+// module that imports both fails. Take getrusage and getrlimit from Glibc.
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>

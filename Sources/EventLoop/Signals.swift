@@ -4,6 +4,7 @@ import Synchronization
 
 /// SIGINT, SIGTERM and SIGHUP, counted instead of obeyed, so that a driver can roll back before it leaves.
 ///
+/// The second one ends the process at once, with 128 and the signal's number.
 /// Blocking calls return with EINTR when one arrives. A program that is started from here gets the default actions back.
 package enum Signals {
   private static let count = Atomic<Int>(0)
@@ -36,6 +37,8 @@ package enum Signals {
 
   private static let notice: @convention(c) (Int32) -> Void = { number in
     latest.store(number, ordering: .releasing)
-    count.add(1, ordering: .acquiringAndReleasing)
+    let (earlier, _) = count.add(1, ordering: .acquiringAndReleasing)
+    // Somebody who asks twice does not want to wait. What is owed stands in the journal.
+    if earlier > 0 { _exit(128 + number) }
   }
 }

@@ -57,12 +57,11 @@ package func setTimerSlack(nanoseconds: UInt) {
 @discardableResult
 package func raiseDescriptorLimit(to wanted: Int) -> Int {
   var limit = rlimit()
-  let descriptors = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-  guard getrlimit(descriptors, &limit) == 0 else { return 0 }
+  guard getrlimit(Int32(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 0 }
   if limit.rlim_cur < UInt(wanted) {
     limit.rlim_cur = min(UInt(wanted), limit.rlim_max)
-    _ = setrlimit(descriptors, &limit)
-    _ = getrlimit(descriptors, &limit)
+    _ = setrlimit(Int32(RLIMIT_NOFILE.rawValue), &limit)
+    _ = getrlimit(Int32(RLIMIT_NOFILE.rawValue), &limit)
   }
   return Int(clamping: limit.rlim_cur)
 }

@@ -12,45 +12,66 @@ struct CheckJudge {
   let isPlain: Bool
 
   func outcome(_ check: Condition) -> RuleOutcome {
-    guard let figure = after.figure(check.metric, confidence: 1 - alpha) else {
-      return RuleOutcome(check, .undecided, "no data on \(check.metric.title) in \(after.run.id)")
-    }
+    guard let figure = after.figure(check.metric, confidence: 1 - alpha) else { return withoutFigure(check) }
     switch check.bound {
     case .absolute(let limit): return absolute(check, figure, limit)
     case .baseline(let factor, let margin): return relative(check, figure, factor: factor, margin: margin)
     }
   }
 
+  /// No data never passes; but where every request was given up, a limit on latency has failed.
+  private func withoutFigure(_ check: Condition) -> RuleOutcome {
+    let missing = "no data on \(check.metric.title) in \(after.run.id)"
+    guard let limit = check.limit(baseline: nil), let slow = slowness(check, limit), slow.status == .failed else {
+      return RuleOutcome(check, .undecided, missing)
+    }
+    return RuleOutcome(check, .failed, missing + slow.text)
+  }
+
   // MARK: - A fixed limit
 
   private func absolute(_ check: Condition, _ figure: Figure, _ limit: Double) -> RuleOutcome {
-    if check.metric.isTotal || check.metric == .connectionsUsed { return counted(check, figure, limit) }
+    let isNever = check.metric == .errorRate && check.comparator == .equal
+    if check.metric.isTotal || check.metric == .connectionsUsed || isNever { return counted(check, figure, limit) }
     let shown = text(check.metric, figure)
-    var status = check.comparator.status(of: figure.interval ?? figure.value...figure.value, limit: limit)
-    if figure.interval == nil, status == .passed, !isPlain {
-      return RuleOutcome(
-        check, .undecided, shown + "; an interval needs \(Measurement.blocksForInterval) blocks")
-    }
-    if figure.isCensored, check.comparator.isUpperLimit {
-      if status == .passed { status = .undecided }
-      return RuleOutcome(check, status, shown + "; cut off by timeouts, the true value is larger")
-    }
-    if status == .passed, let stalls = slowShare(check, limit) { return RuleOutcome(check, .undecided, shown + stalls) }
-    if status == .passed, check.metric.isFailure, let few = tooFewForFailures(check) {
-      return RuleOutcome(check, .undecided, shown + few)
-    }
-    return RuleOutcome(check, status, shown)
+    let status = check.comparator.status(of: figure.interval ?? figure.value...figure.value, limit: limit)
+    if status == .failed { return RuleOutcome(check, .failed, shown + (censored(check, figure) ?? "")) }
+    let slow = slowness(check, limit)
+    if let slow, slow.status == .failed { return RuleOutcome(check, .failed, shown + slow.text) }
+    guard status == .passed else { return RuleOutcome(check, .undecided, shown) }
+    let doubt =
+      unbounded(figure) ?? censored(check, figure) ?? (slow?.status == .undecided ? slow?.text : nil)
+      ?? (check.metric.isFailure ? tooFewForFailures(check) : nil)
+    return RuleOutcome(check, doubt == nil ? .passed : .undecided, shown + (doubt ?? ""))
   }
 
-  /// The windowed percentile does not see short stalls, so the share of all requests beyond the limit must be right too.
-  private func slowShare(_ check: Condition, _ limit: Double) -> String? {
+  private func unbounded(_ figure: Figure) -> String? {
+    figure.interval == nil && !isPlain ? "; an interval needs \(Measurement.blocksForInterval) blocks" : nil
+  }
+
+  private func censored(_ check: Condition, _ figure: Figure) -> String? {
+    figure.isCensored && check.comparator.isUpperLimit ? "; cut off by timeouts, the true value is larger" : nil
+  }
+
+  /// `p(95) < 400ms` also says that fewer than 5 % of all requests take longer: judged so too, as the windowed percentile
+  /// does not see short stalls, and that of the successes no timeouts.
+  private func slowness(_ check: Condition, _ limit: Double) -> (status: RuleOutcome.Status, text: String)? {
     guard case .latency(let percentile) = check.metric, check.comparator.isUpperLimit, limit < 1e9 else { return nil }
-    let timeouts = Double(after.blocks.reduce(0) { $0 + $1.timeouts })
-    let latencies = after.pooled(.latency)
-    let slow = latencies.count(above: Int64(limit * 1e9)) + timeouts
-    let all = Double(latencies.count) + timeouts
-    guard all > 0, slow / all > 1 - percentile / 100 else { return nil }
-    return "; but \(Metric.errorRate.text(slow / all)) of all requests took longer than the limit: stalls or timeouts"
+    let blocks = after.blocks.filter { $0.completed + $0.timeouts > 0 }
+    guard !blocks.isEmpty else { return nil }
+    let allowed = 1 - percentile / 100
+    let certain = blocks.map { $0.slow(limit, wanted: after.run.wanted, certain: true) }
+    let possible = blocks.map { $0.slow(limit, wanted: after.run.wanted, certain: false) }
+    let text =
+      "; \(Metric.errorRate.text(Proportion.pooled(possible).rate ?? 0)) of all requests"
+      + " took longer than the limit or were given up"
+    if interval(certain).lowerBound > allowed { return (.failed, text) }
+    return (interval(possible).upperBound <= allowed ? .passed : .undecided, text)
+  }
+
+  private func interval(_ proportions: [Proportion]) -> ClosedRange<Double> {
+    let rate = Proportion.pooled(proportions).rate ?? 0
+    return Measurement.interval(of: proportions, confidence: 1 - alpha) ?? rate...rate
   }
 
   private func tooFewForFailures(_ check: Condition) -> String? {
@@ -146,6 +167,18 @@ struct CheckJudge {
   }
 
   private func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+}
+
+extension BlockFigures {
+  /// Requests not answered within `limit` seconds. One given up before the limit might have been: it counts as slow
+  /// only where that must be excluded, not where it must be certain.
+  fileprivate func slow(_ limit: Double, wanted: PoolSettings, certain: Bool) -> Proportion {
+    let latencies = histograms[.latency] ?? Histogram()
+    let acquire = (block.effective ?? wanted).acquireTimeout?.seconds ?? 0
+    let givenUp = certain ? (acquire >= limit ? failed[.acquireTimeout] ?? 0 : 0) : timeouts
+    let trials = Double(latencies.count + timeouts)
+    return Proportion(events: min(trials, latencies.count(above: Int64(limit * 1e9)) + Double(givenUp)), trials: trials)
+  }
 }
 
 extension RuleOutcome {

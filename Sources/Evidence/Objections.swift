@@ -55,7 +55,9 @@ struct Objections {
     let inside = Summary.mean(blocks.map(\.meanInside)) ?? 0
     let spent = Double(wait.sum) / 1e9 + Double(query.sum) / 1e9
     let finished = Double(measurement.finished)
-    guard finished > 0, inside >= 0.5, spent / finished >= 0.001, spent / finished <= seconds / 20 else { return nil }
+    guard finished > 0, inside >= 0.5, spent / finished >= 0.001,
+      spent / finished <= seconds / Double(blocks.count) / 20
+    else { return nil }
     let otherFailures = blocks.reduce(0) { $0 + $1.failures - ($1.failed[.acquireTimeout] ?? 0) }
     guard Double(otherFailures) <= 0.01 * finished, Double(query.count) >= 0.99 * Double(completed) else { return nil }
     let residual = LittlesLaw.residual(

@@ -40,7 +40,7 @@ package struct PlanReport: Sendable {
     let head = style.heading("Plan of \(experiment.name)") + "\n" + style.paragraph(experiment.title, indent: 2)
     let parts = [
       head, "This is a plan. It touches nothing.",
-      style.heading("Hypothesis") + "\n" + style.paragraph(experiment.hypothesis, indent: 2),
+      section("Hypothesis", hypothesis, style),
       style.heading("Change, and its inverse") + "\n" + changeText(style),
       style.heading("Stages") + "\n" + stageTable.text(style),
       section("Load, in each block", load, style), section("Time", time, style), section("It needs", needs, style),
@@ -51,9 +51,16 @@ package struct PlanReport: Sendable {
     return parts.joined(separator: "\n\n") + "\n"
   }
 
+  private var hypothesis: [String] {
+    guard experiment.expects != .go else { return [experiment.hypothesis] }
+    return [
+      experiment.hypothesis, "It predicts \(experiment.expects.rawValue): this is tried in order to be rejected.",
+    ]
+  }
+
   private func section(_ title: String, _ lines: [String], _ style: Style) -> String {
     style.heading(title) + "\n"
-      + lines.map { style.paragraph($0, indent: 2, hanging: 2) }.joined(separator: "\n")
+      + lines.map { style.paragraph($0, indent: 2, hanging: lines.count > 1 ? 2 : 0) }.joined(separator: "\n")
   }
 
   private func changeText(_ style: Style) -> String {
@@ -197,7 +204,8 @@ package struct PlanReport: Sendable {
   package var json: JSONValue {
     [
       "experiment": .string(experiment.name), "title": .string(experiment.title),
-      "hypothesis": .string(experiment.hypothesis), "changes": .array(changes.map(change)),
+      "hypothesis": .string(experiment.hypothesis), "expects": .string(experiment.expects.rawValue),
+      "changes": .array(changes.map(change)),
       "stages": .array(stages.map { ["stage": .string($0.stage.rawValue), "does": .string($0.what)] }),
       "pairs": .integer(estimate.pairs), "looks": .array(estimate.looks.map(JSONValue.integer)),
       "block_seconds": .number(estimate.block.seconds), "shortest_seconds": .number(estimate.shortest.seconds),

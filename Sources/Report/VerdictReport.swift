@@ -5,15 +5,20 @@ import Model
 package struct VerdictReport: Sendable {
   private let execution: Execution
   private let comparison: Comparison?
+  private let expects: Decision
   private let changes: [SettingChange]
 
   /// - Parameters:
   ///   - comparison: nil where an arm has no finished block.
   ///   - changes: what the experiment changes.
-  package init(_ execution: Execution, comparison: Comparison?, changes: [SettingChange]) {
+  ///   - expects: the verdict that its hypothesis predicts.
+  package init(
+    _ execution: Execution, comparison: Comparison?, changes: [SettingChange], expects: Decision = .go
+  ) {
     self.execution = execution
     self.comparison = comparison
     self.changes = changes
+    self.expects = expects
   }
 
   package func text(_ style: Style) -> String {
@@ -38,7 +43,15 @@ package struct VerdictReport: Sendable {
       return style.paint("NOT JUDGED", .warning) + "  \(execution.id)\n" + style.paragraph(whyNotJudged)
     }
     return style.paint(verdict.decision.rawValue, Rules.ink(verdict.decision)) + "  \(execution.id)\n"
-      + style.paragraph(verdict.reason)
+      + style.paragraph(([verdict.reason] + surprise(verdict)).joined(separator: " "))
+  }
+
+  /// What the verdict means for an experiment whose hypothesis predicts something else than GO.
+  private func surprise(_ verdict: Verdict) -> [String] {
+    if expects == .go || verdict.decision == .inconclusive { return [] }
+    return verdict.decision == expects
+      ? ["That is what the hypothesis predicts: the alternative is rejected."]
+      : ["The hypothesis predicts \(expects.rawValue): find out why it does not hold."]
   }
 
   /// The last stage that did not pass, in its own words.
@@ -89,7 +102,7 @@ package struct VerdictReport: Sendable {
   private func afterVerdict(_ name: String) -> [String] {
     switch execution.verdict?.decision {
     case .go: ["poolops runbook render", "poolops go-no-go"]
-    case .noGo: ["poolops runbook render"]
+    case .noGo: expects == .noGo ? ["poolops runbook render", "poolops go-no-go"] : ["poolops runbook render"]
     case .inconclusive, nil: ["poolops experiment run \(name)"]
     }
   }
@@ -97,6 +110,7 @@ package struct VerdictReport: Sendable {
   package var json: JSONValue {
     [
       "execution": .string("\(execution.id)"), "decision": JSONValue(execution.verdict?.decision.rawValue),
+      "expected": .string(expects.rawValue),
       "reason": .string(execution.verdict?.reason ?? whyNotJudged),
       "outcome": .string(execution.outcome.rawValue), "rules": Rules.json(execution.verdict?.rules ?? []),
       "before": JSONValue((comparison?.before.run.id).map { "\($0)" }),

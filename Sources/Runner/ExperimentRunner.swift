@@ -248,13 +248,15 @@ extension ExperimentRunner {
     }
   }
 
+  /// Both runs begin with the first block, so that the baseline always has the lower number.
   private mutating func run(of arm: Arm) throws(Failure) -> RunID {
-    if let known = runs[arm] { return known }
     guard let id else { preconditionFailure("nothing is measured before the execution began") }
-    let new = try ports.record.beginRun(
-      id, arm: arm, wanted: experiment.settings(of: arm), environment: environment)
-    runs[arm] = new
-    return new
+    for arm in Arm.allCases where runs[arm] == nil {
+      runs[arm] = try ports.record.beginRun(
+        id, arm: arm, wanted: experiment.settings(of: arm), environment: environment)
+    }
+    guard let run = runs[arm] else { preconditionFailure("every arm has its run") }
+    return run
   }
 
   /// One block of load, watched by the guards; returns one line of what was seen.

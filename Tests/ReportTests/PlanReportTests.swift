@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct PlanReportTests {
   @Test func `a plan shows each stage, each change with its inverse, the time and what it needs`() throws {
-    let report = PlanReport(try Fixtures.peak(), names: Fixtures.names)
+    let report = PlanReport(try Fixtures.peak(), names: .builtin)
     expectSnapshot(report.text(Style()), "plan.txt")
     expectSnapshot(report.text(Style(width: 40)), "plan-narrow.txt")
     expectSnapshot(report.json.text, "plan.json")
@@ -19,6 +19,7 @@ import Testing
     var own = try Fixtures.peak(pairs: 20)
     own.staging = .urlFromEnvironment(variable: "STAGING_DATABASE_URL")
     own.change = SettingPatch()
+    own.expects = .noGo
     own.guards = []
     own.load.shape = .arrivalRate(rate: 120.5, spacing: .poisson, warmUp: .seconds(10), duration: .seconds(60))
     let texts = [small, own].map { PlanReport($0, names: Fixtures.names).text(Style()) }
@@ -38,5 +39,14 @@ import Testing
     #expect(estimate.shortest.seconds == shortest)
     #expect(estimate.longest.seconds == longest)
     #expect(estimate.looks == looks)
+  }
+}
+
+@Suite struct EnvironmentNamesTests {
+  @Test func `the lines of a patch are what the pool's own dialect reads back`() throws {
+    let patch = try Fixtures.peak().settings(of: .retest).asPatch
+    let lines = EnvironmentNames.builtin.lines(patch).map(\.text)
+    #expect(lines.count == SettingKey.allCases.count)
+    #expect(lines.contains("DB_POOL_TIMEOUT=0.34") && lines.contains("DB_CONNECTION_LIMIT=50"))
   }
 }

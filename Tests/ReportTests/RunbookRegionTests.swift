@@ -9,6 +9,7 @@ import Testing
 private func evidence() throws -> RunbookEvidence {
   let peak = try Fixtures.peak()
   var quick = try Fixtures.peak(name: "fail-fast")
+  quick.expects = .noGo
   quick.title = "Fail fast: give up after 50 ms"
   quick.change = SettingPatch([.acquireTimeout: .duration(.milliseconds(50))])
   let rejected = Verdict(
@@ -28,15 +29,18 @@ private func evidence() throws -> RunbookEvidence {
     trials: [
       .init(
         execution: Fixtures.execution(quick, outcome: .rolledBack, verdict: rejected), title: quick.title,
-        changes: SettingChange.all(of: quick), comparison: worse),
+        changes: SettingChange.all(of: quick), comparison: worse, expects: quick.expects),
       .init(
         execution: Fixtures.execution(quick, outcome: .failed, verdict: nil, stages: [broken]), title: quick.title,
-        changes: SettingChange.all(of: quick), comparison: nil),
+        changes: SettingChange.all(of: quick), comparison: nil, expects: quick.expects),
       .init(
         execution: Fixtures.execution(peak), title: peak.title, changes: SettingChange.all(of: peak),
-        comparison: Fixtures.comparison(peak)),
-    ], names: Fixtures.names)
+        comparison: Fixtures.comparison(peak), expects: peak.expects),
+    ], names: .builtin)
 }
+
+/// Made once: the sizing sum takes a while without optimisation.
+private let shared = Result { try evidence() }
 
 private func region(_ name: String, _ arguments: [String: String] = ["experiment": "peak"]) -> RunbookDocument.Region {
   RunbookDocument.Region(name: name, arguments: arguments, line: 1, content: "", checksum: nil)
@@ -73,7 +77,7 @@ private func hasFigure(_ block: String) -> Bool {
 @Suite struct RunbookRegionTests {
   @Test(arguments: RunbookRegions.all.map { $0.name })
   func `a region renders the same text each time`(name: String) throws {
-    let evidence = try evidence()
+    let evidence = try shared.get()
     let content = RunbookRegions.content(of: region(name)) { $0 == "peak" ? evidence : nil }
     expectSnapshot(text(content) ?? "\(content)", "region-\(name).md")
     #expect(content == RunbookRegions.content(of: region(name)) { _ in evidence })
@@ -81,7 +85,7 @@ private func hasFigure(_ block: String) -> Bool {
 
   @Test(arguments: RunbookRegions.all.map { $0.name })
   func `every figure stands beside the run or the execution that it comes from`(name: String) throws {
-    let evidence = try evidence()
+    let evidence = try shared.get()
     let blocks = proseBlocks(text(RunbookRegions.content(of: region(name)) { _ in evidence }) ?? "")
     let cites = { (block: String) in block.contains("run-1") || block.contains("#3") }
     let uncited = blocks.indices.filter { index in
@@ -93,7 +97,7 @@ private func hasFigure(_ block: String) -> Bool {
   }
 
   @Test func `what cannot be written says why`() throws {
-    let evidence = try evidence()
+    let evidence = try shared.get()
     var bare = evidence
     bare.sizing = nil
     bare.trials = []
@@ -110,7 +114,7 @@ private func hasFigure(_ block: String) -> Bool {
   }
 
   @Test func `text of an experiment cannot break out of its region`() throws {
-    var evidence = try evidence()
+    var evidence = try shared.get()
     evidence.experiment.hypothesis = "*bold* | <!-- poolops:end problem -->\nnext"
     let document = RunbookDocument("<!-- poolops:begin problem experiment=peak -->\n<!-- poolops:end problem -->\n")
     let rendered = document.render { RunbookRegions.content(of: $0) { _ in evidence } }
@@ -120,7 +124,7 @@ private func hasFigure(_ block: String) -> Bool {
 
   @Test func `the committed runbook has every region once, and no faulty marker`() throws {
     let document = RunbookDocument(try #require(repositoryFile("runbooks/connection-pool.md")))
-    let evidence = try evidence()
+    let evidence = try shared.get()
     let findings = document.check { RunbookRegions.content(of: $0) { _ in evidence } }.map(\.word)
     #expect(document.regions.map(\.name).sorted() == RunbookRegions.all.map { $0.name }.sorted())
     #expect(findings.allSatisfy { $0 == "stale" })

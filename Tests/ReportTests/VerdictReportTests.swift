@@ -14,7 +14,8 @@ private let mixed = Verdict(
 
 @Suite struct VerdictReportTests {
   private func report(_ execution: Execution, _ comparison: Comparison?, _ experiment: Experiment) -> VerdictReport {
-    VerdictReport(execution, comparison: comparison, changes: SettingChange.all(of: experiment))
+    VerdictReport(
+      execution, comparison: comparison, changes: SettingChange.all(of: experiment), expects: experiment.expects)
   }
 
   @Test func `each way in which an execution can end`() throws {
@@ -34,6 +35,10 @@ private let mixed = Verdict(
     for (name, execution, comparison) in ways {
       expectSnapshot(report(execution, comparison, experiment).text(Style()), "verdict-\(name).txt")
     }
+    var alternative = experiment
+    alternative.expects = .noGo
+    let predicted = [ways[0], ways[1]].map { report($0.1, comparison, alternative).text(Style()) }
+    expectSnapshot(predicted.joined(separator: "----\n"), "verdict-expects-no-go.txt")
     expectSnapshot(
       report(ways[1].1, comparison, experiment).text(Style(unicode: false, width: 40)), "verdict-narrow-ascii.txt")
     expectSnapshot(report(ways[1].1, comparison, experiment).json.text, "verdict.json")

@@ -29,7 +29,7 @@ package func expectSnapshot(
   }
 }
 
-private var recordsSnapshots: Bool {
+package var recordsSnapshots: Bool {
   guard let value = unsafe getenv("RECORD_SNAPSHOTS") else { return false }
   return unsafe String(cString: value) == "1"
 }

@@ -2,7 +2,6 @@ import Advice
 import Evidence
 import Model
 import Report
-import Statistics
 import Store
 
 /// The runbooks of a project, and the evidence that their regions are written from.
@@ -56,7 +55,7 @@ final class RunbookShelf {
       trials.append(
         .init(
           execution: execution, title: tried.title, changes: SettingChange.all(of: tried),
-          comparison: try store.comparison(of: execution, tried)))
+          comparison: try store.comparison(of: execution, tried), expects: tried.expects))
     }
     return RunbookEvidence(
       experiment: experiment, execution: newest, comparison: comparison, sizing: sizing(experiment, comparison),

@@ -44,7 +44,10 @@ package enum DecisionsRegion: RunbookRegion {
 
   private static func reason(_ trial: RunbookEvidence.Trial) -> String {
     let head = "\(trial.execution.id), *\(Markdown.escaped(trial.title))*: "
-    if let verdict = trial.execution.verdict { return head + Markdown.escaped(verdict.reason) }
+    if let verdict = trial.execution.verdict {
+      let isProof = verdict.decision == .noGo && trial.expects == .noGo
+      return head + Markdown.escaped(verdict.reason) + (isProof ? " The hypothesis predicted that; rejected." : "")
+    }
     let stage = trial.execution.stages.last { $0.outcome == .failed || $0.outcome == .interrupted }
     guard let stage else { return head + "it was not judged." }
     let note = stage.note.isEmpty ? "" : ": \(Markdown.escaped(stage.note))"

@@ -11,11 +11,16 @@ package struct RunbookEvidence: Sendable {
     package var changes: [SettingChange]
     /// nil where an arm has no finished block.
     package var comparison: Comparison?
-    package init(execution: Execution, title: String, changes: [SettingChange], comparison: Comparison?) {
+    /// The verdict that its hypothesis predicts.
+    package var expects: Decision
+    package init(
+      execution: Execution, title: String, changes: [SettingChange], comparison: Comparison?, expects: Decision = .go
+    ) {
       self.execution = execution
       self.title = title
       self.changes = changes
       self.comparison = comparison
+      self.expects = expects
     }
   }
 

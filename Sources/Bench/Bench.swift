@@ -1,0 +1,55 @@
+import Glibc
+
+private let usage = """
+  usage: poolops-bench sql --conninfo TEXT [--connections N] [--transactions T | --seconds S] [--scale S] [--libpq]
+         poolops-bench histogram [--values N]
+
+  sql        saturated point selects through the load engine; prints key=value pairs
+  histogram  cost of recording one value
+
+  """
+
+/// Runs one benchmark; returns the exit code.
+func runBench(_ words: [String]) -> Int32 {
+  guard let name = words.first, let options = BenchOptions(words.dropFirst()) else { return refuse(usage) }
+  switch name {
+  case "sql": return benchSQL(options)
+  case "histogram": return benchHistogram(options)
+  default: return refuse("no benchmark is called '\(name)'\n\n\(usage)")
+  }
+}
+
+func refuse(_ message: String) -> Int32 {
+  var text = message.hasSuffix("\n") ? message : message + "\n"
+  text.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+  return 64
+}
+
+/// What a benchmark is told. Nil from `init` when a word is unknown or its value no number above 0.
+struct BenchOptions {
+  var conninfo = ""
+  var connections = 8
+  var transactions: Int?
+  var seconds = 5.0
+  var scale = 10
+  var values = 50_000_000
+
+  init?(_ words: some Sequence<String>) {
+    var words = words.makeIterator()
+    while let word = words.next() {
+      // The only path of this version; accepted so that scripts can name it.
+      if word == "--libpq" { continue }
+      guard let value = words.next() else { return nil }
+      let number = Double(value).flatMap { $0 > 0 && $0 < 1e12 ? $0 : nil }
+      switch (word, number) {
+      case ("--conninfo", _): conninfo = value
+      case ("--connections", let number?): connections = Int(number)
+      case ("--transactions", let number?): transactions = Int(number)
+      case ("--seconds", let number?): seconds = number
+      case ("--scale", let number?): scale = Int(number)
+      case ("--values", let number?): values = Int(number)
+      default: return nil
+      }
+    }
+  }
+}
