@@ -70,7 +70,7 @@ let package = Package(
       ]),
     .executableTarget(name: "poolops", dependencies: ["Commands"], swiftSettings: checked),
     .executableTarget(
-      name: "Bench", dependencies: ["Model", "Load", "Postgres", "EventLoop", "Workload", "Statistics"], swiftSettings: checked),
+      name: "Bench", dependencies: ["Model", "Load", "Postgres", "EventLoop", "Statistics"], swiftSettings: checked),
 
     // tests
     .target(
@@ -82,7 +82,7 @@ let package = Package(
     tests("Workload", ["Workload", "Model", "Statistics"]),
     tests("Ecosystems", ["Ecosystems", "Model"]),
     tests("Evidence", ["Evidence", "Model", "Statistics"]),
-    tests("Load", ["Load", "EventLoop", "Postgres", "Model", "Statistics", "Workload", "Staging", "TestSupport"]),
+    tests("Load", ["Load", "Postgres", "Model", "Statistics", "Staging", "TestSupport"]),
     tests("Staging", ["Staging", "Probes", "Postgres", "Model", "Ecosystems", "TestSupport"]),
     tests("Store", ["Store", "Model"]),
     tests("ExperimentFile", ["ExperimentFile", "Model", "TestSupport"], exclude: ["Fixtures"]),
