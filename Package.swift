@@ -83,12 +83,12 @@ let package = Package(
     tests("Ecosystems", ["Ecosystems", "Model"]),
     tests("Evidence", ["Evidence", "Model", "Statistics"]),
     tests("Load", ["Load", "Postgres", "Model", "Statistics", "Staging", "TestSupport"]),
-    tests("Staging", ["Staging", "Probes", "Postgres", "Model", "Ecosystems", "TestSupport"]),
+    tests("Staging", ["Staging", "Probes", "Postgres", "Model", "TestSupport", "CPlatform"]),
     tests("Store", ["Store", "Model"]),
     tests("ExperimentFile", ["ExperimentFile", "Model", "TestSupport"], exclude: ["Fixtures"]),
     tests("Runner", ["Runner", "Model", "Evidence"]),
     tests("Advice", ["Advice", "Model"]),
-    tests("Report", ["Report", "Advice", "Evidence", "Model", "Statistics", "TestSupport"], exclude: ["Snapshots"]),
+    tests("Report", ["Report", "Advice", "Evidence", "Model", "TestSupport"], exclude: ["Snapshots"]),
     tests("Commands", ["Commands", "Model", "Store", "Postgres", "Staging", "TestSupport"]),
   ]
 )
