@@ -89,6 +89,11 @@ let package = Package(
     tests("Runner", ["Runner", "Model", "Evidence"]),
     tests("Advice", ["Advice", "Evidence", "Model"]),
     tests("Report", ["Report", "Advice", "Evidence", "Model", "Statistics", "TestSupport"]),
-    tests("Commands", ["Commands", "Model", "Store", "Postgres", "Staging", "TestSupport"]),
+    .executableTarget(
+      name: "Killable", dependencies: ["Commands", "Runner", "Model"], path: "Tests/Killable", swiftSettings: checked),
+    tests(
+      "Commands",
+      ["Commands", "poolops", "Killable", "Model", "Store", "Postgres", "Staging", "TestSupport", "CPlatform"],
+      exclude: ["Snapshots"]),
   ]
 )

@@ -45,7 +45,8 @@ struct ExperimentRun: PoolopsCommand {
     let source = ExperimentSource(
       text: entry.text, digest: digest(of: entry.text), seed: experiment.pairs.seed ?? world.randomSeed())
     var runner = ExperimentRunner(
-      experiment: experiment, source: source, looks: Set(Look.points(of: experiment.pairs)), ports: ports
+      experiment: experiment, source: source, looks: Set(Look.points(of: experiment.pairs)),
+      ports: world.instrument(ports)
     ) { baseline, retest in
       Judgement.judge(experiment, baseline: baseline, retest: retest)
     }
