@@ -116,10 +116,11 @@ func bytes(of path: String) -> [UInt8]? {
 
 func text(of path: String) -> String? { bytes(of: path).map { String(decoding: $0, as: UTF8.self) } }
 
-func write(_ text: String, to path: String) {
+func write(_ text: String, to path: String) { writeBytes(Array(text.utf8), to: path) }
+
+func writeBytes(_ bytes: [UInt8], to path: String) {
   let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
   precondition(descriptor >= 0, "cannot write \(path)")
-  let bytes = Array(text.utf8)
   precondition(write(descriptor, bytes, bytes.count) == bytes.count)
   close(descriptor)
 }

@@ -59,17 +59,12 @@ final class TestProject: Sendable {
   }
 
   /// Runs a command inside this process.
-  func command(
-    _ words: String..., variables: [String: String] = [:], now: Timestamp? = nil
-  ) -> Program.Ending {
-    run(words + ["-C", root], variables: variables, now: now)
+  func command(_ line: String, variables: [String: String] = [:], now: Timestamp? = nil) -> Program.Ending {
+    run(line.split(separator: " ").map(String.init) + ["-C", root], variables: variables, now: now)
   }
 
-  func results<Value>(_ read: (ResultsStore) throws -> Value) throws -> Value {
-    let store = try ResultsStore.open(path: database, mode: .readOnly)
-    defer { store.close() }
-    return try read(store)
-  }
+  /// The results for reading, closed with the last reference.
+  func results() throws -> ResultsStore { try ResultsStore.open(path: database, mode: .readOnly) }
 }
 
 /// Runs a command inside this process, in a pipe's world.
@@ -121,3 +116,6 @@ struct Tiny {
     """
   }
 }
+
+/// The testing library has a type of the same name.
+typealias Exit = Model.ExitStatus
