@@ -29,7 +29,7 @@ struct Diff: PoolopsCommand {
     let comparison = try compare(store)
     let report = DiffReport(comparison)
     if options.json {
-      world.output(report.json.text + "\n")
+      world.output(report.json.text)
     } else {
       world.output(markdown ? report.markdown() : report.text(world.style))
     }
@@ -41,15 +41,17 @@ struct Diff: PoolopsCommand {
     guard names.count == 2 else {
       throw Failure(.usage, "\(names[0]) is one run; name the run to compare it with, or an execution such as peak#1")
     }
-    let before = try store.recorded(try runID(names[0]))
-    let after = try store.recorded(try runID(names[1]))
+    let ids = (try runID(names[0]), try runID(names[1]))
+    guard ids.0 != ids.1 else { throw Failure(.usage, "\(ids.0) would be compared with itself; name two runs") }
+    let before = try store.recorded(ids.0)
+    let after = try store.recorded(ids.1)
     return Comparison.compare(before, after, plan: try store.experiment(of: after.run)?.pairs)
   }
 
   private func compareExecution(_ name: String, _ store: ResultsStore) throws(Failure) -> Comparison {
     let execution = try store.execution(named: name)
     guard let comparison = try store.comparison(of: execution, execution.experiment) else {
-      throw Failure(.inconclusive, "\(execution.id) has no finished block in both of its runs, so nothing can be compared")
+      throw Failure(.inconclusive, "\(execution.id) lacks a finished block in one of its runs: nothing can be compared")
     }
     return comparison
   }

@@ -17,7 +17,9 @@ struct GoNoGoCommand: PoolopsCommand {
   @OptionGroup var options: GlobalOptions
 
   func validate() throws {
-    if maxAge < 1 { throw ValidationError("The value '\(maxAge)' is invalid for '--max-age <days>'. Give a number of at least 1.") }
+    if maxAge < 1 {
+      throw ValidationError("The value '\(maxAge)' is invalid for '--max-age <days>'. Give a number of at least 1.")
+    }
     if markdown, options.json { throw ValidationError("Give '--json' or '--markdown', not both.") }
   }
 
@@ -26,7 +28,7 @@ struct GoNoGoCommand: PoolopsCommand {
     let verdict = GoNoGo.decide(try input(project, world))
     let report = GoNoGoReport(decision: verdict.decision, rules: verdict.rules, next: next(verdict.decision))
     if options.json {
-      world.output(report.json.text + "\n")
+      world.output(report.json.text)
     } else {
       world.output(markdown ? report.markdown() : report.text(world.style))
     }

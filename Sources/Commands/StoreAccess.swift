@@ -17,7 +17,7 @@ extension ResultsStore {
   static func reading(_ project: Project) throws(Failure) -> ResultsStore {
     do throws(StoreError) {
       return try open(path: project.database, mode: .readOnly)
-    } catch where error.code == .notFound {
+    } catch  where error.code == .notFound {
       throw Failure(
         .inconclusive, "there is no results file at \(project.shown(project.database))",
         hint: "Type 'poolops experiment run NAME' to measure, or name a file with --db.")

@@ -14,6 +14,8 @@ package struct Poller: ~Copyable {
   private static let batch = 256
   private let descriptor: Int32
   private let events: UnsafeMutablePointer<epoll_event>
+  /// Whether the kernel has epoll_pwait2 (5.11) and lets us call it; else waits end up to a millisecond late.
+  private var isExact = true
 
   package init() throws(SystemError) {
     descriptor = try system("epoll_create1") { epoll_create1(Int32(EPOLL_CLOEXEC)) }
@@ -51,13 +53,26 @@ package struct Poller: ~Copyable {
 
   /// Waits until something is ready or `nanoseconds` are over; returns how many are ready, 0 when none or interrupted.
   package mutating func wait(nanoseconds: Int64) throws(SystemError) -> Int {
+    let count = isExact ? exactWait(nanoseconds) : epoll_wait(descriptor, events, Int32(Self.batch), milliseconds(nanoseconds))
+    if count >= 0 { return Int(count) }
+    switch errno {
+    case EINTR: return 0
+    case ENOSYS where isExact, EPERM where isExact:
+      isExact = false
+      return try wait(nanoseconds: nanoseconds)
+    default: throw SystemError(call: "epoll_wait", code: errno)
+    }
+  }
+
+  private func exactWait(_ nanoseconds: Int64) -> Int32 {
     var timeout = timespec()
     timeout.tv_sec = Int(max(nanoseconds, 0) / 1_000_000_000)
     timeout.tv_nsec = Int(max(nanoseconds, 0) % 1_000_000_000)
-    let count = epoll_pwait2(descriptor, events, Int32(Self.batch), &timeout, nil)
-    if count >= 0 { return Int(count) }
-    if errno == EINTR { return 0 }
-    throw SystemError(call: "epoll_pwait2", code: errno)
+    return epoll_pwait2(descriptor, events, Int32(Self.batch), &timeout, nil)
+  }
+
+  private func milliseconds(_ nanoseconds: Int64) -> Int32 {
+    Int32(clamping: (max(nanoseconds, 0) + 999_999) / 1_000_000)
   }
 
   /// The `index`-th of those that the last `wait` found. An error or a hang-up counts as readable: reading tells which.

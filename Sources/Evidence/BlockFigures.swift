@@ -65,11 +65,10 @@ struct BlockFigures {
   /// One kind at a time, as the histograms of all seconds are large.
   private mutating func readHistograms(_ measured: [Slice], metrics: [Metric]) {
     for kind in HistogramKind.allCases where kind != .connect && kind != .service {
-      let bySecond = decoded(kind, measured)
-      histograms[kind] = Histogram.merged(bySecond)
       let wanted = metrics.filter { $0.percentile?.kind == kind }
-      let quantiles = WindowedQuantile.values(wanted.compactMap { $0.percentile?.q }, of: bySecond)
-      for metric in wanted { values[metric] = metric.percentile.flatMap { quantiles[$0.q] }.map { $0 / 1e9 } }
+      let reduced = WindowedQuantile.reduce(decoded(kind, measured), to: wanted.compactMap { $0.percentile?.q })
+      histograms[kind] = reduced.whole
+      for metric in wanted { values[metric] = metric.percentile.flatMap { reduced.values[$0.q] }.map { $0 / 1e9 } }
     }
   }
 

@@ -10,18 +10,20 @@ enum WindowedQuantile {
   /// Values that must lie beyond the quantile in a window: 400 requests for p95, 2,000 for p99.
   static let valuesBeyond = 20.0
 
-  /// Nanoseconds, by quantile; a quantile is absent when nothing was recorded. `seconds` holds one histogram a second.
-  static func values(_ quantiles: [Double], of seconds: [Histogram]) -> [Double: Double] {
+  /// The whole, and nanoseconds by quantile (absent when nothing was recorded). `seconds` holds one histogram a second.
+  static func reduce(_ seconds: [Histogram], to quantiles: [Double]) -> (whole: Histogram, values: [Double: Double]) {
     let requests = seconds.reduce(0) { $0 + $1.count }
     let byWindows = Dictionary(grouping: quantiles) { windowCount($0, requests: requests, seconds: seconds.count) }
     var values: [Double: Double] = [:]
+    var whole: Histogram?
     for (count, quantiles) in byWindows {
       let windows = (0..<count).map { window in
         Histogram.merged(seconds[window * seconds.count / count..<(window + 1) * seconds.count / count])
       }
       for q in quantiles { values[q] = Summary.median(windows.compactMap { $0.quantile(q) }) }
+      if whole == nil { whole = Histogram.merged(windows) }
     }
-    return values
+    return (whole ?? Histogram.merged(seconds), values)
   }
 
   /// As many equal windows as are long enough, at least one: a short block is a single window.

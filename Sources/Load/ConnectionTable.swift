@@ -30,13 +30,13 @@ struct ConnectionTable: ~Copyable {
   }
 
   subscript(index: Int) -> ConnectionSlot {
-    @inline(__always) _read {
+    @inline(__always) unsafeAddress {
       precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "no such connection")
-      yield slots[index]
+      return UnsafePointer(slots + index)
     }
-    @inline(__always) _modify {
+    @inline(__always) unsafeMutableAddress {
       precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "no such connection")
-      yield &slots[index]
+      return slots + index
     }
   }
 }

@@ -45,6 +45,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
   private var source: Source
   private var pool: PoolMachine
   private var mix: TransactionMix
+  private let isMixed: Bool
   private var statements: LoadStatements
   private var draws: ParameterDraws
   private var random: RandomSource
@@ -53,6 +54,8 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
   private var poller: Poller
   private var recorder: SliceRecorder
   private var totals = LoadTotals()
+  /// When the last thing happened: the clock as it was last read.
+  private var now: Int64
   /// When the running second is over.
   private var boundary: Int64
   private var inFlight = 0
@@ -76,12 +79,14 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
     pool = PoolMachine(settings: plan.settings, random: RandomSource(seed: plan.seed, stream: 2))
     random = RandomSource(seed: plan.seed, stream: 3)
     mix = TransactionMix(plan.load.transactions)
+    isMixed = plan.load.transactions.count > 1
     statements = LoadStatements(plan.load.transactions.map { ($0.preparedSQL, $0.parameters.count) })
     draws = ParameterDraws(plan.load.transactions, settingTextsIn: &statements)
     requests = RequestTable(capacity: plan.load.shape.users ?? 1024)
     connections = ConnectionTable(count: plan.settings.maxSize)
     self.poller = poller
     recorder = SliceRecorder(begin: schedule.start)
+    now = schedule.start
     boundary = schedule.secondEnd(after: schedule.start)
     cpu = ThreadCPUClock.now
   }
@@ -92,24 +97,36 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
     try poller.add(shared.wake.descriptor, token: Self.wakeToken)
     pool.start(at: schedule.start)
     perform(schedule.start)
-    while !isOver {
-      let now = MonotonicClock.now
-      if now >= boundary || shared.isStopped || answered >= requestLimit { cross(now) }
-      if isOver { break }
-      issueDue(now)
-      tick(now)
-      try waitAndHandle(until: min(boundary, min(source.nextDue, pool.nextDeadline)), now)
-    }
+    observe(schedule.start)
+    while !isOver { try turn() }
     try drain(bound: isCutShort ? 0 : 500_000_000)
     return LoadOutcome(totals: totals, effective: pool.settings, isComplete: !isCutShort)
   }
 
+  /// One turn of the loop: what has fallen due, then what the sockets say.
   @inline(__always)
-  private mutating func waitAndHandle(until deadline: Int64, _ now: Int64) throws(SystemError) {
-    // `now` is as old as the last batch took; where the wait is short that would make the wake-up late.
-    let wait = deadline - now
-    let count = try poller.wait(nanoseconds: wait > 5_000_000 || wait <= 0 ? wait : deadline - MonotonicClock.now)
+  private mutating func turn() throws(SystemError) {
+    if now >= boundary || shared.isStopped || answered >= requestLimit {
+      cross(now)
+      if isOver { return }
+    }
+    var deadline = min(source.nextDue, pool.nextDeadline)
+    if deadline <= now {
+      proceed(now)
+      deadline = min(source.nextDue, pool.nextDeadline)
+    }
+    try wait(until: min(deadline, boundary))
+  }
+
+  /// Waits for sockets until `deadline` and handles what they say.
+  ///
+  /// `now` is as old as the last batch took. Where the deadline is far that does no harm, and saves reading the clock.
+  @inline(__always)
+  private mutating func wait(until deadline: Int64) throws(SystemError) {
+    if deadline - now < 5_000_000 { now = MonotonicClock.now }
+    let count = try poller.wait(nanoseconds: deadline - now)
     for index in 0..<count { handle(poller[index]) }
+    if count == 0 || deadline - now < 5_000_000 { now = MonotonicClock.now }
   }
 
   // MARK: Seconds
@@ -121,6 +138,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
     if !isOver, shared.isStopped || answered >= requestLimit { endEarly(now, &overdue) }
     if isOver { return }
     for request in overdue { issue(request, now) }
+    observe(now)
   }
 
   private mutating func endSecond(_ overdue: inout [DueRequest]) {
@@ -139,8 +157,8 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
   }
 
   private mutating func takeDue(before limit: Int64, _ overdue: inout [DueRequest]) {
-    while source.nextDue < limit {
-      overdue.append(source.take())
+    while let request = source.take(dueAt: limit - 1) {
+      overdue.append(request)
       countDue()
     }
   }
@@ -163,11 +181,9 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
   }
 
   private borrowing func progress(_ finished: FinishedSlice, elapsed: Int64, second: Int) -> LoadProgress {
-    let latency = finished.histograms.first { $0.kind == .latency }?.histogram
-    return LoadProgress(
+    LoadProgress(
       elapsed: .nanoseconds(elapsed), total: .nanoseconds(schedule.end - schedule.start), isWarmUp: second < 0,
-      rate: finished.slice.completed + finished.slice.failures, p95: latency?.quantile(0.95).map { $0 / 1e9 },
-      errors: errors, active: pool.active, idle: pool.idle, waiting: pool.waiting)
+      rate: finished.slice.completed + finished.slice.failures, errors: errors, active: pool.active, idle: pool.idle, waiting: pool.waiting)
   }
 
   @inline(__always)
@@ -179,8 +195,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
 
   @inline(__always)
   private mutating func issueDue(_ now: Int64) {
-    while source.nextDue <= now {
-      let request = source.take()
+    while let request = source.take(dueAt: now) {
       countDue()
       issue(request, now)
     }
@@ -197,15 +212,19 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
     let slot = requests.add(
       Request(
         due: due.due, acted: now, user: Int32(truncatingIfNeeded: due.user),
-        transaction: Int32(truncatingIfNeeded: mix.choose(&random))))
-    pool.request(slot, at: now)
-    perform(now)
+        transaction: isMixed ? Int32(truncatingIfNeeded: mix.choose(&random)) : 0))
+    if let connection = pool.request(slot, at: now) { hand(connection, slot, now) }
+    if pool.hasActions { perform(now) }
   }
 
-  private mutating func tick(_ now: Int64) {
-    guard now >= pool.nextDeadline else { return }
-    pool.tick(at: now)
-    perform(now)
+  /// Does what has fallen due.
+  private mutating func proceed(_ now: Int64) {
+    issueDue(now)
+    if now >= pool.nextDeadline {
+      pool.tick(at: now)
+      perform(now)
+    }
+    observe(now)
   }
 
   private mutating func fail(_ slot: Int32, _ error: ErrorClass, _ now: Int64) {
@@ -214,7 +233,8 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
     recorder.fail(error)
     inFlight &-= 1
     answered &+= 1
-    source.finished(user: Int(request.user), at: now)
+    // One nanosecond later: a user without think time who is refused at once would else hold the loop at this moment for ever.
+    source.finished(user: Int(request.user), at: now + 1)
   }
 
   @inline(__always)
@@ -235,13 +255,11 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
   private mutating func perform(_ now: Int64) {
     while let action = pool.nextAction() {
       switch action {
-      case .hand(let connection, let request): hand(connection, request, now)
       case .fail(let request, let fault): refuse(request, pool.errorClass(of: fault), now)
       case .open(let connection): open(connection, now)
       case .close(let connection, _): close(connection)
       }
     }
-    observe(now)
   }
 
   @inline(__always)
@@ -291,7 +309,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
   private mutating func receive(_ connection: Int32) {
     let reply = connections[Int(connection)].connection?.receive() ?? .pending
     if case .pending = reply { return }
-    let now = MonotonicClock.now
+    now = MonotonicClock.now
     if now >= boundary { cross(now) }
     switch reply {
     case .pending: break
@@ -300,26 +318,27 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
     case .failed: failRequest(connection, now)
     case .lost: lose(connection, now)
     }
-    perform(now)
-    issueNext(now)
-  }
-
-  /// A user without think time goes on at once, not after the rest of the batch.
-  @inline(__always)
-  private mutating func issueNext(_ now: Int64) {
+    if pool.hasActions { perform(now) }
+    // A user without think time goes on at once, not after the rest of the batch.
     if !isOver, answered < requestLimit { issueDue(now) }
+    observe(now)
   }
 
   @inline(__always)
   private mutating func finish(_ connection: Int32, _ now: Int64) {
     complete(takeRequest(connection), now)
-    pool.released(connection, at: now)
+    release(connection, now)
+  }
+
+  @inline(__always)
+  private mutating func release(_ connection: Int32, _ now: Int64) {
+    if let request = pool.released(connection, at: now) { hand(connection, request, now) }
   }
 
   private mutating func failRequest(_ connection: Int32, _ now: Int64) {
     let fault = connections[Int(connection)].connection?.takeFault()
     fail(takeRequest(connection), fault?.whileRunning ?? .serverGone, now)
-    pool.released(connection, at: now)
+    release(connection, now)
   }
 
   /// The connection is gone, and with it the request that used it.
@@ -342,10 +361,11 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
     case .sent: setBlocked(connection, false)
     case .blocked, nil: break
     case .lost:
-      let now = MonotonicClock.now
+      now = MonotonicClock.now
       if now >= boundary { cross(now) }
       lose(connection, now)
       perform(now)
+      observe(now)
     }
   }
 
@@ -363,13 +383,14 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
   private mutating func takeOutcomes() {
     shared.wake.clear()
     for outcome in connector.takeOutcomes() {
-      let now = MonotonicClock.now
+      now = MonotonicClock.now
       if now >= boundary { cross(now) }
       switch outcome.result {
       case .success(let attempt): establish(outcome.slot, attempt, now)
       case .failure(let fault): connectFailed(outcome.slot, fault, now)
       }
       perform(now)
+      observe(now)
     }
   }
 
@@ -389,7 +410,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
     }
     recorder.connect.record(now - connections[Int(slot)].asked)
     recorder.opened += 1
-    pool.established(slot, at: now)
+    if let request = pool.established(slot, at: now) { hand(slot, request, now) }
   }
 
   private mutating func connectFailed(_ slot: Int32, _ fault: LoadFault, _ now: Int64) {
@@ -402,12 +423,12 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
   /// Lets statements that run come to their end for at most `bound` nanoseconds, cancels the rest, closes everything.
   private mutating func drain(bound: Int64) throws(SystemError) {
     pool.shutDown()
-    perform(MonotonicClock.now)
-    let deadline = MonotonicClock.now + bound
+    now = MonotonicClock.now
+    perform(now)
+    let deadline = now + bound
     while pool.active > 0 {
-      let now = MonotonicClock.now
       if now >= deadline || shared.isStopped { break }
-      try waitAndHandle(until: deadline, now)
+      try wait(until: deadline)
     }
     for slot in 0..<connections.count {
       if connections[slot].connection?.isBusy == true { connections[slot].connection?.cancel() }

@@ -10,6 +10,8 @@ final class LoadShared: Sendable {
   private struct State: Sendable {
     var finished: [FinishedSlice] = []
     var progress: LoadProgress
+    /// Of the last second; its p95 is worked out when somebody asks.
+    var latency = Histogram()
   }
   private let state: Mutex<State>
   private let stopFlag = Atomic<Bool>(false)
@@ -27,12 +29,18 @@ final class LoadShared: Sendable {
     wake.signal()
   }
 
-  var progress: LoadProgress { state.withLock { $0.progress } }
+  var progress: LoadProgress {
+    let (progress, latency) = state.withLock { ($0.progress, $0.latency) }
+    var complete = progress
+    complete.p95 = latency.quantile(0.95).map { $0 / 1e9 }
+    return complete
+  }
 
   func publish(_ slice: FinishedSlice, _ progress: LoadProgress) {
     state.withLock {
       $0.finished.append(slice)
       $0.progress = progress
+      $0.latency = slice.histograms.first { $0.kind == .latency }?.histogram ?? Histogram()
     }
   }
 

@@ -1,7 +1,6 @@
 internal import Model
 internal import Postgres
 internal import Statistics
-internal import Workload
 
 /// How the parameters of each transaction are drawn, in a flat table.
 struct ParameterDraws: ~Copyable {
@@ -14,12 +13,17 @@ struct ParameterDraws: ~Copyable {
     case exponential(mean: Double)
   }
   /// First draw of each transaction, and one past the last.
-  private var begins: Slab<Int>
-  private var draws: Slab<Draw>
+  private let begins: UnsafeMutablePointer<Int>
+  private let draws: UnsafeMutablePointer<Draw>
+  private let transactions: Int
 
   init(_ transactions: [Transaction], settingTextsIn statements: inout LoadStatements) {
-    begins = Slab(repeating: 0, count: transactions.count + 1)
-    draws = Slab(repeating: .fixed, count: transactions.map(\.parameters.count).reduce(0, +))
+    let count = transactions.map(\.parameters.count).reduce(0, +)
+    self.transactions = transactions.count
+    begins = .allocate(capacity: transactions.count + 1)
+    begins.initialize(repeating: 0, count: transactions.count + 1)
+    draws = .allocate(capacity: count)
+    draws.initialize(repeating: .fixed, count: count)
     var next = 0
     for (index, transaction) in transactions.enumerated() {
       for (place, parameter) in transaction.parameters.enumerated() {
@@ -29,6 +33,11 @@ struct ParameterDraws: ~Copyable {
       }
       begins[index + 1] = next
     }
+  }
+
+  deinit {
+    begins.deallocate()
+    draws.deallocate()
   }
 
   private static func draw(_ values: ParameterValues) -> Draw {
@@ -43,6 +52,7 @@ struct ParameterDraws: ~Copyable {
 
   /// Draws the parameters of one transaction and sets them.
   func fill(_ transaction: Int, of statements: inout LoadStatements, _ random: inout RandomSource) {
+    precondition(transaction >= 0 && transaction < transactions, "no such transaction")
     let begin = begins[transaction]
     for place in 0..<(begins[transaction + 1] - begin) {
       switch draws[begin + place] {

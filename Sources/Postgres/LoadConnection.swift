@@ -98,16 +98,19 @@ package struct LoadConnection: ~Copyable, @unchecked Sendable {
     guard PQconsumeInput(handle) == 1 else { return loss() }
     while PQisBusy(handle) == 0 {
       guard let result = PQgetResult(handle) else { return phase == .idle ? .pending : stepEnd() }
-      take(result)
-      if fault?.code == .gone { return loss() }
+      let status = PQresultStatus(result)
+      if status != PGRES_TUPLES_OK, status != PGRES_COMMAND_OK, note(result, status) { return loss() }
+      PQclear(result)
     }
     return .pending
   }
 
-  private mutating func take(_ result: OpaquePointer) {
-    let status = PQresultStatus(result)
-    if status != PGRES_TUPLES_OK, status != PGRES_COMMAND_OK, fault == nil { fault = Self.fault(result, status) }
+  /// Keeps the first error; returns whether it is the end of the connection, and then has cleared the result.
+  private mutating func note(_ result: OpaquePointer, _ status: ExecStatusType) -> Bool {
+    if fault == nil { fault = Self.fault(result, status) }
+    guard fault?.code == .gone else { return false }
     PQclear(result)
+    return true
   }
 
   private static func fault(_ result: OpaquePointer, _ status: ExecStatusType) -> LoadFault {

@@ -18,11 +18,17 @@ package struct LoadStatements: ~Copyable {
 
   package let count: Int
   let entries: UnsafeMutablePointer<Entry>
+  /// The digits of 00 to 99, as they lie in memory.
+  private let pairs: UnsafeMutablePointer<UInt16>
 
   /// - Parameter statements: SQL with `$1, $2 ...`, and how many of these there are.
   package init(_ statements: [(sql: String, parameters: Int)]) {
     count = statements.count
     entries = .allocate(capacity: max(count, 1))
+    pairs = .allocate(capacity: 100)
+    for value in 0..<100 {
+      (pairs + value).initialize(to: UInt16(littleEndian: UInt16(48 + value % 10) << 8 | UInt16(48 + value / 10)))
+    }
     for (index, statement) in statements.enumerated() {
       (entries + index).initialize(to: Self.entry(index, statement.sql, statement.parameters))
     }
@@ -39,6 +45,7 @@ package struct LoadStatements: ~Copyable {
       entry.buffers.deallocate()
     }
     entries.deallocate()
+    pairs.deallocate()
   }
 
   private static func entry(_ index: Int, _ sql: String, _ parameters: Int) -> Entry {
@@ -74,7 +81,7 @@ package struct LoadStatements: ~Copyable {
   package mutating func set(_ statement: Int, _ parameter: Int, integer: Int64) {
     check(statement, parameter)
     let end = entries[statement].buffers[parameter] + (Self.numberRoom - 1)
-    entries[statement].values[parameter] = UnsafePointer(Self.write(integer, before: end))
+    entries[statement].values[parameter] = UnsafePointer(write(integer, before: end))
   }
 
   /// With nine decimals, so that seconds keep their nanoseconds. Only for a parameter that was never set to a text.
@@ -83,10 +90,10 @@ package struct LoadStatements: ~Copyable {
     let buffer = entries[statement].buffers[parameter]
     guard decimal.magnitude < 9e9 else { return setShortest(statement, parameter, decimal) }
     let billionths = Int64((decimal.magnitude * 1e9).rounded())
-    var cursor = Self.write(billionths % 1_000_000_000 + 1_000_000_000, before: buffer + (Self.numberRoom - 1))
+    var cursor = write(billionths % 1_000_000_000 + 1_000_000_000, before: buffer + (Self.numberRoom - 1))
     // The leading 1 kept the zeros of the decimals; the point takes its place.
     cursor.pointee = CChar(UInt8(ascii: "."))
-    cursor = Self.write(billionths / 1_000_000_000, before: cursor)
+    cursor = write(billionths / 1_000_000_000, before: cursor)
     if decimal < 0 {
       cursor -= 1
       cursor.pointee = CChar(UInt8(ascii: "-"))
@@ -100,15 +107,19 @@ package struct LoadStatements: ~Copyable {
     entries[statement].values[parameter] = UnsafePointer(buffer)
   }
 
-  /// Writes the digits so that they end just before `end`; returns where they begin.
-  private static func write(_ value: Int64, before end: UnsafeMutablePointer<CChar>) -> UnsafeMutablePointer<CChar> {
+  /// Writes the digits so that they end just before `end`, two at a time; returns where they begin.
+  @inline(__always)
+  private borrowing func write(_ value: Int64, before end: UnsafeMutablePointer<CChar>) -> UnsafeMutablePointer<CChar> {
     var cursor = end
     var rest = value.magnitude
-    repeat {
-      cursor -= 1
-      cursor.pointee = CChar(truncatingIfNeeded: UInt64(UInt8(ascii: "0")) &+ rest % 10)
-      rest /= 10
-    } while rest > 0
+    while rest >= 100 {
+      cursor -= 2
+      UnsafeMutableRawPointer(cursor).storeBytes(of: pairs[Int(rest % 100)], as: UInt16.self)
+      rest /= 100
+    }
+    cursor -= 2
+    UnsafeMutableRawPointer(cursor).storeBytes(of: pairs[Int(rest)], as: UInt16.self)
+    if rest < 10 { cursor += 1 }
     if value < 0 {
       cursor -= 1
       cursor.pointee = CChar(UInt8(ascii: "-"))

@@ -7,7 +7,8 @@ package struct PostgresError: Error, Hashable, Sendable, CustomStringConvertible
     case sql(String)
     /// The statement did not end in its time; the session is closed, because its state is unknown.
     case timeout
-    /// The connection broke, or was closed by an earlier fault.
+    /// The connection broke, or was closed by an earlier fault. When the server ended it, `message` has its words; their
+    /// SQLSTATE (57P01 ...) comes as `sql` only when libpq reads it before it sees the end of the connection.
     case serverGone
   }
 

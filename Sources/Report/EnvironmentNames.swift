@@ -1,4 +1,3 @@
-import Ecosystems
 import Model
 
 /// One line of an env file: `DB_CONNECTION_LIMIT=50`.
@@ -50,11 +49,4 @@ extension [SettingChange] {
   /// As patches: what puts the change in force, and what puts it back.
   package var forward: SettingPatch { SettingPatch(Dictionary(uniqueKeysWithValues: map { ($0.key, $0.after) })) }
   package var inverse: SettingPatch { SettingPatch(Dictionary(uniqueKeysWithValues: map { ($0.key, $0.before) })) }
-}
-
-extension EnvironmentNames {
-  /// The variables of poolops's own pool.
-  package static let builtin = EnvironmentNames { key, value in
-    EnvironmentLine(name: Builtin.variable(for: key), value: Builtin.text(value, for: key))
-  }
 }

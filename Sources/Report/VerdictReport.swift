@@ -8,12 +8,17 @@ package struct VerdictReport: Sendable {
   private let expects: Decision
   private let changes: [SettingChange]
 
-  /// - Parameter comparison: nil where an arm has no finished block.
-  package init(_ execution: Execution, comparison: Comparison?, experiment: Experiment) {
+  /// - Parameters:
+  ///   - comparison: nil where an arm has no finished block.
+  ///   - changes: what the experiment changes.
+  ///   - expects: the verdict that its hypothesis predicts.
+  package init(
+    _ execution: Execution, comparison: Comparison?, changes: [SettingChange], expects: Decision = .go
+  ) {
     self.execution = execution
     self.comparison = comparison
-    expects = experiment.expects
-    changes = SettingChange.all(of: experiment)
+    self.changes = changes
+    self.expects = expects
   }
 
   package func text(_ style: Style) -> String {

@@ -135,7 +135,9 @@ extension StagingError {
   package init(_ error: PostgresError, target: String) {
     switch error.code {
     case .connect, .timeout, .serverGone: self.init(.unreachable, target: target, reason: error.description)
-    case .sql(let state) where state.hasPrefix("53100"): self.init(.diskFull, target: target, reason: error.message)
+    case .sql(let state) where state.hasPrefix("57P") || state.hasPrefix("08"):
+      self.init(.unreachable, target: target, reason: error.description)
+    case .sql("53100"): self.init(.diskFull, target: target, reason: error.message)
     case .sql: self.init(.database, target: target, reason: error.description)
     }
   }

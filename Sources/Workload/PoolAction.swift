@@ -1,7 +1,5 @@
 /// What the driver of a pool must do next. Connections are slots from 0, below `max_size`; requests are the driver's own numbers.
-package enum PoolAction: BitwiseCopyable, Sendable {
-  /// The connection is the request's until it is reported `released` or `broken`.
-  case hand(connection: Int32, request: Int32)
+package enum PoolAction: BitwiseCopyable, Hashable, Sendable {
   /// The request gets no connection.
   case fail(request: Int32, PoolFault)
   /// Open a connection, and report `established` or `connectFailed`, the latter at the end of `connect_timeout` at the latest.

@@ -1,9 +1,11 @@
 package import Model
 package import Statistics
 
-/// A connection pool that decides and does nothing: events and the time go in, actions come out of `nextAction`.
+/// A connection pool that decides and does nothing: events and the time go in, decisions come out.
 ///
-/// After each event the driver performs all actions in order. `now` is nanoseconds of any clock that does not go back.
+/// Who gets a connection is the answer to the event that made it possible; that connection is then the request's until it is
+/// reported `released` or `broken`. All else comes out of `nextAction`: after each event the driver performs all actions,
+/// in order. `now` is nanoseconds of any clock that does not go back.
 /// The rules, where pools differ:
 /// - Requests wait first come, first served; a request never overtakes.
 /// - The connection used last is used next, so that idle ones grow old and can be closed.
@@ -46,6 +48,9 @@ package struct PoolMachine: ~Copyable {
   package private(set) var active = 0
   package private(set) var idle = 0
   package private(set) var opening = 0
+  /// Requests that wait for a connection. Stored: a computed property that borrows the whole machine copies it, at 64
+  /// instructions a call (Swift 6.3).
+  package private(set) var waiting = 0
 
   private let acquireTimeout: Int64
   private let idleTimeout: Int64
@@ -76,15 +81,24 @@ package struct PoolMachine: ~Copyable {
     connections[settings.maxSize - 1].newer = -1
   }
 
-  /// Requests that wait for a connection.
-  package var waiting: Int { waiters.count }
-
   /// Connections that are open: active and idle.
   package var open: Int { active + idle }
 
   package func state(of connection: Int) -> State { connections[connection].state }
 
-  package mutating func nextAction() -> PoolAction? { actions.popFirst() }
+  /// Whether `nextAction` has something.
+  package private(set) var hasActions = false
+
+  package mutating func nextAction() -> PoolAction? {
+    let action = actions.popFirst()
+    hasActions = !actions.isEmpty
+    return action
+  }
+
+  private mutating func act(_ action: PoolAction) {
+    actions.append(action)
+    hasActions = true
+  }
 
   /// The class under which a refused request is counted.
   package func errorClass(of fault: PoolFault) -> ErrorClass {
@@ -100,26 +114,33 @@ package struct PoolMachine: ~Copyable {
   /// Opens `min_size` connections.
   package mutating func start(at now: Int64) { grow(now) }
 
-  /// A request asks for a connection.
-  package mutating func request(_ request: Int32, at now: Int64) {
+  /// A request asks for a connection. Returns the one that it gets at once; nil when it waits, or is refused.
+  package mutating func request(_ request: Int32, at now: Int64) -> Int32? {
     precondition(!isShutDown, "the pool is shut down")
-    expireWaiters(now)
     while newestIdle >= 0 {
       let connection = newestIdle
       unlinkIdle(connection)
-      if connections[Int(connection)].retirement > now { return hand(connection, to: request) }
+      if connections[Int(connection)].retirement > now { return handed(connection) }
       vacate(connection, .lifetime)
+      grow(now)
     }
-    if waiting - coming(now) >= maxWaiting { return actions.append(.fail(request: request, .queueFull)) }
+    queue(request, now)
+    return nil
+  }
+
+  private mutating func queue(_ request: Int32, _ now: Int64) {
+    expireWaiters(now)
+    if waiting - coming(now) >= maxWaiting { return act(.fail(request: request, .queueFull)) }
     waiters.append(Waiter(request: request, deadline: sum(now, acquireTimeout)))
+    waiting &+= 1
     grow(now)
   }
 
-  /// The request that held the connection is finished, and the connection is fit for another.
-  package mutating func released(_ connection: Int32, at now: Int64) {
+  /// The request that held the connection is finished, and the connection is fit for another. Returns the request that gets it.
+  package mutating func released(_ connection: Int32, at now: Int64) -> Int32? {
     precondition(connections[Int(connection)].state == .active, "only an active connection can be released")
     active &-= 1
-    offer(connection, now)
+    return offer(connection, now)
   }
 
   /// The connection is lost, whether a request held it or not. The driver gets it back as `close`.
@@ -133,15 +154,17 @@ package struct PoolMachine: ~Copyable {
     grow(now)
   }
 
-  package mutating func established(_ connection: Int32, at now: Int64) {
+  /// The connection is open. Returns the request that gets it.
+  package mutating func established(_ connection: Int32, at now: Int64) -> Int32? {
     precondition(connections[Int(connection)].state == .opening, "the connection was not being opened")
     opening &-= 1
     failedAttempts = 0
     retryTime = .min
     connectFault = nil
     connections[Int(connection)].retirement = retirement(from: now)
-    offer(connection, now)
+    let request = offer(connection, now)
     grow(now)
+    return request
   }
 
   package mutating func connectFailed(_ connection: Int32, _ fault: ErrorClass, at now: Int64) {
@@ -168,6 +191,7 @@ package struct PoolMachine: ~Copyable {
   package mutating func shutDown() {
     isShutDown = true
     waiters.removeAll()
+    waiting = 0
     while newestIdle >= 0 {
       let connection = newestIdle
       unlinkIdle(connection)
@@ -177,44 +201,55 @@ package struct PoolMachine: ~Copyable {
 
   /// When `tick` has something to do at the latest; `Int64.max` when nothing is pending.
   package var nextDeadline: Int64 {
-    guard !isShutDown else { return .max }
-    var deadline = idle > 0 ? nextRetirement : .max
-    if let head = waiters.first { deadline = min(deadline, head.deadline) }
-    if oldestIdle >= 0, open > settings.minSize {
-      deadline = min(deadline, sum(connections[Int(oldestIdle)].idleSince, idleTimeout))
+    // Mutating for the same reason as `waiting` is stored.
+    mutating get {
+      guard !isShutDown else { return .max }
+      var deadline = idle > 0 ? nextRetirement : .max
+      if waiting > 0, let head = waiters.first { deadline = min(deadline, head.deadline) }
+      if oldestIdle >= 0, open > settings.minSize {
+        deadline = min(deadline, sum(connections[Int(oldestIdle)].idleSince, idleTimeout))
+      }
+      if failedAttempts > 0, opening == 0, deficit > 0 { deadline = min(deadline, retryTime) }
+      return deadline
     }
-    if failedAttempts > 0, opening == 0, deficit > 0 { deadline = min(deadline, retryTime) }
-    return deadline
   }
 
   // MARK: Decisions
 
   /// An open connection looks for its next use: the oldest waiter, the idle list, or its end.
-  private mutating func offer(_ connection: Int32, _ now: Int64) {
-    if isShutDown { return vacate(connection, .shutDown) }
-    if connections[Int(connection)].retirement <= now {
-      vacate(connection, .lifetime)
-      return grow(now)
+  private mutating func offer(_ connection: Int32, _ now: Int64) -> Int32? {
+    if isShutDown || connections[Int(connection)].retirement <= now {
+      vacate(connection, isShutDown ? .shutDown : .lifetime)
+      grow(now)
+      return nil
     }
     expireWaiters(now)
-    if let waiter = waiters.popFirst() {
-      hand(connection, to: waiter.request)
-    } else {
+    guard waiting > 0, let waiter = waiters.popFirst() else {
       linkIdle(connection, now)
+      return nil
     }
+    waiting &-= 1
+    _ = handed(connection)
+    return waiter.request
   }
 
   @inline(__always)
-  private mutating func hand(_ connection: Int32, to request: Int32) {
+  private mutating func handed(_ connection: Int32) -> Int32 {
     connections[Int(connection)].state = .active
     active &+= 1
-    actions.append(.hand(connection: connection, request: request))
+    return connection
   }
 
+  @inline(__always)
   private mutating func expireWaiters(_ now: Int64) {
+    if waiting > 0 { expireHead(now) }
+  }
+
+  private mutating func expireHead(_ now: Int64) {
     while let head = waiters.first, head.deadline <= now {
       _ = waiters.popFirst()
-      actions.append(.fail(request: head.request, connectFault == nil ? .acquireTimeout : .cannotConnect))
+      waiting &-= 1
+      act(.fail(request: head.request, connectFault == nil ? .acquireTimeout : .cannotConnect))
     }
   }
 
@@ -238,7 +273,7 @@ package struct PoolMachine: ~Copyable {
       firstVacant = connections[Int(connection)].newer
       connections[Int(connection)].state = .opening
       opening &+= 1
-      actions.append(.open(connection: connection))
+      act(.open(connection: connection))
       wanted &-= 1
     }
   }
@@ -277,7 +312,7 @@ package struct PoolMachine: ~Copyable {
 
   private mutating func vacate(_ connection: Int32, _ reason: CloseReason) {
     makeVacant(connection)
-    actions.append(.close(connection: connection, reason))
+    act(.close(connection: connection, reason))
   }
 
   private mutating func makeVacant(_ connection: Int32) {

@@ -5,8 +5,8 @@ package protocol RequestSource: ~Copyable {
   /// When the next request falls due; `Int64.max` when none will, or none until a running one is finished.
   var nextDue: Int64 { get }
 
-  /// Takes the request that is due next; call it only when `nextDue` is not `Int64.max`.
-  mutating func take() -> DueRequest
+  /// Takes the next request if it is due at `now` or before; nil when none is.
+  mutating func take(dueAt now: Int64) -> DueRequest?
 
   /// The request of `user` was answered, or failed, at `now`.
   mutating func finished(user: Int, at now: Int64)

@@ -2,12 +2,11 @@
 ///
 /// An `Array` in the same place costs a uniqueness check for each write, and two reference counts where a class owns it.
 @safe
-package struct Slab<Element: BitwiseCopyable>: ~Copyable {
-  @usableFromInline var base: UnsafeMutablePointer<Element>
-  @usableFromInline package internal(set) var count: Int
+struct Slab<Element: BitwiseCopyable>: ~Copyable {
+  private var base: UnsafeMutablePointer<Element>
+  private(set) var count: Int
 
-  @inlinable
-  package init(repeating element: Element, count: Int) {
+  init(repeating element: Element, count: Int) {
     unsafe base = .allocate(capacity: max(count, 1))
     unsafe base.initialize(repeating: element, count: count)
     self.count = count
@@ -15,20 +14,19 @@ package struct Slab<Element: BitwiseCopyable>: ~Copyable {
 
   deinit { unsafe base.deallocate() }
 
-  @inlinable package subscript(index: Int) -> Element {
-    @inline(__always) get {
+  subscript(index: Int) -> Element {
+    @inline(__always) unsafeAddress {
       precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "index out of range")
-      return unsafe base[index]
+      return unsafe UnsafePointer(base + index)
     }
-    @inline(__always) _modify {
+    @inline(__always) unsafeMutableAddress {
       precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "index out of range")
-      yield unsafe &base[index]
+      return unsafe base + index
     }
   }
 
   /// Makes room for `count` elements in all; those added hold `element`.
-  @inlinable
-  package mutating func grow(to count: Int, with element: Element) {
+  mutating func grow(to count: Int, with element: Element) {
     guard count > self.count else { return }
     let larger = UnsafeMutablePointer<Element>.allocate(capacity: count)
     unsafe larger.initialize(from: base, count: self.count)

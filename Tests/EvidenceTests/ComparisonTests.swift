@@ -56,6 +56,16 @@ import Testing
     #expect(equal[1].finding == .worse)
   }
 
+  /// A seed of which p99.9 alone would be called different although nothing was changed.
+  @Test func `a difference that many looks at noise would find is taken back`() throws {
+    let load = Synthetic(seconds: 10, noise: 0.03)
+    let rows = Comparison.compare(load.run(.baseline, seed: 1), load.run(.retest, seed: 1)).rows
+    let row = try #require(rows.first { $0.metric == .latency(99.9) })
+    #expect(try #require(row.interval).contains(0) == false)
+    #expect(row.finding == .notEnoughEvidence && row.note.contains("clear alone, but not among"))
+    #expect(!rows.contains { $0.finding == .better || $0.finding == .worse })
+  }
+
   @Test(arguments: [(1, "plain before and after"), (2, "needs 6 pairs, has 2"), (5, "needs 6 pairs, has 5")])
   func `fewer than 6 pairs give no finding, but values`(pairs: Int, note: String) {
     let comparison = Self.compare(
@@ -86,7 +96,8 @@ import Testing
     timeoutsBefore: Double, queryBefore: Double, timeoutsAfter: Double, queryAfter: Double, expected: Finding
   ) {
     let row = Self.compare(
-      Synthetic(query: queryBefore, timeouts: timeoutsBefore), Synthetic(query: queryAfter, timeouts: timeoutsAfter),
+      Synthetic(seconds: 10, query: queryBefore, timeouts: timeoutsBefore),
+      Synthetic(seconds: 10, query: queryAfter, timeouts: timeoutsAfter),
       [.latency(95)]
     ).rows[0]
     #expect(row.finding == expected && row.note.contains("cut off by timeouts"))

@@ -27,6 +27,13 @@ import Testing
     "empty": pair(Synthetic(), Synthetic(status: .aborted)),
   ]
 
+  /// Measuring is slow in debug builds, so each pair of runs is measured once.
+  private static let judges = recorded.mapValues { before, after in
+    let metrics = examples.compactMap { try? Condition(parsing: $0.check).metric }
+    let (first, second) = (Measurement(before, metrics: metrics), Measurement(after, metrics: metrics))
+    return CheckJudge(before: first, after: second, pairs: Pair.of(first, second), alpha: 0.05, isPlain: false)
+  }
+
   private static func pair(_ before: Synthetic, _ after: Synthetic) -> (RecordedRun, RecordedRun) {
     (before.run(.baseline), after.run(.retest))
   }
@@ -104,11 +111,8 @@ import Testing
   ]
 
   @Test(arguments: examples) func `a check counts its uncertainty`(example: Example) throws {
-    let (before, after) = try #require(Self.recorded[example.runs])
-    let check = try Condition(parsing: example.check)
-    let verdict = Judgement.judge(
-      checks: [check], plan: PairsSpec(count: before.blocks.count), baseline: before, retest: after)
-    let rule = try #require(verdict.rules.first)
+    let judge = try #require(Self.judges[example.runs])
+    let rule = judge.outcome(try Condition(parsing: example.check))
     #expect(rule.rule == example.check)
     #expect(
       rule.status == example.expected && (example.evidence.isEmpty || rule.evidence.contains(example.evidence)),
@@ -139,7 +143,7 @@ import Testing
     isBaseline: Bool
   ) throws {
     let (before, after) = try #require(Self.recorded["plain"])
-    let late = Synthetic(slip: 0.02)
+    let late = Synthetic(blocks: 1, slip: 0.02)
     for check in ["p(95) < 400ms", "p(95) < 1ms"] {
       let verdict = try Self.verdict(
         [check], isBaseline ? late.run(.baseline) : before, isBaseline ? after : late.run(.retest))
@@ -197,7 +201,7 @@ import Testing
   ]) func `a look stops when it decides, and at the planned end`(
     completed: Int, planned: Int, check: String, expected: Decision?
   ) throws {
-    let load = Synthetic(blocks: completed)
+    let load = Synthetic(blocks: completed, seconds: 10)
     let verdict = Look.shouldStop(
       after: completed, experiment: try Self.experiment([check], planned), baseline: load.run(.baseline),
       retest: load.run(.retest))

@@ -28,13 +28,14 @@ private func evidence() throws -> RunbookEvidence {
       sizes: [20, 50]),
     trials: [
       .init(
-        execution: Fixtures.execution(quick, outcome: .rolledBack, verdict: rejected), experiment: quick,
-        comparison: worse),
+        execution: Fixtures.execution(quick, outcome: .rolledBack, verdict: rejected), title: quick.title,
+        changes: SettingChange.all(of: quick), comparison: worse, expects: quick.expects),
       .init(
-        execution: Fixtures.execution(quick, outcome: .failed, verdict: nil, stages: [broken]), experiment: quick,
-        comparison: nil),
+        execution: Fixtures.execution(quick, outcome: .failed, verdict: nil, stages: [broken]), title: quick.title,
+        changes: SettingChange.all(of: quick), comparison: nil, expects: quick.expects),
       .init(
-        execution: Fixtures.execution(peak), experiment: peak, comparison: Fixtures.comparison(peak)),
+        execution: Fixtures.execution(peak), title: peak.title, changes: SettingChange.all(of: peak),
+        comparison: Fixtures.comparison(peak), expects: peak.expects),
     ], names: .builtin)
 }
 

@@ -14,7 +14,8 @@ private let mixed = Verdict(
 
 @Suite struct VerdictReportTests {
   private func report(_ execution: Execution, _ comparison: Comparison?, _ experiment: Experiment) -> VerdictReport {
-    VerdictReport(execution, comparison: comparison, experiment: experiment)
+    VerdictReport(
+      execution, comparison: comparison, changes: SettingChange.all(of: experiment), expects: experiment.expects)
   }
 
   @Test func `each way in which an execution can end`() throws {

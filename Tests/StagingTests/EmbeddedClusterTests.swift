@@ -1,7 +1,9 @@
 import CPlatform
+import Dispatch
 import Glibc
 import Model
 import Postgres
+import Synchronization
 import TestSupport
 import Testing
 
@@ -100,45 +102,69 @@ import Testing
     case otherBoot, busyPort, missingPassword, deletedFolder
   }
 
-  @Test(arguments: Leftover.allCases) func `what a killed run leaves is put right`(leftover: Leftover) throws {
-    try withCluster { first in
-      let home = ClusterHome(root: folder.path, account: try .current())
-      var guest: LoopbackGuest?
-      switch leftover {
-      case .killedPostmaster: kill(first.postmasterPID, SIGKILL)
-      case .frozenPostmaster: kill(first.postmasterPID, SIGSTOP)
-      case .stalePIDFile:
-        let text = try #require(try FileSystem.bytes(of: data + "/postmaster.pid"))
-        try cluster.down()
-        try FileSystem.replace(data + "/postmaster.pid", with: text)
-        chown(data + "/postmaster.pid", home.account.user, home.account.group)
-      case .foreignPIDFile:
-        try cluster.down()
-        try FileSystem.replace(
-          data + "/postmaster.pid", with: Array("\(getpid())\n\(data)\n1\n5432\n\n\n\nready\n".utf8))
-        chown(data + "/postmaster.pid", home.account.user, home.account.group)
-      case .unmarkedFolder: try FileSystem.remove(home.completeMark)
-      case .damagedControlFile:
-        try cluster.down()
-        try FileSystem.replace(data + "/global/pg_control", with: Array("nonsense".utf8))
-      case .missingPIDFile: try FileSystem.remove(data + "/postmaster.pid")
-      case .otherBoot:
-        kill(first.postmasterPID, SIGKILL)
-        try FileSystem.replace(home.bootMark, with: Array("another boot".utf8))
-      case .busyPort:
-        try cluster.down()
-        guest = LoopbackGuest(port: first.port)
-      case .missingPassword: try FileSystem.remove(home.passwordFile)
-      case .deletedFolder: try FileSystem.removeTree(home.home)
+  /// One after the other on one folder: each begins with what the repair of the one before has given.
+  @Test func `what a killed run leaves is put right`() throws {
+    try withCluster { cluster in
+      var running = cluster
+      for leftover in Leftover.allCases { running = try repaired(leftover, of: running) }
+    }
+  }
+
+  private func repaired(_ leftover: Leftover, of first: RunningCluster) throws -> RunningCluster {
+    let home = ClusterHome(root: folder.path, account: try .current())
+    var guest: LoopbackGuest?
+    switch leftover {
+    case .killedPostmaster: kill(first.postmasterPID, SIGKILL)
+    case .frozenPostmaster: kill(first.postmasterPID, SIGSTOP)
+    case .stalePIDFile:
+      let text = try #require(FileSystem.text(of: data + "/postmaster.pid"))
+      try cluster.down()
+      try writePIDFile(text, home)
+    case .foreignPIDFile:
+      try cluster.down()
+      try writePIDFile("\(getpid())\n\(data)\n1\n5432\n\n\n\nready\n", home)
+    case .unmarkedFolder: try FileSystem.remove(home.completeMark)
+    case .damagedControlFile:
+      try cluster.down()
+      try FileSystem.replace(data + "/global/pg_control", with: Array("nonsense".utf8))
+    case .missingPIDFile: try FileSystem.remove(data + "/postmaster.pid")
+    case .otherBoot:
+      kill(first.postmasterPID, SIGKILL)
+      try FileSystem.replace(home.bootMark, with: Array("another boot".utf8))
+    case .busyPort:
+      try cluster.down()
+      guest = LoopbackGuest(port: first.port)
+    case .missingPassword: try FileSystem.remove(home.passwordFile)
+    case .deletedFolder: try FileSystem.removeTree(home.home)
+    }
+    let start = ContinuousClock.now
+    let again = try cluster.up(scale: 1)
+    #expect(ContinuousClock.now - start < .seconds(20), "\(leftover)")
+    #expect(try accounts(again) == "100000", "\(leftover)")
+    #expect(leftover == .missingPassword || !ServerProcesses.isAlive(first.postmasterPID), "\(leftover)")
+    #expect(leftover != .busyPort || again.port != first.port)
+    #expect(home.processes.all.contains(again.postmasterPID))
+    withExtendedLifetime(guest) {}
+    return again
+  }
+
+  private func writePIDFile(_ text: String, _ home: ClusterHome) throws {
+    try FileSystem.replace(data + "/postmaster.pid", with: Array(text.utf8))
+    chown(data + "/postmaster.pid", home.account.user, home.account.group)
+  }
+
+  @Test func `two that start it at once get the same server`() throws {
+    try withCluster { _ in
+      try cluster.down()
+      let pids = Mutex<[Int32]>([])
+      let root = folder.path
+      DispatchQueue.concurrentPerform(iterations: 2) { _ in
+        if let pid = try? EmbeddedCluster(root: root).up(scale: 1).postmasterPID {
+          pids.withLock { $0.append(pid) }
+        }
       }
-      let start = ContinuousClock.now
-      let again = try cluster.up(scale: 1)
-      #expect(ContinuousClock.now - start < .seconds(10), "\(leftover)")
-      #expect(try accounts(again) == "100000", "\(leftover)")
-      #expect(leftover == .missingPassword || !ServerProcesses.isAlive(first.postmasterPID), "\(leftover)")
-      #expect(leftover != .busyPort || again.port != first.port)
-      #expect(home.processes.all.contains(again.postmasterPID))
-      withExtendedLifetime(guest) {}
+      let found = pids.withLock { $0 }
+      #expect(found.count == 2 && Set(found).count == 1)
     }
   }
 
@@ -168,7 +194,10 @@ import Testing
         waitpid(holder, nil, 0)
       }
       while StagingLock.holder(in: home.folder) == nil { usleep(1000) }
-      for body in [{ try cluster.down() }, { _ = try cluster.up(scale: 1, settings: ["work_mem": "9MB"]) }] {
+      for body in [
+        { try cluster.down() }, { _ = try cluster.up(scale: 1, settings: ["work_mem": "9MB"]) },
+        { _ = try cluster.up(scale: 2) },
+      ] {
         let error = #expect(throws: StagingError.self) { try body() }
         #expect(error?.code == .locked)
       }

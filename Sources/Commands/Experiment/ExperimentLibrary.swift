@@ -44,7 +44,7 @@ struct ExperimentLibrary {
         .usage, "there is no experiment '\(name)': \(folder)/ holds none",
         hint: "Go to a folder with experiments/, or name one with -C.")
     }
-    let guess = nearest(to: name, in: names).map { ", did you mean '\($0)'?" } ?? "."
+    let guess = nearest(to: name, in: names).map { ". Did you mean '\($0)'?" } ?? "."
     return Failure(
       .usage, "there is no experiment '\(name)' in \(folder)/\(guess)", hint: "Known: \(names.joined(separator: ", "))")
   }

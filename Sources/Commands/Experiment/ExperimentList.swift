@@ -16,7 +16,7 @@ struct ExperimentList: PoolopsCommand {
       let title = (try? library.entry(name))?.experiment.title
       return Row(name: name, title: title, execution: newest[name])
     }
-    world.output(options.json ? json(rows).text + "\n" : text(rows, project, world))
+    world.output(options.json ? json(rows).text : text(rows, project, world))
     return .go
   }
 

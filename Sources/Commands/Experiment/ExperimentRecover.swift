@@ -22,7 +22,7 @@ struct ExperimentRecover: PoolopsCommand {
       return .go
     }
     let findings = try recover(project, world)
-    world.output(options.json ? json(findings).text + "\n" : text(findings))
+    world.output(options.json ? json(findings).text : text(findings))
     return findings.allSatisfy(\.isBack) ? .go : .rollbackUnverified
   }
 

@@ -21,7 +21,7 @@ struct ExperimentRun: PoolopsCommand {
     let entry = try ExperimentLibrary(project, world).entry(name)
     if dryRun {
       let report = PlanReport(entry.experiment, names: .builtin)
-      world.output(options.json ? report.json.text + "\n" : report.text(world.style))
+      world.output(options.json ? report.json.text : report.text(world.style))
       return .go
     }
     let store = try ResultsStore.writing(project)
@@ -64,8 +64,9 @@ struct ExperimentRun: PoolopsCommand {
     let found = try store.ask { () throws(StoreError) in try store.execution(id) }
     guard let execution = found else { throw Failure(.unexpected, "\(id) is not in \(store.path)") }
     let report = VerdictReport(
-      execution, comparison: try store.comparison(of: execution, experiment), experiment: experiment)
-    world.output(options.json ? report.json.text + "\n" : report.text(world.style))
+      execution, comparison: try store.comparison(of: execution, experiment),
+      changes: SettingChange.all(of: experiment), expects: experiment.expects)
+    world.output(options.json ? report.json.text : report.text(world.style))
     if let hint = result.failure?.hint { world.error(hint + "\n") }
   }
 }

@@ -6,19 +6,22 @@ struct ExperimentValidate: PoolopsCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate", abstract: "Read experiment files and name every fault.",
     discussion: "Exits with 78 when a file has faults. Touches nothing.")
-  @Argument(help: ArgumentHelp("Experiments, by name or path (default: all).", valueName: "name")) var names: [String] = []
+  @Argument(help: ArgumentHelp("Experiments, by name or path (default: all).", valueName: "name")) var names: [String] =
+    []
   @OptionGroup var options: GlobalOptions
 
   func run(in world: World) throws(Failure) -> ExitStatus {
     let library = ExperimentLibrary(try Project(world, options), world)
     let chosen = names.isEmpty ? library.names : names
-    guard !chosen.isEmpty else { throw Failure(.usage, "there are no experiments here", hint: "Name a file, or a folder with -C.") }
+    guard !chosen.isEmpty else {
+      throw Failure(.usage, "there are no experiments here", hint: "Name a file, or a folder with -C.")
+    }
     var faults: [(name: String, failure: Failure)] = []
     for name in chosen {
       do throws(Failure) { _ = try library.entry(name) } catch { faults.append((name, error)) }
     }
     if options.json {
-      world.output(json(chosen, faults).text + "\n")
+      world.output(json(chosen, faults).text)
     } else {
       for fault in faults { world.error(fault.failure.description + "\n") }
       let fine = chosen.filter { name in !faults.contains { $0.name == name } }

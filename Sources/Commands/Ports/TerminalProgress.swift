@@ -33,7 +33,10 @@ final class TerminalProgress: Observer {
     world.error(text + "\n")
   }
 
-  func began(_ execution: ExecutionID) { say("\(execution): \(pairs) pairs of blocks, at most \(total.text)") }
+  func began(_ execution: ExecutionID) {
+    let layout = pairs == 1 ? "a plain before and after" : "\(pairs) pairs of blocks"
+    say("\(execution): \(layout), at most \(total.text)")
+  }
 
   func began(_ stage: Stage, note: String) {
     self.stage = stage

@@ -5,12 +5,14 @@ import Report
 import Store
 
 struct RunList: PoolopsCommand {
-  static let configuration = CommandConfiguration(commandName: "list", abstract: "List the recorded runs, newest first.")
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List the recorded runs, newest first.")
   @Option(name: .shortAndLong, help: ArgumentHelp("At most this many.", valueName: "n")) var limit: Int = 20
   @OptionGroup var options: GlobalOptions
 
   func validate() throws {
-    if limit < 1 { throw ValidationError("The value '\(limit)' is invalid for '--limit <n>'. Give a number of at least 1.") }
+    guard limit < 1 else { return }
+    throw ValidationError("The value '\(limit)' is invalid for '--limit <n>'. Give a number of at least 1.")
   }
 
   func run(in world: World) throws(Failure) -> ExitStatus {
@@ -22,7 +24,7 @@ struct RunList: PoolopsCommand {
       items.append(.init(run: run, figures: .of(recorded)))
     }
     let report = RunListReport(items)
-    world.output(options.json ? report.json.text + "\n" : report.text(world.style))
+    world.output(options.json ? report.json.text : report.text(world.style))
     return .go
   }
 }

@@ -16,7 +16,7 @@ struct RunShow: PoolopsCommand {
     let execution = try store.ask { () throws(StoreError) in try store.execution(recorded.run.execution) }
     let other = execution?.runs.first { $0 != run }
     let report = RunReport(.of(recorded), other: other)
-    world.output(options.json ? report.json.text + "\n" : report.text(world.style))
+    world.output(options.json ? report.json.text : report.text(world.style))
     return .go
   }
 }

@@ -26,7 +26,7 @@ struct RunbookCheck: PoolopsCommand {
       for finding in findings { world.error(finding.text(file: shown) + "\n") }
       if findings.isEmpty, !options.quiet { world.output("\(shown): text and evidence agree\n") }
     }
-    if options.json { world.output(JSONValue.array(reports).text + "\n") }
+    if options.json { world.output(JSONValue.array(reports).text) }
     return isFine ? .go : .noGo
   }
 }

@@ -31,7 +31,7 @@ struct RunbookRender: PoolopsCommand {
         say(shown, rendering, world)
       }
     }
-    if options.json { world.output(JSONValue.array(reports).text + "\n") }
+    if options.json { world.output(JSONValue.array(reports).text) }
     return status
   }
 
@@ -60,7 +60,7 @@ extension RunbookShelf {
     for file in files {
       let base = String(file.split(separator: "/").last ?? "")
       guard let name = [base, base + ".md"].first(where: names.contains) else {
-        let guess = nearest(to: base, in: names).map { ", did you mean '\($0)'?" } ?? "."
+        let guess = nearest(to: base, in: names).map { ". Did you mean '\($0)'?" } ?? "."
         throw Failure(.usage, "there is no runbook '\(file)' in \(project.shown(project.runbooks))/\(guess)")
       }
       chosen.append(name)

@@ -2,7 +2,6 @@ import Advice
 import Evidence
 import Model
 import Report
-import Statistics
 import Store
 
 /// The runbooks of a project, and the evidence that their regions are written from.
@@ -54,7 +53,9 @@ final class RunbookShelf {
     for execution in executions.reversed() where execution.verdict != nil {
       guard let tried = execution.experiment else { continue }
       trials.append(
-        .init(execution: execution, experiment: tried, comparison: try store.comparison(of: execution, tried)))
+        .init(
+          execution: execution, title: tried.title, changes: SettingChange.all(of: tried),
+          comparison: try store.comparison(of: execution, tried), expects: tried.expects))
     }
     return RunbookEvidence(
       experiment: experiment, execution: newest, comparison: comparison, sizing: sizing(experiment, comparison),

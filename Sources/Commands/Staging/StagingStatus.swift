@@ -13,7 +13,7 @@ struct StagingStatus: PoolopsCommand {
     let cluster = EmbeddedCluster(root: try Project(world, options).root)
     let status: EmbeddedStatus
     do throws(StagingError) { status = try cluster.status() } catch { throw error.failure }
-    world.output(options.json ? json(status).text + "\n" : text(status))
+    world.output(options.json ? json(status).text : text(status))
     return status.state == .running ? .go : .unreachable
   }
 

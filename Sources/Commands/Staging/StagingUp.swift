@@ -25,7 +25,7 @@ struct StagingUp: PoolopsCommand {
       throw error.failure
     }
     if options.json {
-      world.output(StagingReport.json(running).text + "\n")
+      world.output(StagingReport.json(running).text)
     } else {
       world.output(StagingReport.text(running))
     }

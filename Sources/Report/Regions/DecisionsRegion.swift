@@ -45,7 +45,7 @@ package enum DecisionsRegion: RunbookRegion {
   private static func reason(_ trial: RunbookEvidence.Trial) -> String {
     let head = "\(trial.execution.id), *\(Markdown.escaped(trial.title))*: "
     if let verdict = trial.execution.verdict {
-      let isProof = verdict.decision == .noGo && trial.experiment.expects == .noGo
+      let isProof = verdict.decision == .noGo && trial.expects == .noGo
       return head + Markdown.escaped(verdict.reason) + (isProof ? " The hypothesis predicted that; rejected." : "")
     }
     let stage = trial.execution.stages.last { $0.outcome == .failed || $0.outcome == .interrupted }

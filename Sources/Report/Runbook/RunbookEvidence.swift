@@ -7,16 +7,20 @@ package struct RunbookEvidence: Sendable {
   /// An execution as the history of decisions tells it.
   package struct Trial: Sendable {
     package var execution: Execution
-    package var experiment: Experiment
-    package var title: String { experiment.title }
-    package var changes: [SettingChange] { SettingChange.all(of: experiment) }
+    package var title: String
+    package var changes: [SettingChange]
     /// nil where an arm has no finished block.
     package var comparison: Comparison?
-    /// - Parameter experiment: as it was when it was carried out.
-    package init(execution: Execution, experiment: Experiment, comparison: Comparison?) {
+    /// The verdict that its hypothesis predicts.
+    package var expects: Decision
+    package init(
+      execution: Execution, title: String, changes: [SettingChange], comparison: Comparison?, expects: Decision = .go
+    ) {
       self.execution = execution
-      self.experiment = experiment
+      self.title = title
+      self.changes = changes
       self.comparison = comparison
+      self.expects = expects
     }
   }
 

@@ -108,6 +108,7 @@ package struct EmbeddedCluster: Sendable {
     let session = try forStaging(target) { () throws(PostgresError) in try Session(admin) }
     try forStaging(target) { () throws(PostgresError) in try ClusterContent.mark(session) }
     if try forStaging(target, { () throws(PostgresError) in try Dataset.scale(in: session) }) != scale {
+      try refuseToDisturb(home, unless: false)
       try requireSpace(home, scale: scale)
       try forStaging(target) { () throws(PostgresError) in
         try Dataset(scale: scale).fill(session, role: ClusterConfiguration.loadRole, progress: progress)

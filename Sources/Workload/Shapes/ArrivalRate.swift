@@ -31,8 +31,9 @@ package struct ArrivalSchedule: RequestSource, ~Copyable {
     return due < end ? due : .max
   }
 
-  package mutating func take() -> DueRequest {
+  package mutating func take(dueAt now: Int64) -> DueRequest? {
     let due = start + Int64(offset)
+    guard due <= now, due < end else { return nil }
     given += 1
     switch spacing {
     // From the count, not by adding up: no drift in long runs.

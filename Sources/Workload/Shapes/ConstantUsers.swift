@@ -15,6 +15,7 @@ package struct ConstantUsers: RequestSource, ~Copyable {
   }
 
   private let thinkTime: Distribution
+  private let thinks: Bool
   private let end: Int64
   private var random: RandomSource
   private var users: Slab<VirtualUser>
@@ -23,6 +24,7 @@ package struct ConstantUsers: RequestSource, ~Copyable {
   /// - Parameter start: the beginning of the schedule; `end` its end, exclusive.
   package init(users count: Int, thinkTime: Distribution, start: Int64, end: Int64, random: RandomSource) {
     self.thinkTime = thinkTime
+    thinks = thinkTime != .constant(0)
     self.end = end
     self.random = random
     users = Slab(repeating: .thinking, count: count)
@@ -37,8 +39,9 @@ package struct ConstantUsers: RequestSource, ~Copyable {
     return due < end ? due : .max
   }
 
-  package mutating func take() -> DueRequest {
-    guard let (time, user) = wakeUps.pop() else { preconditionFailure("no user is thinking") }
+  package mutating func take(dueAt now: Int64) -> DueRequest? {
+    let due = wakeUps.earliest
+    guard due <= now, due < end, let (time, user) = wakeUps.pop() else { return nil }
     users[Int(user)] = .requesting
     return DueRequest(due: time, user: Int(user))
   }
@@ -46,6 +49,6 @@ package struct ConstantUsers: RequestSource, ~Copyable {
   package mutating func finished(user: Int, at now: Int64) {
     precondition(users[user] == .requesting, "the user has no request")
     users[user] = .thinking
-    wakeUps.push(Int32(user), at: now + thinkTime.drawNanoseconds(&random))
+    wakeUps.push(Int32(user), at: thinks ? now + thinkTime.drawNanoseconds(&random) : now)
   }
 }

@@ -1,0 +1,67 @@
+import Model
+import Testing
+
+@Suite struct ConditionTests {
+  struct Readable: Sendable {
+    var text: String
+    var metric: Metric
+    var comparator: Condition.Comparator
+    var bound: Condition.Bound
+  }
+
+  @Test(arguments: [
+    Readable(text: "p(95) < 400ms", metric: .latency(95), comparator: .less, bound: .absolute(0.4)),
+    Readable(text: "p(99.9)<=1s", metric: .latency(99.9), comparator: .lessOrEqual, bound: .absolute(1)),
+    Readable(text: "wait_p(95) < 5ms", metric: .wait(95), comparator: .less, bound: .absolute(0.005)),
+    Readable(text: "error_rate < 1%", metric: .errorRate, comparator: .less, bound: .absolute(0.01)),
+    Readable(text: "error_rate < 0.01", metric: .errorRate, comparator: .less, bound: .absolute(0.01)),
+    Readable(text: "acquire_timeouts == 0", metric: .acquireTimeouts, comparator: .equal, bound: .absolute(0)),
+    Readable(text: "throughput > 413", metric: .throughput, comparator: .greater, bound: .absolute(413)),
+    Readable(
+      text: "backend_memory <= 10MB", metric: .backendMemory, comparator: .lessOrEqual, bound: .absolute(10_485_760)),
+    Readable(
+      text: "p(95) <= baseline * 1.10", metric: .latency(95), comparator: .lessOrEqual,
+      bound: .baseline(factor: 1.1, margin: 0)),
+    Readable(
+      text: "p(95) <= baseline * 1.10 + 5ms", metric: .latency(95), comparator: .lessOrEqual,
+      bound: .baseline(factor: 1.1, margin: 0.005)),
+    Readable(
+      text: "error_rate <= baseline + 0.5%", metric: .errorRate, comparator: .lessOrEqual,
+      bound: .baseline(factor: 1, margin: 0.005)),
+  ])
+  func `a condition is read`(test: Readable) throws {
+    let condition = try Condition(parsing: test.text)
+    let expected = Condition(metric: test.metric, comparator: test.comparator, bound: test.bound, text: test.text)
+    #expect(condition == expected)
+  }
+
+  @Test(
+    arguments: [
+      ("", "a metric such as p(95) or error_rate is missing", 0),
+      ("eror_rate < 1%", "no metric is called 'eror_rate'; did you mean 'error_rate'?", 0),
+      ("p(95) <", "a limit is missing", 7),
+      ("p(95) ~ 400ms", "one of < <= > >= ==", 6),
+      ("p(95) < 400", "'400' is no limit for p(95); write a duration with its unit", 8),
+      ("p(95) < -4ms", "'-4ms' is no limit for p(95)", 8),
+      ("error_rate < many", "'many' is no limit for error_rate; write a share such as 1% or 0.01", 13),
+      ("p(100) < 1s", "no metric is called 'p(100)'", 0),
+      ("p(95) <= baseline * x", "'x' is no factor", 20),
+      ("p(95) < 1s or else", "'or' is not expected here", 11),
+    ] as [(String, String, Int)])
+  func `a condition that cannot be read says why and where`(text: String, message: String, offset: Int) {
+    let fault = #expect(throws: ExpressionFault.self) { try Condition(parsing: text) }
+    #expect(fault?.message.contains(message) == true, "\(fault?.message ?? "")")
+    #expect(fault?.offset == offset)
+  }
+
+  @Test func `a guard holds for a while, and for a second where nothing is said`() throws {
+    #expect(try Guard(parsing: "error_rate > 20% for 10s").hold == .seconds(10))
+    #expect(try Guard(parsing: "error_rate > 20%").hold == .seconds(1))
+    #expect(throws: ExpressionFault.self) { try Guard(parsing: "error_rate > 20% for 10") }
+  }
+
+  @Test func `every metric is read back from its own word`() {
+    let metrics = Metric.named + [.latency(50), .latency(99.9), .wait(95), .query(99)]
+    #expect(metrics.map { Metric(word: $0.word) } == metrics)
+  }
+}
