@@ -10,11 +10,13 @@ import Runner
 /// - `KILL_AT=place`: SIGKILL to itself.
 /// - `INTERRUPT_AT=place`: SIGINT to itself.
 /// - `SLEEP_AT=place`: sleeps until a signal ends the process.
+/// - `STOP_AT=place`: SIGSTOP to itself; SIGCONT lets it go on.
 /// - `TRACE=file`: each place is appended as a line before its call.
 final class Breakpoints {
   private let kill: String?
   private let interrupt: String?
   private let sleep: String?
+  private let stop: String?
   private let trace: Int32
   private var counts: [String: Int] = [:]
   private var stage = Stage.preflight
@@ -23,6 +25,7 @@ final class Breakpoints {
     kill = variables["KILL_AT"]
     interrupt = variables["INTERRUPT_AT"]
     sleep = variables["SLEEP_AT"]
+    stop = variables["STOP_AT"]
     trace = variables["TRACE"].map { open($0, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644) } ?? -1
   }
 
@@ -43,6 +46,7 @@ final class Breakpoints {
       _ = write(trace, line, line.count)
     }
     if place == interrupt { Glibc.kill(getpid(), SIGINT) }
+    if place == stop { Glibc.kill(getpid(), SIGSTOP) }
     if place == sleep { while true { Glibc.sleep(60) } }
     if place == kill { Glibc.kill(getpid(), SIGKILL) }
   }

@@ -60,6 +60,9 @@ final class Program {
     return false
   }
 
+  /// Whether SIGSTOP holds it.
+  var isStopped: Bool { text(of: "/proc/\(pid)/stat")?.contains(") T ") == true }
+
   func signal(_ number: Int32) { if ending == nil { kill(pid, number) } }
 
   /// Waits for the end; kills a program that takes longer, and throws.
