@@ -89,6 +89,11 @@ let package = Package(
     tests("Runner", ["Runner", "Model", "Evidence"]),
     tests("Advice", ["Advice", "Model"]),
     tests("Report", ["Report", "Advice", "Evidence", "Model", "TestSupport"], exclude: ["Snapshots"]),
-    tests("Commands", ["Commands", "Model", "Store", "Postgres", "Staging", "TestSupport"]),
+    .executableTarget(
+      name: "Killable", dependencies: ["Commands", "Runner", "Model"], path: "Tests/Killable", swiftSettings: checked),
+    tests(
+      "Commands",
+      ["Commands", "Arguments", "poolops", "Killable", "Model", "Store", "Postgres", "Staging", "TestSupport", "CPlatform"],
+      exclude: ["Snapshots"]),
   ]
 )

@@ -68,7 +68,7 @@ enum ParseFault {
 func quoted(_ word: String) -> String { "'\(withoutPassword(word))'" }
 
 /// For anything of the user's or the environment's that is printed: URLs and keyword strings alike.
-func withoutPassword(_ word: String) -> String {
+package func withoutPassword(_ word: String) -> String {
   var text = Substring(word)
   var result = ""
   // postgres://user:password@host

@@ -37,9 +37,13 @@ package struct Poolops: ParsableCommand {
     do throws(Failure) {
       return try command.run(in: world)
     } catch {
-      world.error("poolops: \(error.message)\n")
-      if let hint = error.hint { world.error("\(hint)\n") }
+      world.say(error)
       return error.status
     }
   }
+}
+
+extension World {
+  /// Words a failure. What a person typed may be a URL with its password, in the place of a name.
+  func say(_ failure: Failure) { error("poolops: \(withoutPassword(failure.description))\n") }
 }

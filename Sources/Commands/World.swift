@@ -1,6 +1,7 @@
 import CPlatform
 import Glibc
 import Model
+import Runner
 
 /// Everything that a command takes from outside, so that a command is a function that a test can call.
 package struct World {
@@ -19,6 +20,8 @@ package struct World {
   package var columns: Int
   package var now: () -> Timestamp
   package var randomSeed: () -> UInt64
+  /// Stands between the runner and its ports. In production nothing does; a test ends the process at a named call.
+  package var instrument: (RunnerPorts) -> RunnerPorts = { $0 }
 
   package init(
     arguments: [String], variables: [String: String], directory: String, output: @escaping (String) -> Void,

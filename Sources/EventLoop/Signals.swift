@@ -10,13 +10,14 @@ package enum Signals {
   private static let count = Atomic<Int>(0)
   private static let latest = Atomic<Int32>(0)
 
-  /// Starts counting, and ignores SIGPIPE: a write to a closed pipe or socket is then an ordinary error.
+  /// Starts counting, and ignores SIGPIPE and SIGXFSZ: a write to a closed pipe or socket, or beyond the limit on the size
+  /// of files, is then an ordinary error.
   package static func install() {
     // Both are made now: a handler must not be the first to touch a lazily made global.
     _ = pending
     _ = last
     for number in [SIGINT, SIGTERM, SIGHUP] { setHandler(number, notice) }
-    setHandler(SIGPIPE, SIG_IGN)
+    for number in [SIGPIPE, SIGXFSZ] { setHandler(number, SIG_IGN) }
   }
 
   /// How many have arrived since the program began.

@@ -246,8 +246,8 @@ package struct Run: Hashable, Sendable {
 }
 
 /// A run with all that was measured in it, as the store returns it and the analysis reads it.
-package struct RecordedRun: Sendable {
-  package struct RecordedBlock: Sendable {
+package struct RecordedRun: Hashable, Sendable {
+  package struct RecordedBlock: Hashable, Sendable {
     package var block: Block
     /// In order of `second`, warm-up included.
     package var slices: [Slice]

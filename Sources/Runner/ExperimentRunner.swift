@@ -181,8 +181,9 @@ extension ExperimentRunner {
   /// Looks only. The execution begins to exist when it passed, so that a refusal leaves no trace.
   private mutating func preflight() throws(Failure) {
     environment = try stage(.preflight, "") { () throws(Failure) in
-      try refuseOpenUndo()
       let facts = try ports.staging.preflight()
+      // Only now is the lock ours: before, an open undo could be that of an execution which is alive.
+      try refuseOpenUndo()
       return (facts, "staging is ready")
     }
     let execution = try ports.record.beginExecution(

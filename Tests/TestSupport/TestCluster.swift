@@ -9,7 +9,7 @@ package enum TestCluster {
   private static let outcome = Result<RunningCluster, StagingError> { () throws(StagingError) in
     let folder = TemporaryFolder(surviving: true)
     let cluster = try EmbeddedCluster(root: folder.path).up(scale: 1, settings: ["max_connections": "100"])
-    removeAtEnd(folder.path, cluster.folder)
+    removeAtEnd(of: folder.path, cluster.folder)
     return cluster
   }
 
@@ -19,9 +19,11 @@ package enum TestCluster {
   /// A session of the superuser, for what a test has to arrange.
   package static func admin() throws -> Session { try Session(running().admin, applicationName: "poolops-test") }
 
+  /// Stops and removes the clusters in these folders, and the folders, when this process ends, however it ends.
+  ///
   /// A shell waits for the end of a pipe that only this process holds open, so it acts even after SIGKILL.
   /// (A parent-death signal will not do: it fires when the thread ends that started the server.)
-  private static func removeAtEnd(_ folders: String...) {
+  package static func removeAtEnd(of folders: String...) {
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { return }
     for end in ends { _ = poolops_fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -47,7 +49,7 @@ package enum TestCluster {
 }
 
 /// A new folder under /tmp, with all in it removed by `deinit`. Its path is short, as the paths of sockets must be.
-package final class TemporaryFolder {
+package final class TemporaryFolder: Sendable {
   package let path: String
   private let survives: Bool
 

@@ -24,18 +24,20 @@ struct ExperimentRun: PoolopsCommand {
       world.output(options.json ? report.json.text : report.text(world.style))
       return .go
     }
+    let interrupts = SignalInterrupts()
     let store = try ResultsStore.writing(project)
     defer { store.close() }
-    let result = try carryOut(entry, project, store, world)
-    try report(result, entry.experiment, store, world)
+    let result = try carryOut(entry, project, store, interrupts, world)
+    // What became of staging decides the exit code, also where the report cannot be made.
+    do throws(Failure) { try report(result, entry.experiment, store, world) } catch { world.say(error) }
     return result.status
   }
 
   private func carryOut(
-    _ entry: ExperimentLibrary.Entry, _ project: Project, _ store: ResultsStore, _ world: World
+    _ entry: ExperimentLibrary.Entry, _ project: Project, _ store: ResultsStore, _ interrupts: SignalInterrupts,
+    _ world: World
   ) throws(Failure) -> ExecutionResult {
     let experiment = entry.experiment
-    let interrupts = SignalInterrupts()
     let progress = TerminalProgress(world, quiet: options.quiet, experiment: experiment)
     let staging = BuiltinStaging(experiment, in: project, say: progress.say)
     let ports = RunnerPorts(
@@ -44,7 +46,8 @@ struct ExperimentRun: PoolopsCommand {
     let source = ExperimentSource(
       text: entry.text, digest: digest(of: entry.text), seed: experiment.pairs.seed ?? world.randomSeed())
     var runner = ExperimentRunner(
-      experiment: experiment, source: source, looks: Set(Look.points(of: experiment.pairs)), ports: ports
+      experiment: experiment, source: source, looks: Set(Look.points(of: experiment.pairs)),
+      ports: world.instrument(ports)
     ) { baseline, retest in
       Judgement.judge(experiment, baseline: baseline, retest: retest)
     }
@@ -65,6 +68,9 @@ struct ExperimentRun: PoolopsCommand {
       execution, comparison: try store.comparison(of: execution, experiment),
       changes: SettingChange.all(of: experiment), expects: experiment.expects)
     world.output(options.json ? report.json.text : report.text(world.style))
-    if let hint = result.failure?.hint { world.error(hint + "\n") }
+    guard let failure = result.failure else { return }
+    // What could not be recorded, on a full disk, is not in the report.
+    if execution.stages.allSatisfy({ $0.note != failure.message }) { return world.say(failure) }
+    if let hint = failure.hint { world.error(hint + "\n") }
   }
 }

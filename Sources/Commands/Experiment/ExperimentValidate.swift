@@ -23,7 +23,7 @@ struct ExperimentValidate: PoolopsCommand {
     if options.json {
       world.output(json(chosen, faults).text)
     } else {
-      for fault in faults { world.error(fault.failure.description + "\n") }
+      for fault in faults { world.error(withoutPassword(fault.failure.description) + "\n") }
       let fine = chosen.filter { name in !faults.contains { $0.name == name } }
       if !fine.isEmpty, !options.quiet { world.output("fine: \(fine.joined(separator: ", "))\n") }
     }

@@ -1,0 +1,129 @@
+import CPlatform
+import Glibc
+import TestSupport
+
+/// A program of the package, started as a person would start it. Its output goes to files, so it never waits for us.
+final class Program {
+  struct Ending {
+    /// The exit code; 128 + n when signal n ended it.
+    var status: Int32
+    var output: String
+    var error: String
+  }
+  struct NotStarted: Error { var path: String, number: Int32 }
+  struct TooSlow: Error { var words: [String], error: String }
+
+  private(set) var pid: pid_t = 0
+  private let words: [String]
+  private let folder = TemporaryFolder()
+  private var ending: Ending?
+
+  /// - Parameter path: a file, or the name of one of the package's own executables.
+  init(_ path: String, _ words: [String], variables: [String: String] = [:]) throws {
+    self.words = words
+    let path = path.hasPrefix("/") ? path : Self.products + "/" + path
+    let standard = [
+      "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/", "LC_ALL": "C.UTF-8", "SWIFT_BACKTRACE": "enable=no",
+    ]
+    let environment = standard.merging(variables) { $1 }.map { "\($0.key)=\($0.value)" }
+    let nothing = open("/dev/null", O_RDONLY | O_CLOEXEC)
+    let sinks = ["output", "error"].map {
+      open("\(folder.path)/\($0)", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+    }
+    defer { for descriptor in [nothing] + sinks { close(descriptor) } }
+    let result = Self.withCStrings([path] + words) { arguments in
+      Self.withCStrings(environment) { poolops_spawn(path, arguments, $0, nothing, sinks[0], sinks[1], &pid) }
+    }
+    guard result == 0 else { throw NotStarted(path: path, number: result) }
+  }
+
+  deinit {
+    guard ending == nil, pid > 0 else { return }
+    kill(pid, SIGKILL)
+    var status: Int32 = 0
+    waitpid(pid, &status, 0)
+  }
+
+  /// The folder that the test's own executable was built into.
+  static let products: String = {
+    let path = realpath("/proc/self/exe", nil)
+    defer { free(path) }
+    return path.map { text(String(cString: $0)) } ?? "."
+    func text(_ path: String) -> String { String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) }
+  }()
+
+  var isRunning: Bool {
+    if ending != nil { return false }
+    var status: Int32 = 0
+    guard waitpid(pid, &status, WNOHANG) == pid else { return true }
+    end(status)
+    return false
+  }
+
+  /// Whether SIGSTOP holds it.
+  var isStopped: Bool { text(of: "/proc/\(pid)/stat")?.contains(") T ") == true }
+
+  func signal(_ number: Int32) { if ending == nil { kill(pid, number) } }
+
+  /// Waits for the end; kills a program that takes longer, and throws.
+  @discardableResult
+  func wait(within limit: Duration = .seconds(60)) throws -> Ending {
+    let end = ContinuousClock.now + limit
+    while isRunning {
+      if ContinuousClock.now > end {
+        kill(pid, SIGKILL)
+        throw TooSlow(words: words, error: read("error"))
+      }
+      usleep(5000)
+    }
+    guard let ending else { throw TooSlow(words: words, error: "") }
+    return ending
+  }
+
+  /// Waits until `condition` holds; throws when the program ends before, or after 30 s.
+  func wait(until condition: () -> Bool) throws {
+    let end = ContinuousClock.now + .seconds(30)
+    while !condition() {
+      guard isRunning, ContinuousClock.now < end else { throw TooSlow(words: words, error: read("error")) }
+      usleep(5000)
+    }
+  }
+
+  private func end(_ status: Int32) {
+    let code = status & 0x7f == 0 ? status >> 8 & 0xff : 128 + status & 0x7f
+    ending = Ending(status: code, output: read("output"), error: read("error"))
+  }
+
+  private func read(_ name: String) -> String { text(of: "\(folder.path)/\(name)") ?? "" }
+
+  private static func withCStrings<R>(_ texts: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> R) -> R {
+    let copies: [UnsafeMutablePointer<CChar>?] = texts.map { strdup($0) }
+    defer { for copy in copies { free(copy) } }
+    return body(copies + [nil])
+  }
+}
+
+/// A file's bytes; nil when it cannot be read.
+func bytes(of path: String) -> [UInt8]? {
+  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  guard descriptor >= 0 else { return nil }
+  defer { close(descriptor) }
+  var bytes: [UInt8] = []
+  var buffer = [UInt8](repeating: 0, count: 1 << 16)
+  while true {
+    let count = read(descriptor, &buffer, buffer.count)
+    guard count > 0 else { return count == 0 ? bytes : nil }
+    bytes += buffer[..<count]
+  }
+}
+
+func text(of path: String) -> String? { bytes(of: path).map { String(decoding: $0, as: UTF8.self) } }
+
+func write(_ text: String, to path: String) { writeBytes(Array(text.utf8), to: path) }
+
+func writeBytes(_ bytes: [UInt8], to path: String) {
+  let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+  precondition(descriptor >= 0, "cannot write \(path)")
+  precondition(write(descriptor, bytes, bytes.count) == bytes.count)
+  close(descriptor)
+}

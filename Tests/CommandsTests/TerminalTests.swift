@@ -1,0 +1,65 @@
+import Glibc
+import Model
+import Staging
+import Testing
+
+/// What a person sees: a terminal from `script`, and a pipe.
+@Suite(.serialized) struct TerminalTests {
+  private static let shared = Result { () throws -> TestProject in
+    let project = TestProject()
+    project.add("tiny", Tiny(duration: "1s", checks: "[ \"p(95) < 1ms\" ]").text)
+    _ = try project.staging()
+    return project
+  }
+
+  /// Everything that the program writes to a terminal of 100 columns.
+  private func terminal(_ project: TestProject, _ variables: [String: String] = [:]) throws -> String {
+    let command = "stty cols 100; '\(Program.products)/poolops' experiment run tiny -C '\(project.root)'"
+    let program = try Program(
+      "/usr/bin/script", ["-q", "-e", "-c", command, "/dev/null"],
+      variables: ["TERM": "xterm-256color", "SHELL": "/bin/sh"].merging(variables) { $1 })
+    let ending = try program.wait()
+    #expect(ending.status == Exit.noGo.rawValue, "\(ending)")
+    return ending.output
+  }
+
+  /// The lines that stay on the screen: `\r` goes to the start of the line, `ESC[K` clears the rest of it.
+  private func screen(_ raw: String) -> [String] {
+    raw.replacing("\r\n", with: "\n").split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      let last = line.split(separator: "\r", omittingEmptySubsequences: false).last ?? ""
+      return String(last).replacing("\u{1B}[K", with: "")
+    }
+  }
+
+  private static var live: Regex<Substring> { /baseline.*\d:\d\d \/ \d:\d\d.*\d ?\/s.*p95 \d.*\d errors?.*waiting \d/ }
+
+  @Test func `on a terminal one line shows the stage, time, rate, p95, errors and waiting, and is gone at the end`() throws {
+    let raw = try terminal(try Self.shared.get())
+    #expect(raw.contains("\u{1B}[K") && raw.contains("\u{1B}["))
+    let plain = raw.replacing(/\u{1B}\[[0-9;]*m/, with: "")
+    let drawn = plain.replacing("\r\n", with: "\n").split(separator: "\r").map { String($0).replacing("\u{1B}[K", with: "") }
+    #expect(drawn.contains { $0.contains(Self.live) }, "\(drawn)")
+    #expect(drawn.allSatisfy { $0.split(separator: "\n").allSatisfy { $0.count <= 120 } })
+    let left = screen(plain)
+    #expect(!left.contains { $0.contains("waiting ") && $0.contains(" / ") }, "the live line is gone: \(left)")
+    #expect(left.contains { $0.contains("NO-GO") } && left.contains { $0.contains("rollback") }, "\(left)")
+    #expect(!raw.contains("\u{1B}[?"), "no mode of the terminal is left changed")
+  }
+
+  @Test func `NO_COLOR takes the colour away, and a dumb terminal gets plain lines`() throws {
+    let project = try Self.shared.get()
+    let colourless = try terminal(project, ["NO_COLOR": "1"])
+    #expect(!colourless.contains(/\u{1B}\[[0-9;]*m/), "\(colourless)")
+    let dumb = try terminal(project, ["TERM": "dumb"])
+    #expect(!dumb.contains("\u{1B}"), "\(dumb)")
+    #expect(dumb.contains("NO-GO"))
+  }
+
+  @Test func `a pipe gets plain lines, data on one side and messages on the other`() throws {
+    let ending = try Self.shared.get().poolops(["experiment", "run", "tiny"])
+    #expect(!(ending.output + ending.error).contains("\u{1B}") && !ending.error.contains("\r"))
+    let stages = ["preflight", "apply", "verify", "baseline", "retest", "judge", "rollback", "confirm"]
+    for stage in stages { #expect(ending.error.contains("\n\(stage)") || ending.error.hasPrefix(stage), "\(ending.error)") }
+    #expect(ending.output.hasPrefix("NO-GO"), "\(ending.output)")
+  }
+}

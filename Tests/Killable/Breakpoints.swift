@@ -1,0 +1,53 @@
+import Glibc
+import Model
+import Runner
+
+/// What is to happen before a named call of the runner, from the environment.
+///
+/// A place is `STAGE:CALL:N`: the n-th such call within that stage, counted over the whole execution, for instance
+/// `rollback:restore:1`. Nothing but a call changes anything, so "before each call" is every moment that differs.
+///
+/// - `KILL_AT=place`: SIGKILL to itself.
+/// - `INTERRUPT_AT=place`: SIGINT to itself.
+/// - `SLEEP_AT=place`: sleeps until a signal ends the process.
+/// - `STOP_AT=place`: SIGSTOP to itself; SIGCONT lets it go on.
+/// - `TRACE=file`: each place is appended as a line before its call.
+final class Breakpoints {
+  private let kill: String?
+  private let interrupt: String?
+  private let sleep: String?
+  private let stop: String?
+  private let trace: Int32
+  private var counts: [String: Int] = [:]
+  private var stage = Stage.preflight
+
+  init(_ variables: [String: String]) {
+    kill = variables["KILL_AT"]
+    interrupt = variables["INTERRUPT_AT"]
+    sleep = variables["SLEEP_AT"]
+    stop = variables["STOP_AT"]
+    trace = variables["TRACE"].map { open($0, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644) } ?? -1
+  }
+
+  func between(runnerAnd ports: RunnerPorts) -> RunnerPorts {
+    RunnerPorts(
+      staging: HaltingStaging(ports.staging, self), load: HaltingLoad(ports.load, self),
+      record: HaltingRecord(ports.record, self), observer: ports.observer, interrupts: ports.interrupts)
+  }
+
+  func enter(_ stage: Stage) { self.stage = stage }
+
+  func before(_ call: String) {
+    let name = "\(stage.rawValue):\(call)"
+    counts[name, default: 0] += 1
+    let place = "\(name):\(counts[name, default: 0])"
+    if trace >= 0 {
+      let line = Array("\(place)\n".utf8)
+      _ = write(trace, line, line.count)
+    }
+    if place == interrupt { Glibc.kill(getpid(), SIGINT) }
+    if place == stop { Glibc.kill(getpid(), SIGSTOP) }
+    if place == sleep { while true { Glibc.sleep(60) } }
+    if place == kill { Glibc.kill(getpid(), SIGKILL) }
+  }
+}
