@@ -81,14 +81,14 @@ let package = Package(
     tests("Arguments", ["Arguments"]),
     tests("Workload", ["Workload", "Model", "Statistics"]),
     tests("Ecosystems", ["Ecosystems", "Model"]),
-    tests("Evidence", ["Evidence", "Model", "Statistics", "TestSupport"]),
+    tests("Evidence", ["Evidence", "Model", "Statistics"]),
     tests("Load", ["Load", "EventLoop", "Postgres", "Model", "Statistics", "Staging", "TestSupport"]),
-    tests("Staging", ["Staging", "Probes", "Postgres", "Model", "Ecosystems", "TestSupport"]),
+    tests("Staging", ["Staging", "Probes", "Postgres", "Model", "TestSupport", "CPlatform"]),
     tests("Store", ["Store", "Model"]),
     tests("ExperimentFile", ["ExperimentFile", "Model", "TestSupport"], exclude: ["Fixtures"]),
     tests("Runner", ["Runner", "Model", "Evidence"]),
-    tests("Advice", ["Advice", "Evidence", "Model"]),
-    tests("Report", ["Report", "Advice", "Evidence", "Model", "Statistics", "TestSupport"], exclude: ["Snapshots"]),
+    tests("Advice", ["Advice", "Model"]),
+    tests("Report", ["Report", "Advice", "Evidence", "Model", "TestSupport"], exclude: ["Snapshots"]),
     tests("Commands", ["Commands", "Model", "Store", "Postgres", "Staging", "TestSupport"]),
   ]
 )

@@ -133,7 +133,7 @@ extension GoNoGo.Input {
     case .current: RuleOutcome(rule: rule, status: .passed, evidence: "every region is current")
     case .disagreeing(let regions):
       RuleOutcome(
-        rule: rule, status: .failed,
+        rule: rule, status: .undecided,
         evidence: "stale or edited by hand: \(regions.joined(separator: ", ")); type: poolops runbook render")
     case .missing: RuleOutcome(rule: rule, status: .undecided, evidence: "there is none; type: poolops runbook render")
     }

@@ -79,6 +79,14 @@ import Testing
     #expect(abs(after / calm - 1) < 0.15)
   }
 
+  @Test func `a counter that fell, because the server was restarted, gives no figure`() {
+    var recorded = Synthetic(blocks: 1).run(.baseline)
+    let last = recorded.blocks[0].samples.count - 1
+    recorded.blocks[0].samples[last].values[.serverCPUSeconds] = 1
+    let figures = RunFigures.of(recorded)
+    #expect(figures[.serverCPU] == nil && figures[.cpuPerThousand] == nil && figures[.sessionRate] != nil)
+  }
+
   @Test func `a run without finished blocks has no figures and says so`() {
     let figures = RunFigures.of(Synthetic(status: .aborted).run(.baseline))
     #expect(figures.figures.isEmpty)
