@@ -38,14 +38,33 @@ struct GaugeRecorder: BitwiseCopyable {
   }
 }
 
+/// A histogram of durations that are often 0: a wait where a connection is free, a slip where the loop is on time.
+/// Zeros are only counted, which costs a fifth of recording them, and join the others when the second is over.
+struct ZeroHeavyRecorder: ~Copyable {
+  private var recorder = HistogramRecorder()
+  private var zeros = 0
+
+  @inline(__always)
+  mutating func record(_ nanoseconds: Int64) {
+    if nanoseconds <= 0 { zeros &+= 1 } else { recorder.record(nanoseconds) }
+  }
+
+  mutating func takeSnapshot() -> Histogram {
+    var taken = recorder.takeSnapshot()
+    taken.record(0, times: zeros)
+    zeros = 0
+    return taken
+  }
+}
+
 /// Collects one second; `take` ends it and starts the next.
 struct SliceRecorder: ~Copyable {
   var latency = HistogramRecorder()
   var service = HistogramRecorder()
-  var wait = HistogramRecorder()
+  var wait = ZeroHeavyRecorder()
   var query = HistogramRecorder()
   var connect = HistogramRecorder()
-  var slip = HistogramRecorder()
+  var slip = ZeroHeavyRecorder()
   var due = 0
   var completed = 0
   var failed: [ErrorClass: Int] = [:]
