@@ -23,8 +23,9 @@ struct WireChannel: ~Copyable {
   private var filled = 0
   private var scanner = WireScanner()
   private var exchange = WireExchange()
-  /// What the socket had no room for.
+  /// What the socket had no room for, from `sent` on.
   private var unsent: [UInt8] = []
+  private var sent = 0
   /// What the server said out of turn: as a rule why it ends the connection.
   private var lastWords: LoadFault?
   private(set) var fault: LoadFault?
@@ -53,24 +54,27 @@ struct WireChannel: ~Copyable {
 
   private mutating func keepUnsent(_ bytes: UnsafeRawBufferPointer, _ count: Int) -> LoadConnection.SendOutcome {
     if count < 0, !isTemporary(errno) { return noteLossWhileSending(errno) }
-    unsent = Array(bytes.dropFirst(max(count, 0)))
+    unsent = Array(UnsafeRawBufferPointer(rebasing: bytes[max(count, 0)...]))
+    sent = 0
     return flush()
   }
 
   /// Sends what is left; call it when the socket is writable.
   mutating func flush() -> LoadConnection.SendOutcome {
-    while !unsent.isEmpty {
+    while sent < unsent.count {
       let count = unsent.withUnsafeBytes {
-        Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+        Glibc.send(descriptor, $0.baseAddress.map { $0 + sent }, $0.count - sent, Int32(MSG_NOSIGNAL))
       }
       if count >= 0 {
-        unsent.removeFirst(count)
+        sent += count
       } else if errno == EAGAIN || errno == EWOULDBLOCK {
         return .blocked
       } else if errno != EINTR {
         return noteLossWhileSending(errno)
       }
     }
+    unsent = []
+    sent = 0
     return .sent
   }
 

@@ -52,6 +52,8 @@ struct WireScanner: BitwiseCopyable {
     let length = Int(Int32(bigEndian: bytes.unsafeLoadUnaligned(fromByteOffset: cursor &+ 1, as: Int32.self)))
     if type == UInt8(ascii: "E") { return error(length, left, &cursor) }
     guard let message = Self.message(type, length) else { return .impossible(type: type, length: length) }
+    // Its one byte tells nothing to a load, but the exchange is over only when it is there.
+    if message == .readyForQuery, left <= Self.header { return .more }
     skipping = length &+ 1
     _ = skip(bytes.byteCount, &cursor)
     return .message(message)
