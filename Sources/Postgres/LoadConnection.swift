@@ -39,8 +39,9 @@ package struct LoadConnection: ~Copyable, @unchecked Sendable {
   }
 
   private let handle: OpaquePointer
-  /// Nil where libpq carries the requests. While it is there, libpq neither reads nor writes.
-  private var wire: WireChannel?
+  /// Whether poolops itself speaks the protocol: then libpq neither reads nor writes, and else nobody uses `wire`.
+  package let isWire: Bool
+  private var wire: WireChannel
   private var phase = Phase.idle
   private var statement = 0
   private var prepared: PreparedStatements
@@ -52,17 +53,16 @@ package struct LoadConnection: ~Copyable, @unchecked Sendable {
     prepared = PreparedStatements(capacity: session.statementCache, statements: session.statements)
     PQsetnonblocking(handle, 1)
     PQsetNoticeProcessor(handle, { _, _ in }, nil)
+    // Bytes that libpq may have read beyond the start-up are lost with it. The server sends nothing there but asides, whole.
     let isPlain = PQsslInUse(handle) == 0 && PQgssEncInUse(handle) == 0 && PQprotocolVersion(handle) == 3
-    wire = isPlain && !session.usesLibpq ? WireChannel(descriptor: PQsocket(handle)) : nil
+    isWire = isPlain && !session.usesLibpq
+    wire = WireChannel(descriptor: isWire ? PQsocket(handle) : -1)
   }
 
   deinit {
-    wire?.hangUpMidway()
+    if isWire { wire.hangUpMidway() }
     PQfinish(handle)
   }
-
-  /// Whether poolops itself speaks the protocol.
-  package var isWire: Bool { wire != nil }
 
   package var descriptor: Int32 { PQsocket(handle) }
 
@@ -106,14 +106,14 @@ package struct LoadConnection: ~Copyable, @unchecked Sendable {
   ) -> SendOutcome {
     let awaited: WireExchange.Awaited
     let bytes: UnsafeRawBufferPointer
-    guard wire != nil else { return outcome(askLibpq(request, entry.pointee)) }
+    guard isWire else { return outcome(askLibpq(request, entry.pointee)) }
     switch request {
     case .execute: (bytes, awaited) = (entry.pointee.encodeExecute(), .bind)
     case .parseAndExecute: (bytes, awaited) = (entry.pointee.encodeParseAndExecute(), .parseAndBind)
     case .prepare: (bytes, awaited) = (entry.pointee.prepareMessage.bytes, .parse)
     case .deallocate: (bytes, awaited) = (entry.pointee.closeMessage.bytes, .close)
     }
-    let outcome = wire?.send(bytes, awaited) ?? .lost
+    let outcome = wire.send(bytes, awaited)
     if case .lost = outcome { noteWireLoss() }
     return outcome
   }
@@ -134,7 +134,8 @@ package struct LoadConnection: ~Copyable, @unchecked Sendable {
 
   /// Sends what is left; call it when the socket is writable.
   package mutating func flush() -> SendOutcome {
-    if let outcome = wire?.flush() {
+    if isWire {
+      let outcome = wire.flush()
       if case .lost = outcome { noteWireLoss() }
       return outcome
     }
@@ -148,11 +149,11 @@ package struct LoadConnection: ~Copyable, @unchecked Sendable {
   /// Reads what has come; call it when the socket is readable.
   @inline(__always)
   package mutating func receive() -> Reply {
-    guard let outcome = wire?.receive() else { return receiveFromLibpq() }
-    switch outcome {
+    guard isWire else { return receiveFromLibpq() }
+    switch wire.receive() {
     case .pending: return .pending
     case .over:
-      fault = wire?.takeFault()
+      fault = wire.takeFault()
       return stepEnd()
     case .lost:
       noteWireLoss()
@@ -162,7 +163,7 @@ package struct LoadConnection: ~Copyable, @unchecked Sendable {
 
   private mutating func noteWireLoss() {
     phase = .idle
-    fault = wire?.takeFault()
+    fault = wire.takeFault()
   }
 
   private mutating func receiveFromLibpq() -> Reply {

@@ -30,9 +30,10 @@ struct WireChannel: ~Copyable {
   private var lastWords: LoadFault?
   private(set) var fault: LoadFault?
 
+  /// - Parameter descriptor: -1 for a channel that is not used.
   init(descriptor: Int32) {
     self.descriptor = descriptor
-    input = .allocate(byteCount: Self.inputSize, alignment: 16)
+    input = .allocate(byteCount: descriptor < 0 ? 0 : Self.inputSize, alignment: 16)
   }
 
   deinit { input.deallocate() }

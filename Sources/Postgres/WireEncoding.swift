@@ -54,6 +54,8 @@ struct WireRequest: BitwiseCopyable {
   /// Where the first parameter begins.
   private let parameters: Int
   private let tail: WireBytes
+  /// As much of the tail as belongs to Bind.
+  private let bindTail = WireEncoding.bindTail.count
   private(set) var count = 0
   /// The revision of the parameters that stand in it.
   private var revision = -1
@@ -92,7 +94,7 @@ struct WireRequest: BitwiseCopyable {
       cursor += 4 &+ value.count
     }
     cursor.copyMemory(from: tail.base, byteCount: tail.count)
-    let bind = (cursor - base) &+ WireEncoding.bindTail.count &- bindLength
+    let bind = (cursor - base) &+ bindTail &- bindLength
     (base + bindLength).storeBytes(of: Int32(truncatingIfNeeded: bind).bigEndian, as: Int32.self)
     self.count = end
   }

@@ -54,13 +54,16 @@ struct WireScanner: BitwiseCopyable {
     guard let message = Self.message(type, length) else { return .impossible(type: type, length: length) }
     // Its one byte tells nothing to a load, but the exchange is over only when it is there.
     if message == .readyForQuery, left <= Self.header { return .more }
-    skipping = length &+ 1
-    _ = skip(bytes.byteCount, &cursor)
+    if length < left {
+      cursor &+= length &+ 1
+    } else {
+      skipping = length &+ 1
+      _ = skip(bytes.byteCount, &cursor)
+    }
     return .message(message)
   }
 
   /// Moves the cursor over what is to be skipped; returns whether all of it was there.
-  @inline(__always)
   private mutating func skip(_ end: Int, _ cursor: inout Int) -> Bool {
     let step = min(skipping, end &- cursor)
     cursor &+= step
