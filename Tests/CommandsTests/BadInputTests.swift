@@ -62,6 +62,21 @@ import Testing
     }
   }
 
+  @Test func `a database on which somebody works from another folder is locked`() throws {
+    let (project, cluster) = try Self.shared.get()
+    let other = TestProject()
+    other.add("remote", Tiny(staging: "{ url_env: STAGING_URL }").text)
+    let socket = try #require(cluster.admin["host"])
+    let url = "host=\(socket) port=\(cluster.port) user=poolops dbname=poolops_staging"
+    let program = try start(project, "slow", until: "baseline:poll:1")
+    let refused = try other.poolops(["experiment", "run", "remote"], variables: ["STAGING_URL": url])
+    #expect(refused.status == Exit.locked.rawValue && refused.error.contains("another poolops"), "\(refused)")
+    program.signal(SIGINT)
+    #expect(try program.wait().status == Exit.interrupted.rawValue)
+    let allowed = try other.poolops(["experiment", "run", "remote"], variables: ["STAGING_URL": url])
+    #expect(allowed.status == Exit.inconclusive.rawValue, "\(allowed)")
+  }
+
   @Test func `what the server cannot give is told before anything is changed`() throws {
     let (project, _) = try Self.shared.get()
     let wrong: [(name: String, status: Exit, says: [String])] = [
@@ -108,9 +123,10 @@ import Testing
   }
 
   @Test func `a server that goes away in the middle ends the execution, and staging is put back`() throws {
-    let (project, cluster) = try Self.shared.get()
+    let (project, _) = try Self.shared.get()
+    let postmaster = try project.staging().postmasterPID
     let program = try start(project, "slow", until: "baseline:poll:5")
-    kill(cluster.postmasterPID, SIGQUIT)
+    kill(postmaster, SIGQUIT)
     let ending = try program.wait(within: .seconds(60))
     #expect(ending.status == Exit.rolledBack.rawValue && ending.error.contains("error_rate > 50%"), "\(ending)")
     expectNothingDone(project, "server gone")

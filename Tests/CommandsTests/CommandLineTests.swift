@@ -49,7 +49,7 @@ import Testing
     ("experiment rnu", ["'rnu'", "'run'"]),
     ("experiment run", ["<name>"]),
     ("experiment run grow --jsn", ["'--jsn'", "'--json'"]),
-    ("experiment run growe", ["no experiment 'growe'", "did you mean 'grow'?"]),
+    ("experiment run growe", ["no experiment 'growe'", "Did you mean 'grow'?"]),
     ("experiment plan zzz", ["no experiment 'zzz'", "Known: grow"]),
     ("experiment run grow shrink", ["'shrink'"]),
     ("run show twelve", ["'twelve'", "run-12"]),

@@ -18,7 +18,12 @@ import Testing
   /// A project in which `grow` was GO and kept, and `shrink` was NO-GO and put back.
   private static let shared = Result { () throws -> TestProject in
     let project = TestProject()
-    project.add("grow", Tiny(title: "More", warmUp: "300ms", pairs: "{ count: 8, seed: 7 }").text)
+    project.add(
+      "grow",
+      Tiny(
+        title: "More", warmUp: "300ms", pairs: "{ count: 8, seed: 7 }",
+        checks: "[ \"p(95) < 200ms\", \"throughput >= baseline * 1.5\" ]"
+      ).text)
     project.add(
       "shrink",
       Tiny(
@@ -29,7 +34,12 @@ import Testing
     _ = try project.staging()
     project.makeFolder(project.root + "/runbooks")
     write(runbook, to: project.root + "/runbooks/pool.md")
-    let grow = try project.poolops(["experiment", "run", "grow"])
+    // Where others keep the machine busy a measurement may not support a verdict, and says so; then it is made again.
+    var grow = try project.poolops(["experiment", "run", "grow"])
+    for _ in 1...2 where grow.output.contains("cannot support a verdict") {
+      unlink(project.database)
+      grow = try project.poolops(["experiment", "run", "grow"])
+    }
     try #require(grow.status == 0, "\(grow)")
     kept = text(of: project.envFile) ?? ""
     let shrink = try project.poolops(["experiment", "run", "shrink", "--json"])

@@ -49,7 +49,7 @@ import Testing
         variables: ["INTERRUPT_AT": "baseline:poll:2", "SLEEP_AT": "rollback:restore:1"])
       #expect(program.isRunning && text(of: project.envFile) != TestProject.env)
       program.signal(number)
-      #expect(try program.wait(within: .seconds(1)).status == status.rawValue)
+      #expect(try program.wait(within: .seconds(5)).status == status.rawValue)
       let recovered = try project.poolops(["experiment", "recover"])
       #expect(recovered.status == 0 && recovered.output.contains("put back, and read back"), "\(recovered)")
       #expect(text(of: project.envFile) == TestProject.env)

@@ -40,6 +40,7 @@ import Testing
     let drawn = plain.replacing("\r\n", with: "\n").split(separator: "\r").map { String($0).replacing("\u{1B}[K", with: "") }
     #expect(drawn.contains { $0.contains(Self.live) }, "\(drawn)")
     #expect(drawn.allSatisfy { $0.split(separator: "\n").allSatisfy { $0.count <= 120 } })
+    #expect(!plain.contains("warm-up"), "there is none: \(drawn)")
     let left = screen(plain)
     #expect(!left.contains { $0.contains("waiting ") && $0.contains(" / ") }, "the live line is gone: \(left)")
     #expect(left.contains { $0.contains("NO-GO") } && left.contains { $0.contains("rollback") }, "\(left)")
