@@ -70,7 +70,7 @@ let package = Package(
       ]),
     .executableTarget(name: "poolops", dependencies: ["Commands"], swiftSettings: checked),
     .executableTarget(
-      name: "Bench", dependencies: ["Model", "Load", "Postgres", "EventLoop", "Workload", "Statistics"], swiftSettings: checked),
+      name: "Bench", dependencies: ["Model", "Load", "Postgres", "EventLoop", "Statistics"], swiftSettings: checked),
 
     // tests
     .target(
@@ -81,14 +81,14 @@ let package = Package(
     tests("Arguments", ["Arguments"]),
     tests("Workload", ["Workload", "Model", "Statistics"]),
     tests("Ecosystems", ["Ecosystems", "Model"]),
-    tests("Evidence", ["Evidence", "Model", "Statistics", "TestSupport"]),
-    tests("Load", ["Load", "EventLoop", "Postgres", "Model", "Statistics", "Workload", "Staging", "TestSupport"]),
-    tests("Staging", ["Staging", "Probes", "Postgres", "Model", "Ecosystems", "TestSupport"]),
+    tests("Evidence", ["Evidence", "Model", "Statistics"]),
+    tests("Load", ["Load", "Postgres", "Model", "Statistics", "Staging", "TestSupport"]),
+    tests("Staging", ["Staging", "Probes", "Postgres", "Model", "TestSupport", "CPlatform"]),
     tests("Store", ["Store", "Model"]),
     tests("ExperimentFile", ["ExperimentFile", "Model", "TestSupport"], exclude: ["Fixtures"]),
     tests("Runner", ["Runner", "Model", "Evidence"]),
-    tests("Advice", ["Advice", "Evidence", "Model"]),
-    tests("Report", ["Report", "Advice", "Evidence", "Model", "Statistics", "TestSupport"], exclude: ["Snapshots"]),
+    tests("Advice", ["Advice", "Model"]),
+    tests("Report", ["Report", "Advice", "Evidence", "Model", "TestSupport"], exclude: ["Snapshots"]),
     .executableTarget(
       name: "Killable", dependencies: ["Commands", "Runner", "Model"], path: "Tests/Killable", swiftSettings: checked),
     tests(

@@ -51,6 +51,7 @@ private func run(_ plan: LoadPlan) throws(BenchFault) -> String {
   if let fault = report.fault { throw BenchFault(reason: fault.message) }
   let elapsed = Double(MonotonicClock.now - begin) / 1e9
   let (user, system) = ProcessCPU.seconds
-  return "transactions=\(report.totals.completed) failed=\(report.totals.failures) seconds=\(fixed(elapsed, places: 3)) "
+  return
+    "transactions=\(report.totals.completed) failed=\(report.totals.failures) seconds=\(fixed(elapsed, places: 3)) "
     + "cpu_user=\(fixed(user, places: 4)) cpu_system=\(fixed(system, places: 4))"
 }

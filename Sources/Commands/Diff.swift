@@ -45,7 +45,8 @@ struct Diff: PoolopsCommand {
     guard ids.0 != ids.1 else { throw Failure(.usage, "\(ids.0) would be compared with itself; name two runs") }
     let before = try store.recorded(ids.0)
     let after = try store.recorded(ids.1)
-    return Comparison.compare(before, after, plan: try store.experiment(of: after.run)?.pairs)
+    let experiment = try store.experiment(of: after.run)
+    return Comparison.compare(before, after, plan: experiment?.pairs, shape: experiment?.load.shape)
   }
 
   private func compareExecution(_ name: String, _ store: ResultsStore) throws(Failure) -> Comparison {

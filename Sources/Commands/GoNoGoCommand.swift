@@ -58,7 +58,7 @@ struct GoNoGoCommand: PoolopsCommand {
     let shelf = RunbookShelf(project, store)
     guard !shelf.names.isEmpty else { return .missing }
     var regions: [String] = []
-    for name in shelf.names { regions += try shelf.check(name).map(\.region) }
+    for name in shelf.names { regions += try shelf.findings(name).map(\.region) }
     return regions.isEmpty ? .current : .disagreeing(regions)
   }
 

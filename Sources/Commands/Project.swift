@@ -32,6 +32,12 @@ struct Project {
     return directory
   }
 
+  /// How the journal names a file: relative to the project where the results lie in it too, so that both can be moved,
+  /// and the committed results name no machine.
+  func locator(of path: String) -> String { database.hasPrefix(root + "/") ? shown(path) : path }
+
+  func path(of locator: String) -> String { locator.hasPrefix("/") ? locator : root + "/" + locator }
+
   /// `path` as a person would type it from the root.
   func shown(_ path: String) -> String {
     path.hasPrefix(root + "/") ? String(path.dropFirst(root.count + 1)) : path

@@ -53,7 +53,8 @@ package struct Poller: ~Copyable {
 
   /// Waits until something is ready or `nanoseconds` are over; returns how many are ready, 0 when none or interrupted.
   package mutating func wait(nanoseconds: Int64) throws(SystemError) -> Int {
-    let count = isExact ? exactWait(nanoseconds) : epoll_wait(descriptor, events, Int32(Self.batch), milliseconds(nanoseconds))
+    let count =
+      isExact ? exactWait(nanoseconds) : epoll_wait(descriptor, events, Int32(Self.batch), milliseconds(nanoseconds))
     if count >= 0 { return Int(count) }
     switch errno {
     case EINTR: return 0

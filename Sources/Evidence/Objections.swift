@@ -1,7 +1,8 @@
 import Model
 import Statistics
 
-/// Why a run cannot support a verdict, each reason a sentence. Limits from the field's practice: see `docs/methods.md`.
+/// Why a run cannot support a verdict, each reason a sentence. The limits are our choice, on the safe side
+/// of what moved results in trials.
 struct Objections {
   /// The generator acted later than this on one request in a hundred, nanoseconds.
   static let slipP99 = 10e6

@@ -183,7 +183,8 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
   private borrowing func progress(_ finished: FinishedSlice, elapsed: Int64, second: Int) -> LoadProgress {
     LoadProgress(
       elapsed: .nanoseconds(elapsed), total: .nanoseconds(schedule.end - schedule.start), isWarmUp: second < 0,
-      rate: finished.slice.completed + finished.slice.failures, errors: errors, active: pool.active, idle: pool.idle, waiting: pool.waiting)
+      rate: finished.slice.completed + finished.slice.failures, errors: errors, active: pool.active, idle: pool.idle,
+      waiting: pool.waiting)
   }
 
   @inline(__always)

@@ -139,8 +139,13 @@ enum FileSystem {
       if unlink(path) != 0, errno != ENOENT { throw SystemFault("unlink", path) }
       return
     }
-    for name in entries(of: path) { try removeTree("\(path)/\(name)") }
-    if rmdir(path) != 0, errno != ENOENT { throw SystemFault("rmdir", path) }
+    // A process that was just killed may still have written something since the names were read.
+    for attempt in 1...5 {
+      for name in entries(of: path) { try removeTree("\(path)/\(name)") }
+      if rmdir(path) == 0 || errno == ENOENT { return }
+      if errno != ENOTEMPTY || attempt == 5 { throw SystemFault("rmdir", path) }
+      usleep(10_000)
+    }
   }
 
   /// Names in the folder, without `.` and `..`, sorted; empty when it cannot be read.

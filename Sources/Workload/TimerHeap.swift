@@ -43,7 +43,8 @@ package struct TimerHeap: ~Copyable {
       let first = hole &* 4 &+ 1
       if first >= count { break }
       var least = first
-      for child in (first &+ 1)..<max(first &+ 1, min(first &+ 4, count)) where entries[child].time < entries[least].time {
+      for child in (first &+ 1)..<max(first &+ 1, min(first &+ 4, count))
+      where entries[child].time < entries[least].time {
         least = child
       }
       if entries[least].time >= entry.time { break }

@@ -99,7 +99,7 @@ import Testing
   enum Leftover: String, CaseIterable {
     case killedPostmaster, frozenPostmaster, stalePIDFile, foreignPIDFile, unmarkedFolder, damagedControlFile,
       missingPIDFile
-    case otherBoot, busyPort, missingPassword, deletedFolder
+    case otherBoot, busyPort, missingPassword, deletedFolder, orphanSession, runningInitdb
   }
 
   /// One after the other on one folder: each begins with what the repair of the one before has given.
@@ -113,6 +113,7 @@ import Testing
   private func repaired(_ leftover: Leftover, of first: RunningCluster) throws -> RunningCluster {
     let home = ClusterHome(root: folder.path, account: try .current())
     var guest: LoopbackGuest?
+    var orphan: Session?
     switch leftover {
     case .killedPostmaster: kill(first.postmasterPID, SIGKILL)
     case .frozenPostmaster: kill(first.postmasterPID, SIGSTOP)
@@ -136,15 +137,27 @@ import Testing
       guest = LoopbackGuest(port: first.port)
     case .missingPassword: try FileSystem.remove(home.passwordFile)
     case .deletedFolder: try FileSystem.removeTree(home.home)
+    case .orphanSession:
+      try Session(first.admin).execute("COMMENT ON TABLE pgbench_accounts IS NULL")
+      orphan = try Session(first.admin, applicationName: ClusterContent.sessionName)
+      try orphan?.execute("BEGIN; LOCK TABLE pgbench_accounts")
+    case .runningInitdb:
+      try cluster.remove()
+      _ = try ClusterHome.make(root: folder.path, account: home.account)
+      let command = [try ServerBinaries.newest().initdb, "-D", home.data, "-U", "poolops", "--no-sync"]
+      let maker = try Subprocess.spawn(home.account.command(command), input: 0, output: open("/dev/null", O_WRONLY))
+      while !FileSystem.exists(home.data + "/PG_VERSION"), ServerProcesses.isAlive(maker) { usleep(1000) }
     }
     let start = ContinuousClock.now
     let again = try cluster.up(scale: 1)
     #expect(ContinuousClock.now - start < .seconds(20), "\(leftover)")
     #expect(try accounts(again) == "100000", "\(leftover)")
-    #expect(leftover == .missingPassword || !ServerProcesses.isAlive(first.postmasterPID), "\(leftover)")
+    let isAdopted = leftover == .missingPassword || leftover == .orphanSession
+    #expect(isAdopted == (again.postmasterPID == first.postmasterPID), "\(leftover)")
+    #expect(isAdopted || !ServerProcesses.isAlive(first.postmasterPID), "\(leftover)")
     #expect(leftover != .busyPort || again.port != first.port)
     #expect(home.processes.all.contains(again.postmasterPID))
-    withExtendedLifetime(guest) {}
+    withExtendedLifetime((guest, orphan)) {}
     return again
   }
 

@@ -9,14 +9,21 @@ import Testing
 
 /// One at a time: one of them ends the sessions of probes.
 @Suite(.serialized) struct ProbeTests {
+  /// Keeps one backend busy for so long; how much CPU it gets is the machine's affair.
+  private static func busy(milliseconds: Int) -> String {
+    """
+    DO $$ DECLARE n bigint; stop timestamptz := clock_timestamp() + interval '\(milliseconds) ms';
+    BEGIN WHILE clock_timestamp() < stop LOOP SELECT count(*) INTO n FROM pgbench_tellers; END LOOP; END $$
+    """
+  }
+
   @Test func `a busy backend is seen by state, in the server's CPU, in its memory and in the counters`() throws {
     let running = try TestCluster.running()
     let name = "poolops-load-\(getpid())"
     let probes = ProbeSet(running.admin, postmasterPID: running.postmasterPID, loadName: name)
     let before = probes.sample(second: 0).values
     #expect(probes.gone == [] && before[.backendMemory] == nil)
-    let work =
-      "DO $$ DECLARE n bigint; BEGIN FOR i IN 1..6 LOOP SELECT count(*) INTO n FROM pgbench_accounts; END LOOP; END $$"
+    let work = Self.busy(milliseconds: 300)
     let load = try (0..<3).map { _ in try Session(running.connection, applicationName: name) }
     try load[0].execute(work)
     try load[1].execute("BEGIN")
@@ -41,8 +48,7 @@ import Testing
     let start = cpu.seconds()
     let before = try #require(start)
     let session = try Session(running.connection, applicationName: "ended")
-    try session.execute(
-      "DO $$ DECLARE n bigint; BEGIN FOR i IN 1..8 LOOP SELECT count(*) INTO n FROM pgbench_accounts; END LOOP; END $$")
+    try session.execute(Self.busy(milliseconds: 300))
     let reading = cpu.seconds()
     let during = try #require(reading)
     session.close()

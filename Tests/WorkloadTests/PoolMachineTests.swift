@@ -430,7 +430,9 @@ private struct RandomDriver: ~Copyable {
     note(issued == handed + failed + queue.count, "requests do not add up")
     let quiet = pool.connectFault == nil
     note(!quiet || pool.open + pool.opening >= limits.minSize, "below min_size")
-    note(!quiet || pool.waiting <= pool.opening || pool.open + pool.opening == limits.maxSize, "too few connections coming")
+    note(
+      !quiet || pool.waiting <= pool.opening || pool.open + pool.opening == limits.maxSize, "too few connections coming"
+    )
   }
 
   private mutating func note(_ holds: Bool, _ fault: @autoclosure () -> String) {

@@ -36,7 +36,7 @@ struct ExperimentRecover: PoolopsCommand {
       throw error.failure
     }
     return try withExtendedLifetime(lock) { () throws(Failure) in
-      try Recovery(record: StoreRecord(store, now: world.now), force: force) { OwedTarget($0) }.carryOut()
+      try Recovery(record: StoreRecord(store, now: world.now), force: force) { OwedTarget($0, in: project) }.carryOut()
     }
   }
 

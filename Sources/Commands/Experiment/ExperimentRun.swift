@@ -39,8 +39,7 @@ struct ExperimentRun: PoolopsCommand {
   ) throws(Failure) -> ExecutionResult {
     let experiment = entry.experiment
     let progress = TerminalProgress(world, quiet: options.quiet, experiment: experiment)
-    let staging = BuiltinStaging(
-      experiment, root: project.root, facts: project.facts(for: experiment), say: progress.say)
+    let staging = BuiltinStaging(experiment, in: project, say: progress.say)
     let ports = RunnerPorts(
       staging: staging, load: BlockLoad(staging, spec: experiment.load), record: StoreRecord(store, now: world.now),
       observer: progress, interrupts: interrupts)

@@ -9,9 +9,7 @@ import Staging
 /// Holds what an execution holds: the lock, one session of poolops's own, and the embedded cluster where it started it.
 final class BuiltinStaging: StagingPort {
   private let experiment: Experiment
-  private let root: String
-  /// What runs are recorded with besides what the server tells.
-  private let projectFacts: [String: String]
+  private let project: Project
   private let say: (String) -> Void
   private let target: BuiltinPoolTarget
 
@@ -21,23 +19,24 @@ final class BuiltinStaging: StagingPort {
   /// Where the load connects, once the preflight has passed.
   private(set) var server: ConnectionInfo?
 
-  init(_ experiment: Experiment, root: String, facts: [String: String], say: @escaping (String) -> Void) {
+  init(_ experiment: Experiment, in project: Project, say: @escaping (String) -> Void) {
     self.experiment = experiment
-    self.root = root
+    self.project = project
     self.say = say
-    projectFacts = facts
     target = BuiltinPoolTarget(
-      envFile: BuiltinPoolTarget.envFile(root: root), keys: experiment.baseline.overlaid(with: experiment.change).keys)
+      envFile: BuiltinPoolTarget.envFile(root: project.root),
+      keys: experiment.baseline.overlaid(with: experiment.change).keys)
   }
 
   var targetName: String { target.name }
-  var targetLocator: String { target.locator }
+  var targetLocator: String { project.locator(of: target.locator) }
   /// The postmaster of an embedded cluster, whose CPU and memory can be read.
   var postmasterPID: Int32? { cluster?.postmasterPID }
   var admin: ConnectionInfo? { cluster?.admin ?? server }
 
   func preflight() throws(Failure) -> [String: String] {
-    try attempt { () throws(StagingError) in lock = try StagingLock(folder: EmbeddedCluster(root: root).folder) }
+    try attempt { () throws(StagingError) in lock = try StagingLock(folder: EmbeddedCluster(root: project.root).folder)
+    }
     let (server, admin, place) = try reach()
     let session = try connect(admin, place)
     try attempt { () throws(StagingError) in try lock?.hold(session) }
@@ -60,7 +59,7 @@ final class BuiltinStaging: StagingPort {
     switch experiment.staging {
     case .embedded(let scale, let settings):
       let cluster = try attempt { () throws(StagingError) in
-        try EmbeddedCluster(root: root).up(scale: scale, settings: settings, progress: say)
+        try EmbeddedCluster(root: project.root).up(scale: scale, settings: settings, progress: say)
       }
       self.cluster = cluster
       return (cluster.connection, cluster.admin, "the embedded staging")
@@ -91,7 +90,7 @@ final class BuiltinStaging: StagingPort {
     if case .embedded(let datasetScale, _) = experiment.staging { scale = datasetScale }
     do throws(PostgresError) {
       let facts = try EnvironmentFacts.collect(session, datasetScale: scale)
-      return projectFacts.merging(facts) { own, _ in own }
+      return project.facts(for: experiment).merging(facts) { own, _ in own }
     } catch {
       throw StagingError(error, target: "staging").failure
     }
@@ -121,7 +120,7 @@ final class BuiltinStaging: StagingPort {
     session = nil
     lock = nil
     guard cluster?.wasStartedByUs == true else { return }
-    try attempt { () throws(StagingError) in try EmbeddedCluster(root: root).down() }
+    try attempt { () throws(StagingError) in try EmbeddedCluster(root: project.root).down() }
   }
 
   private func attempt<Value>(_ body: () throws(StagingError) -> Value) throws(Failure) -> Value {
@@ -133,9 +132,10 @@ final class BuiltinStaging: StagingPort {
 final class OwedTarget: TargetPort {
   private let target: BuiltinPoolTarget
 
-  init(_ undo: Undo) {
+  init(_ undo: Undo, in project: Project) {
     let snapshots = undo.changes.flatMap { [$0.before, $0.after] }
-    target = BuiltinPoolTarget(envFile: undo.locator, keys: BuiltinPoolTarget.keys(in: snapshots))
+    target = BuiltinPoolTarget(
+      envFile: project.path(of: undo.locator), keys: BuiltinPoolTarget.keys(in: snapshots))
   }
 
   func snapshot() throws(Failure) -> String? {

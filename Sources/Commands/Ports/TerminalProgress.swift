@@ -11,10 +11,10 @@ final class TerminalProgress: Observer {
   private let started: Timestamp
   private var stage = Stage.preflight
   private var lineIsOpen = false
+  /// Of a pipe; a terminal's line renews itself as the figures do.
+  private var pace = ProgressPace()
   private var lastShown: Timestamp?
 
-  /// Plain lines come at most this often within a block.
-  private static let plainInterval = Duration.seconds(10)
   private static let liveInterval = Duration.milliseconds(250)
 
   init(_ world: World, quiet: Bool, experiment: Experiment) {
@@ -41,7 +41,7 @@ final class TerminalProgress: Observer {
   func began(_ stage: Stage, note: String) {
     self.stage = stage
     lastShown = nil
-    guard !isQuiet, world.errorIsTerminal else { return }
+    guard !isQuiet, isLive else { return }
     show(ProgressLine(stage: stage, pairs: pairs, elapsed: elapsed, total: total))
   }
 
@@ -50,8 +50,8 @@ final class TerminalProgress: Observer {
     let isBlock = stage == .baseline || stage == .retest
     let isRoutine = stage == .apply || stage == .verify
     // On a terminal routine steps pass in the live line; a pipe keeps a trace of each.
-    if outcome == .passed, isRoutine, world.errorIsTerminal { return }
-    if outcome == .passed, isBlock, world.errorIsTerminal { return closeLine() }
+    if outcome == .passed, isRoutine, isLive { return }
+    if outcome == .passed, isBlock { return closeLine() }
     closeLine()
     let word = outcome == .passed ? "" : " \(outcome.rawValue)"
     world.error("\(stage.rawValue)\(word)\(note.isEmpty ? "" : ": \(note)")\n")
@@ -59,13 +59,16 @@ final class TerminalProgress: Observer {
 
   func live(_ figures: LiveFigures, block: PlannedBlock) {
     guard !isQuiet else { return }
-    let interval = world.errorIsTerminal ? Self.liveInterval : Self.plainInterval
+    let line = line(figures, block)
+    guard isLive else {
+      // Before its first second a block has nothing to say.
+      if figures.rate > 0, pace.isDue(line) { world.error(line.plain + "\n") }
+      return
+    }
     let now = world.now()
-    if let lastShown, now.duration(since: lastShown) < interval { return }
-    // The first plain line of a block would say nothing yet.
-    if lastShown == nil, !world.errorIsTerminal { lastShown = now; return }
+    if let lastShown, now.duration(since: lastShown) < Self.liveInterval { return }
     lastShown = now
-    show(line(figures, block))
+    show(line)
   }
 
   private func line(_ figures: LiveFigures, _ block: PlannedBlock) -> ProgressLine {
@@ -75,10 +78,11 @@ final class TerminalProgress: Observer {
       idle: figures.idle, waiting: figures.waiting)
   }
 
+  /// Whether a line can renew itself.
+  private var isLive: Bool { world.errorIsTerminal && world.variables["TERM"] != "dumb" }
   private var elapsed: Duration { world.now().duration(since: started) }
 
   private func show(_ line: ProgressLine) {
-    guard world.errorIsTerminal, world.variables["TERM"] != "dumb" else { return world.error(line.plain + "\n") }
     world.error("\r\u{1B}[K" + line.live(world.errorStyle))
     lineIsOpen = true
   }

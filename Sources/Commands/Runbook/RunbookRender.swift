@@ -18,35 +18,22 @@ struct RunbookRender: PoolopsCommand {
   func run(in world: World) throws(Failure) -> ExitStatus {
     let project = try Project(world, options)
     let shelf = RunbookShelf(project, try ResultsStore.reading(project))
-    var status = ExitStatus.go
-    var reports: [JSONValue] = []
+    var statuses: [ExitStatus] = []
+    var json: [JSONValue] = []
     for name in try shelf.chosen(files, project) {
-      let (old, rendering) = try shelf.render(name, force: force)
-      if rendering.text != old, !dryRun { try Files.replace(shelf.path(name), with: rendering.text) }
-      let shown = project.shown(shelf.path(name))
-      if !rendering.findings.isEmpty { status = .noGo }
-      if options.json {
-        reports.append(json(shown, rendering))
-      } else {
-        say(shown, rendering, world)
-      }
+      let (changed, report) = try render(name, shelf)
+      statuses.append(report.status)
+      json.append(report.json(rendered: changed))
+      if !options.json { world.output(report.text(rendered: changed, isDryRun: dryRun, world.style)) }
     }
-    if options.json { world.output(JSONValue.array(reports).text) }
-    return status
+    if options.json { world.output(JSONValue.array(json).text) }
+    return statuses.worst
   }
 
-  private func say(_ file: String, _ rendering: RunbookDocument.Rendering, _ world: World) {
-    for finding in rendering.findings { world.error(finding.text(file: file) + "\n") }
-    let verb = dryRun ? "would rewrite" : "rewrote"
-    let changed = rendering.changed.isEmpty ? "nothing changed" : "\(verb) \(rendering.changed.joined(separator: ", "))"
-    world.output("\(file): \(changed)\n")
-  }
-
-  private func json(_ file: String, _ rendering: RunbookDocument.Rendering) -> JSONValue {
-    [
-      "file": .string(file), "changed": .array(rendering.changed.map(JSONValue.string)),
-      "findings": RunbookFinding.json(rendering.findings, file: file),
-    ]
+  private func render(_ name: String, _ shelf: RunbookShelf) throws(Failure) -> ([String], RunbookReport) {
+    let (old, rendering, report) = try shelf.render(name, force: force)
+    if rendering.text != old, !dryRun { try Files.replace(shelf.path(name), with: rendering.text) }
+    return (rendering.changed, report)
   }
 }
 

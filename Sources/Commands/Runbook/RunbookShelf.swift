@@ -20,17 +20,31 @@ final class RunbookShelf {
 
   func path(_ name: String) -> String { project.runbooks + "/" + name }
 
-  func check(_ name: String) throws(Failure) -> [RunbookFinding] {
-    let document = RunbookDocument(try Files.read(path(name)))
-    try gather(for: document)
-    return document.check(content)
+  func findings(_ name: String) throws(Failure) -> [RunbookFinding] { try checked(name).1 }
+
+  func check(_ name: String) throws(Failure) -> RunbookReport {
+    let (document, findings) = try checked(name)
+    return report(name, document, findings)
   }
 
-  func render(_ name: String, force: Bool) throws(Failure) -> (old: String, new: RunbookDocument.Rendering) {
+  func render(
+    _ name: String, force: Bool
+  ) throws(Failure) -> (old: String, new: RunbookDocument.Rendering, report: RunbookReport) {
     let old = try Files.read(path(name))
     let document = RunbookDocument(old)
     try gather(for: document)
-    return (old, document.render(force: force, content))
+    let rendering = document.render(force: force, content)
+    return (old, rendering, report(name, document, rendering.findings))
+  }
+
+  private func checked(_ name: String) throws(Failure) -> (RunbookDocument, [RunbookFinding]) {
+    let document = RunbookDocument(try Files.read(path(name)))
+    try gather(for: document)
+    return (document, document.check(content))
+  }
+
+  private func report(_ name: String, _ document: RunbookDocument, _ findings: [RunbookFinding]) -> RunbookReport {
+    RunbookReport(file: project.shown(path(name)), regions: document.regions.count, findings: findings)
   }
 
   private func content(_ region: RunbookDocument.Region) -> RunbookDocument.Content {

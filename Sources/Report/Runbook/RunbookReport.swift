@@ -37,11 +37,13 @@ package struct RunbookReport: Sendable {
   }
 
   /// The result of `render`.
-  package func text(rendered changed: [String], _ style: Style) -> String {
+  /// - Parameter isDryRun: nothing was written; `changed` would have been.
+  package func text(rendered changed: [String], isDryRun: Bool = false, _ style: Style) -> String {
     let lines = findings.map { style.paragraph($0.text(file: file), hanging: 2) }
+    let verb = isDryRun ? "would rewrite" : "rewrote"
     let done =
       changed.isEmpty
-      ? "\(file): nothing to rewrite." : "\(file): rewrote \(Phrases.list(changed))."
+      ? "\(file): nothing to rewrite." : "\(file): \(verb) \(Phrases.list(changed))."
     return (lines + [style.paragraph(done), "Next: poolops runbook check"]).joined(separator: "\n") + "\n"
   }
 

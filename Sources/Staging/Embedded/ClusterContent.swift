@@ -1,7 +1,22 @@
+internal import Glibc
 import Postgres
 
 /// The role, the database and its mark.
 enum ClusterContent {
+  /// `application_name` of the sessions that prepare a cluster; there is one at a time, since the manage lock is held.
+  static let sessionName = "poolops-staging"
+
+  /// Ends what sessions of a killed poolops are still doing: a server learns that its client is gone only at the end of
+  /// a statement.
+  static func endOrphans(_ session: Session) throws(PostgresError) {
+    let orphans = """
+      SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE application_name = $1 AND usename = current_user AND pid <> pg_backend_pid()
+      """
+    let end = ContinuousClock.now + .seconds(20)
+    while try !session.query(orphans, [sessionName]).isEmpty, ContinuousClock.now < end { usleep(5000) }
+  }
+
   /// Each step is safe to repeat, since an earlier one may have been killed between any two.
   static func makeRoleAndDatabase(_ session: Session, home: ClusterHome) throws(StagingError) {
     let target = "the embedded staging"

@@ -102,10 +102,15 @@ package struct EmbeddedCluster: Sendable {
     let admin = Self.connection(home, port: postmaster.port, user: ClusterConfiguration.superuser)
     var maintenance = admin
     maintenance["dbname"] = "postgres"
-    let roles = try forStaging(target) { [maintenance] () throws(PostgresError) in try Session(maintenance) }
+    let roles = try forStaging(target) { [maintenance] () throws(PostgresError) in
+      try Session(maintenance, applicationName: ClusterContent.sessionName)
+    }
+    try forStaging(target) { () throws(PostgresError) in try ClusterContent.endOrphans(roles) }
     try ClusterContent.makeRoleAndDatabase(roles, home: home)
     roles.close()
-    let session = try forStaging(target) { () throws(PostgresError) in try Session(admin) }
+    let session = try forStaging(target) { () throws(PostgresError) in
+      try Session(admin, applicationName: ClusterContent.sessionName)
+    }
     try forStaging(target) { () throws(PostgresError) in try ClusterContent.mark(session) }
     if try forStaging(target, { () throws(PostgresError) in try Dataset.scale(in: session) }) != scale {
       try refuseToDisturb(home, unless: false)

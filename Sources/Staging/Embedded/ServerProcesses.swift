@@ -35,17 +35,27 @@ struct ServerProcesses {
   /// Live PostgreSQL processes of the data folder, also of one that has been deleted meanwhile.
   var all: [Int32] { FileSystem.entries(of: "/proc").compactMap { Int32($0) }.filter(belongs) }
 
-  private enum Role { case postmaster, child }
+  private enum Role {
+    case postmaster, child
+    /// `initdb`, which goes on when the poolops that started it is killed; the processes under it are of its group.
+    case maker
+  }
 
   private func belongs(_ pid: Int32) -> Bool { role(of: pid) != nil }
 
   private func role(of pid: Int32) -> Role? {
-    guard FileSystem.status(of: "/proc/\(pid)")?.st_uid == owner,
+    guard let user = FileSystem.status(of: "/proc/\(pid)")?.st_uid, user == owner || user == geteuid(),
       let text = FileSystem.text(of: "/proc/\(pid)/cmdline")
     else { return nil }
+    if text.hasPrefix("postgres: \(clusterName): ") { return .child }
     let words = text.split(separator: "\0")
-    if words.count > 2, words[0].hasSuffix("/postgres"), words[1] == "-D", words[2] == dataFolder { return .postmaster }
-    return text.hasPrefix("postgres: \(clusterName): ") ? .child : nil
+    guard let option = words.firstIndex(of: "-D"), option > 0, option + 1 < words.count, words[option + 1] == dataFolder
+    else { return nil }
+    switch words[option - 1].split(separator: "/").last {
+    case "postgres": return .postmaster
+    case "initdb": return .maker
+    default: return nil
+    }
   }
 
   /// The value of `-c name=value` on the process's command line.
@@ -76,7 +86,7 @@ struct ServerProcesses {
     }
     for _ in 0..<5 where !all.isEmpty {
       let rest = all
-      for pid in rest { kill(pid, SIGKILL) }
+      for pid in rest { kill(role(of: pid) == .maker ? -pid : pid, SIGKILL) }
       waitForEnd(of: rest, .seconds(1))
     }
     if let pid = all.first { throw StagingError(.stopFailed, path: dataFolder, pid: pid) }
