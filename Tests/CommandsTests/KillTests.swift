@@ -76,7 +76,9 @@ import Testing
         ["experiment", "run", "keep"], variables: ["KILL_AT": place], program: "Killable")
       #expect(killed.status == 128 + SIGKILL, "\(place): \(killed)")
       let recovered = try project.poolops(["experiment", "recover"])
-      #expect(recovered.status == 0 && recovered.output.contains(isKept ? "owes no undo" : "put back"), "\(place): \(recovered)")
+      #expect(
+        recovered.status == 0 && recovered.output.contains(isKept ? "owes no undo" : "put back"),
+        "\(place): \(recovered)")
       #expect((text(of: project.envFile) == TestProject.env) == !isKept, "\(place)")
       #expect(try project.results().unfinishedExecutions() == [], "\(place)")
     }
@@ -104,7 +106,8 @@ import Testing
     let written = bytes(of: project.envFile)
     let refused = try project.poolops(["experiment", "run", "tiny"])
     #expect(refused.status == Exit.locked.rawValue)
-    #expect(refused.error.contains("ended without putting back") && refused.error.contains("poolops experiment recover"))
+    #expect(
+      refused.error.contains("ended without putting back") && refused.error.contains("poolops experiment recover"))
     #expect(bytes(of: project.envFile) == written)
     let verdict = project.command("go-no-go")
     #expect(verdict.status == Exit.inconclusive.rawValue && verdict.output.contains("recover"), "\(verdict)")
