@@ -35,7 +35,7 @@ final class TerminalProgress: Observer {
 
   func began(_ execution: ExecutionID) {
     let layout = pairs == 1 ? "a plain before and after" : "\(pairs) pairs of blocks"
-    say("\(execution): \(layout), at most \(total.text)")
+    say("\(execution): \(layout), at most \(ProgressLine.clock(total))")
   }
 
   func began(_ stage: Stage, note: String) {
