@@ -41,6 +41,11 @@ import Testing
         ["experiment", "run", "tiny"], variables: ["KILL_AT": place], program: "Killable")
       #expect(killed.status == 128 + SIGKILL, "\(place): \(killed.error)")
       try expectRecovery(project, place, keeping: finished)
+      guard ["baseline", "retest", "judge", "rollback"].contains(place.prefix { $0 != ":" }) else { continue }
+      let newest = try #require(try project.results().executions(of: "tiny").first)
+      let statuses = try project.results().runs().filter { newest.runs.contains($0.id) }.map(\.status)
+      #expect(newest.outcome == .failed && statuses == [.aborted, .aborted], "\(place): \(statuses)")
+      #expect(project.command("run list --limit 2").output.contains("aborted"), "\(place)")
     }
   }
 

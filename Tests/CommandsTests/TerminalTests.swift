@@ -8,6 +8,7 @@ import Testing
   private static let shared = Result { () throws -> TestProject in
     let project = TestProject()
     project.add("tiny", Tiny(duration: "1s", checks: "[ \"p(95) < 1ms\" ]").text)
+    project.add("slow", Tiny(duration: "30s").text)
     _ = try project.staging()
     return project
   }
@@ -58,6 +59,18 @@ import Testing
     let dumb = try terminal(project, ["TERM": "dumb"])
     #expect(!dumb.contains("\u{1B}"), "\(dumb)")
     #expect(dumb.contains("NO-GO"))
+  }
+
+  @Test func `Ctrl-C on the terminal reaches poolops alone: staging is put back, and its server goes on`() throws {
+    let project = try Self.shared.get()
+    let server = try project.staging().postmasterPID
+    let run = "'\(Program.products)/poolops' experiment run slow -C '\(project.root)'"
+    let typed = "(sleep 1; printf '\\003'; sleep 1) | /usr/bin/script -q -e -c \"$1\" /dev/null"
+    let ending = try Program("/bin/sh", ["-c", typed, "sh", run], variables: ["SHELL": "/bin/sh", "TERM": "xterm"])
+      .wait()
+    #expect(ending.status == Exit.interrupted.rawValue, "\(ending)")
+    #expect(ending.output.contains("interrupted") && ending.output.contains("holds what it held before"), "\(ending)")
+    #expect(access(project.envFile, F_OK) != 0 && kill(server, 0) == 0)
   }
 
   @Test func `a reader that goes away does not keep staging from being put back`() throws {
