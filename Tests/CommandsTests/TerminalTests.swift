@@ -52,10 +52,10 @@ import Testing
     #expect(!raw.contains("\u{1B}[?"), "no mode of the terminal is left changed")
   }
 
-  @Test func `NO_COLOR takes the colour away, and a dumb terminal gets plain lines`() throws {
+  @Test func `NO_COLOR and a dumb terminal get plain lines without colour or movement`() throws {
     let project = try Self.shared.get()
     let colourless = try terminal(project, ["NO_COLOR": "1"])
-    #expect(!colourless.contains(/\u{1B}\[[0-9;]*m/), "\(colourless)")
+    #expect(!colourless.contains("\u{1B}"), "\(colourless)")
     let dumb = try terminal(project, ["TERM": "dumb"])
     #expect(!dumb.contains("\u{1B}"), "\(dumb)")
     #expect(dumb.contains("NO-GO"))

@@ -79,7 +79,7 @@ final class TerminalProgress: Observer {
   }
 
   /// Whether a line can renew itself.
-  private var isLive: Bool { world.errorIsTerminal && world.variables["TERM"] != "dumb" }
+  private var isLive: Bool { world.wantsColour(onTerminal: world.errorIsTerminal) }
   private var elapsed: Duration { world.now().duration(since: started) }
 
   private func show(_ line: ProgressLine) {
