@@ -94,7 +94,10 @@ let package = Package(
       name: "Killable", dependencies: ["Commands", "Runner", "Model"], path: "Tests/Killable", swiftSettings: checked),
     tests(
       "Commands",
-      ["Commands", "Arguments", "poolops", "Killable", "Model", "Store", "Postgres", "Staging", "TestSupport", "CPlatform"],
+      [
+        "Commands", "Arguments", "poolops", "Killable", "Model", "Store", "Postgres", "Staging", "TestSupport",
+        "CPlatform",
+      ],
       exclude: ["Snapshots"]),
   ]
 )

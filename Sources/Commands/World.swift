@@ -41,6 +41,7 @@ package struct World {
   }
 
   /// Colour is for a terminal that can show it and a person who wants it (https://no-color.org).
+  /// Where there is none, nothing moves either.
   package func wantsColour(onTerminal isTerminal: Bool) -> Bool {
     isTerminal && (variables["NO_COLOR"] ?? "").isEmpty && variables["TERM"] != "dumb"
   }

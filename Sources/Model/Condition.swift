@@ -61,6 +61,15 @@ package struct Guard: Hashable, Sendable {
   }
 }
 
+extension Guard {
+  /// Half of the requests failing for ten seconds: nothing that is measured from here on is worth what it does to
+  /// staging.
+  package static let hardStop = Guard(
+    condition: Condition(
+      metric: .errorRate, comparator: .greater, bound: .absolute(0.5), text: "error_rate > 50% for 10s"),
+    hold: .seconds(10), text: "error_rate > 50% for 10s")
+}
+
 /// Why an expression could not be read: the sentence, and where in the text (a character offset).
 package struct ExpressionFault: Error, Hashable, Sendable {
   package var message: String

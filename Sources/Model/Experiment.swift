@@ -36,6 +36,11 @@ package struct Experiment: Hashable, Sendable {
     self.expects = expects
   }
 
+  /// The guards that watch: those of the file, and the hard stop unless the file judges errors itself.
+  package var guardsInForce: [Guard] {
+    guards.contains { $0.condition.metric == .errorRate } ? guards : guards + [.hardStop]
+  }
+
   /// The pool's settings under one arm: defaults, then the baseline, then (for the retest) the change.
   package func settings(of arm: Arm) -> PoolSettings {
     PoolSettings(arm == .baseline ? baseline : baseline.overlaid(with: change))

@@ -182,7 +182,7 @@ package struct PlanReport: Sendable {
     return lines
   }
 
-  private var guards: [String] { experiment.guards.isEmpty ? ["no guard is set"] : experiment.guards.map(\.text) }
+  private var guards: [String] { experiment.guardsInForce.map(\.text) }
   private var checks: [String] { experiment.checks.isEmpty ? ["no check is set"] : experiment.checks.map(\.text) }
 
   private var afterwards: TextTable {
@@ -210,7 +210,7 @@ package struct PlanReport: Sendable {
       "pairs": .integer(estimate.pairs), "looks": .array(estimate.looks.map(JSONValue.integer)),
       "block_seconds": .number(estimate.block.seconds), "shortest_seconds": .number(estimate.shortest.seconds),
       "longest_seconds": .number(estimate.longest.seconds), "connections_needed": .integer(connections),
-      "connections_available": JSONValue(slots), "guards": .array(experiment.guards.map { .string($0.text) }),
+      "connections_available": JSONValue(slots), "guards": .array(experiment.guardsInForce.map { .string($0.text) }),
       "checks": .array(experiment.checks.map { .string($0.text) }),
       "after": .members(
         Decision.allCases.map { ($0.rawValue, .string(experiment.after.action(for: $0).rawValue)) }),

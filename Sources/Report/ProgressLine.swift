@@ -82,9 +82,10 @@ package struct ProgressLine: Hashable, Sendable {
     return words.joined(separator: " ")
   }
 
-  private var clock: String { "\(Self.minutes(elapsed)) / \(Self.minutes(max(total, elapsed)))" }
+  private var clock: String { "\(Self.clock(elapsed)) / \(Self.clock(max(total, elapsed)))" }
 
-  private static func minutes(_ duration: Duration) -> String {
+  /// Minutes and seconds: `6:16`.
+  package static func clock(_ duration: Duration) -> String {
     let seconds = max(0, Int(duration.seconds))
     let rest = seconds % 60
     return "\(seconds / 60):\(rest < 10 ? "0" : "")\(rest)"

@@ -14,8 +14,8 @@ package struct Recovery {
       /// Somebody changed it since; left alone.
       case conflict(expected: String?, found: String?)
       case failed(Failure)
-      /// Died before anything was changed.
-      case nothingChanged
+      /// Died before it changed anything, or after its change was put back or kept.
+      case nothingOwed
     }
     package var execution: ExecutionID
     package var locator: String
@@ -23,7 +23,7 @@ package struct Recovery {
 
     package var isBack: Bool {
       switch result {
-      case .restored, .alreadyBack, .nothingChanged: true
+      case .restored, .alreadyBack, .nothingOwed: true
       case .conflict, .failed: false
       }
     }
@@ -52,7 +52,7 @@ package struct Recovery {
     for execution in try record.unfinishedExecutions() where !stuck.contains(execution) {
       try record.markAborted(execution, outcome: .failed)
       guard !findings.contains(where: { $0.execution == execution }) else { continue }
-      findings.append(Finding(execution: execution, locator: "", result: .nothingChanged))
+      findings.append(Finding(execution: execution, locator: "", result: .nothingOwed))
     }
     return findings
   }

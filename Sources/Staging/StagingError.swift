@@ -25,6 +25,8 @@ package struct StagingError: Error, Hashable, Sendable, CustomStringConvertible 
     /// An environment variable that should hold a URL is unset or holds none.
     case badURL = "bad_url"
     case unreachable
+    /// The server refused the role or its password, or has no such database.
+    case refused
     /// The server answered with an error.
     case database
     /// A value in the env file that the pool does not take.
@@ -68,7 +70,8 @@ package struct StagingError: Error, Hashable, Sendable, CustomStringConvertible 
     case .locked: .locked
     case .unreachable, .database, .startFailed, .stopFailed, .initFailed, .diskFull, .notWritable, .missingProgram:
       .unreachable
-    case .badSetting, .reservedSetting, .badScale, .notStaging, .badURL, .badValue, .inexpressible, .unsafeFolder:
+    case .refused, .badSetting, .reservedSetting, .badScale, .notStaging, .badURL, .badValue, .inexpressible,
+      .unsafeFolder:
       .badConfiguration
     case .system: .unexpected
     }
@@ -99,6 +102,7 @@ package struct StagingError: Error, Hashable, Sendable, CustomStringConvertible 
     case .notStaging: return "the database '\(found ?? "")' of \(place) does not say that it is staging"
     case .badURL: return "the environment variable \(place) holds no PostgreSQL URL"
     case .unreachable: return "PostgreSQL cannot be reached at \(place)"
+    case .refused: return "PostgreSQL at \(place) lets nobody in with these credentials"
     case .database: return "PostgreSQL at \(place) refused a statement"
     case .badValue: return "\(place): \(name) is '\(found ?? "")'; accepted is \(wanted ?? "")"
     case .inexpressible: return "\(name) = \(found ?? "") cannot be written to \(place); accepted is \(wanted ?? "")"
@@ -134,6 +138,8 @@ extension StagingError {
   /// A session's fault, seen from staging: `target` says which database.
   package init(_ error: PostgresError, target: String) {
     switch error.code {
+    case .connect(.authentication), .connect(.noDatabase):
+      self.init(.refused, target: target, reason: error.description)
     case .connect, .timeout, .serverGone: self.init(.unreachable, target: target, reason: error.description)
     case .sql(let state) where state.hasPrefix("57P") || state.hasPrefix("08"):
       self.init(.unreachable, target: target, reason: error.description)

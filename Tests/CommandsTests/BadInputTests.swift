@@ -10,7 +10,12 @@ import Testing
   private static let shared = Result { () throws -> (TestProject, RunningCluster) in
     let project = TestProject()
     project.add("tiny", Tiny(duration: "200ms").text)
-    project.add("slow", Tiny(duration: "20s", more: "guards: [ \"error_rate > 50% for 1s\" ]").text)
+    project.add(
+      "slow",
+      Tiny(
+        baseline: "{ max_size: 2, acquire_timeout: 500ms }", duration: "20s",
+        more: "guards: [ \"error_rate > 50% for 1s\" ]"
+      ).text)
     project.add("remote", Tiny(staging: "{ url_env: STAGING_URL }", duration: "200ms").text)
     project.add("greedy", Tiny(change: "{ max_size: 400 }").text)
     project.add("odd", Tiny(staging: "{ embedded: { dataset_scale: 1, settings: { wrk_mem: 1 } } }").text)
@@ -40,8 +45,8 @@ import Testing
       ("postgresql://u:\(secret)@no-such-host.invalid/db", [.unreachable], ["no-such-host.invalid"]),
       ("mysql://u:\(secret)@127.0.0.1/db", [.badConfiguration], ["STAGING_URL"]),
       (
-        "postgresql://poolops_app:\(secret)@127.0.0.1:\(cluster.port)/poolops_staging", [.unreachable, .badConfiguration],
-        ["password authentication failed"]
+        "postgresql://poolops_app:\(secret)@127.0.0.1:\(cluster.port)/poolops_staging",
+        [.badConfiguration], ["lets nobody in", "password authentication failed"]
       ),
       (
         "host=\(socket) port=\(cluster.port) user=poolops dbname=unmarked password=\(secret)", [.badConfiguration],
@@ -60,6 +65,21 @@ import Testing
       #expect(!(ending.output + ending.error).contains(secret), "\(ending)")
       expectNothingDone(project, url ?? "unset")
     }
+  }
+
+  @Test func `a database on which somebody works from another folder is locked`() throws {
+    let (project, cluster) = try Self.shared.get()
+    let other = TestProject()
+    other.add("remote", Tiny(staging: "{ url_env: STAGING_URL }").text)
+    let socket = try #require(cluster.admin["host"])
+    let url = "host=\(socket) port=\(cluster.port) user=poolops dbname=poolops_staging"
+    let program = try start(project, "slow", until: "baseline:poll:1")
+    let refused = try other.poolops(["experiment", "run", "remote"], variables: ["STAGING_URL": url])
+    #expect(refused.status == Exit.locked.rawValue && refused.error.contains("another poolops"), "\(refused)")
+    program.signal(SIGINT)
+    #expect(try program.wait().status == Exit.interrupted.rawValue)
+    let allowed = try other.poolops(["experiment", "run", "remote"], variables: ["STAGING_URL": url])
+    #expect(allowed.status == Exit.inconclusive.rawValue, "\(allowed)")
   }
 
   @Test func `what the server cannot give is told before anything is changed`() throws {
@@ -108,9 +128,10 @@ import Testing
   }
 
   @Test func `a server that goes away in the middle ends the execution, and staging is put back`() throws {
-    let (project, cluster) = try Self.shared.get()
+    let (project, _) = try Self.shared.get()
+    let postmaster = try project.staging().postmasterPID
     let program = try start(project, "slow", until: "baseline:poll:5")
-    kill(cluster.postmasterPID, SIGQUIT)
+    kill(postmaster, SIGQUIT)
     let ending = try program.wait(within: .seconds(60))
     #expect(ending.status == Exit.rolledBack.rawValue && ending.error.contains("error_rate > 50%"), "\(ending)")
     expectNothingDone(project, "server gone")
@@ -125,7 +146,10 @@ import Testing
     for blocks in [size + 40, size + 120, size + 250, size + 400] {
       let ending = try Program(
         "/bin/sh",
-        ["-c", command, "sh", "\(blocks)", Program.products + "/poolops", "experiment", "run", "tiny", "-C", project.root]
+        [
+          "-c", command, "sh", "\(blocks)", Program.products + "/poolops", "experiment", "run", "tiny", "-C",
+          project.root,
+        ]
       ).wait()
       #expect(ending.status < 128, "\(blocks): killed by signal \(ending.status - 128)")
       #expect(text(of: project.envFile) == TestProject.env, "\(blocks): \(ending)")
@@ -142,6 +166,26 @@ import Testing
     let ending = project.command("experiment run crossed")
     #expect(ending.status == Exit.badConfiguration.rawValue, "\(ending)")
     #expect(ending.error.contains("experiments/crossed.yaml:6:11: ") && ending.error.contains("min_size"), "\(ending)")
+  }
+
+  /// As an account that may not write there: root may write anywhere.
+  @Test func `a results file without permission is refused before staging is touched`() throws {
+    let project = TestProject()
+    project.add("tiny", Tiny().text)
+    try ResultsStore.open(path: project.database, mode: .readWrite).close()
+    let before = bytes(of: project.database)
+    for path in [project.database, project.root + "/new.db"] {
+      chmod(project.root, 0o555)
+      chmod(project.database, 0o444)
+      let words = [Program.products + "/poolops", "experiment", "run", "tiny", "-C", project.root, "--db", path]
+      let asNobody = ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"] + words
+      let command = geteuid() == 0 ? asNobody : words
+      let ending = try Program(command[0], Array(command.dropFirst())).wait()
+      chmod(project.root, 0o755)
+      #expect(ending.status == Exit.badConfiguration.rawValue, "\(ending)")
+      #expect(ending.error.contains(path) && ending.error.contains("permission"), "\(ending)")
+      #expect(access(project.root + "/.poolops", F_OK) != 0 && bytes(of: project.database) == before)
+    }
   }
 
   /// A real full disk where we may mount one: filled while the load runs.

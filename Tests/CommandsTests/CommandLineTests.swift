@@ -49,7 +49,7 @@ import Testing
     ("experiment rnu", ["'rnu'", "'run'"]),
     ("experiment run", ["<name>"]),
     ("experiment run grow --jsn", ["'--jsn'", "'--json'"]),
-    ("experiment run growe", ["no experiment 'growe'", "did you mean 'grow'?"]),
+    ("experiment run growe", ["no experiment 'growe'", "Did you mean 'grow'?"]),
     ("experiment plan zzz", ["no experiment 'zzz'", "Known: grow"]),
     ("experiment run grow shrink", ["'shrink'"]),
     ("run show twelve", ["'twelve'", "run-12"]),
@@ -151,9 +151,17 @@ import Testing
     """
 
   private static let strangers: [(name: String, make: @Sendable (String) -> Void, says: String)] = [
-    ("a text file", { write("this is a text, and longer than a hundred bytes: " + String(repeating: "x", count: 200), to: $0) }, "not a poolops database"),
+    (
+      "a text file",
+      { write("this is a text, and longer than a hundred bytes: " + String(repeating: "x", count: 200), to: $0) },
+      "not a poolops database"
+    ),
     ("a folder", { mkdir($0, 0o755) }, "not a plain file"),
-    ("another program's database", { path in write(String(decoding: header(version: 0, application: 0), as: UTF8.self), to: path) }, "another program"),
+    (
+      "another program's database",
+      { path in write(String(decoding: header(version: 0, application: 0), as: UTF8.self), to: path) },
+      "another program"
+    ),
   ]
 
   private static func header(version: UInt8, application: UInt8) -> [UInt8] {
@@ -168,7 +176,8 @@ import Testing
       let project = Self.project()
       make(project.database)
       let before = bytes(of: project.database)
-      for line in ["run list", "diff grow", "go-no-go", "experiment recover", "experiment run grow", "experiment list"] {
+      for line in ["run list", "diff grow", "go-no-go", "experiment recover", "experiment run grow", "experiment list"]
+      {
         let ending = project.command(line)
         #expect(ending.status == Exit.badConfiguration.rawValue, "\(name), \(line): \(ending)")
         #expect(ending.error.contains(says), "\(name), \(line): \(ending)")

@@ -12,13 +12,20 @@ import Testing
 
   private static let runbook =
     "# Pool\n\nWritten by hand, and kept.\n\n"
-    + regions.map { "## \($0)\n\n<!-- poolops:begin \($0) experiment=grow -->\n<!-- poolops:end \($0) -->\n\nMore prose.\n" }
+    + regions.map {
+      "## \($0)\n\n<!-- poolops:begin \($0) experiment=grow -->\n<!-- poolops:end \($0) -->\n\nMore prose.\n"
+    }
     .joined(separator: "\n")
 
   /// A project in which `grow` was GO and kept, and `shrink` was NO-GO and put back.
   private static let shared = Result { () throws -> TestProject in
     let project = TestProject()
-    project.add("grow", Tiny(title: "More", warmUp: "300ms", pairs: "{ count: 8, seed: 7 }").text)
+    project.add(
+      "grow",
+      Tiny(
+        title: "More", warmUp: "300ms", pairs: "{ count: 8, seed: 7 }",
+        checks: "[ \"p(95) < 200ms\", \"throughput >= baseline * 1.5\" ]"
+      ).text)
     project.add(
       "shrink",
       Tiny(
@@ -29,7 +36,12 @@ import Testing
     _ = try project.staging()
     project.makeFolder(project.root + "/runbooks")
     write(runbook, to: project.root + "/runbooks/pool.md")
-    let grow = try project.poolops(["experiment", "run", "grow"])
+    // Where others keep the machine busy a measurement may not support a verdict, and says so; then it is made again.
+    var grow = try project.poolops(["experiment", "run", "grow"])
+    for _ in 1...2 where grow.output.contains("cannot support a verdict") {
+      unlink(project.database)
+      grow = try project.poolops(["experiment", "run", "grow"])
+    }
     try #require(grow.status == 0, "\(grow)")
     kept = text(of: project.envFile) ?? ""
     let shrink = try project.poolops(["experiment", "run", "shrink", "--json"])
@@ -40,10 +52,14 @@ import Testing
 
   @Test func `a change that passes its checks is kept, and nothing else in the env file is touched`() throws {
     let project = try Self.shared.get()
-    let expected = TestProject.env.replacing("\"3\"", with: "8").replacing("DB_POOL_TIMEOUT=7", with: "DB_POOL_TIMEOUT=10")
+    let expected = TestProject.env.replacing("\"3\"", with: "8").replacing(
+      "DB_POOL_TIMEOUT=7", with: "DB_POOL_TIMEOUT=10")
     let words = { (text: String) in text.split(separator: "\n").map { $0.split(separator: " ").filter { $0 != "8" } } }
     #expect(Self.kept.contains("8") && words(Self.kept).count == words(expected).count, "\(Self.kept)")
-    for line in ["DATABASE_URL=postgresql://u:\(TestProject.secret)@db.example/app\n", "\tSECRET_KEY='\(TestProject.secret)'\r\n", "# no newline at the end:\nLAST=1"] {
+    for line in [
+      "DATABASE_URL=postgresql://u:\(TestProject.secret)@db.example/app\n", "\tSECRET_KEY='\(TestProject.secret)'\r\n",
+      "# no newline at the end:\nLAST=1",
+    ] {
       #expect(Self.kept.contains(line))
     }
     #expect(text(of: project.envFile) == Self.kept, "what was no better was put back to what was there before it")
@@ -52,7 +68,9 @@ import Testing
   @Test func `everything is recorded: stages, blocks, verdicts, and what was in force`() throws {
     let store = try Self.shared.get().results()
     #expect(try store.integrityCheck() == [] && store.openChanges() == [] && store.unfinishedExecutions() == [])
-    let outcomes = try store.executions(of: nil).map { "\($0.id) \($0.outcome.rawValue) \($0.verdict?.decision.rawValue ?? "")" }
+    let outcomes = try store.executions(of: nil).map {
+      "\($0.id) \($0.outcome.rawValue) \($0.verdict?.decision.rawValue ?? "")"
+    }
     #expect(outcomes == ["shrink#1 rolled_back NO-GO", "grow#1 kept GO"])
     for run in try store.runs() {
       let recorded = try #require(try store.recordedRun(run.id))
@@ -87,7 +105,8 @@ import Testing
       #expect(throws: Never.self, "\(line)") { try JSONText.parse(json.output) }
     }
     let markdown = project.command("diff grow --markdown")
-    #expect(markdown.status == 0 && markdown.output.contains("|---") || markdown.output.contains("| ---"), "\(markdown)")
+    #expect(
+      markdown.status == 0 && markdown.output.contains("|---") || markdown.output.contains("| ---"), "\(markdown)")
     #expect(project.command("run show run-99").status == Exit.usage.rawValue)
     #expect(project.command("diff grow#9").status == Exit.usage.rawValue)
     #expect(project.command("diff nothing").status != 0)
@@ -104,7 +123,7 @@ import Testing
     for word in ["run-1", "run-2", "grow#1", "Written by hand, and kept.", "More prose.", "DB_CONNECTION_LIMIT"] {
       #expect(rendered.contains(word), "\(word) is not in the runbook")
     }
-    #expect(project.command("runbook render").output.contains("nothing changed") && text(of: path) == rendered)
+    #expect(project.command("runbook render").status == 0 && text(of: path) == rendered, "rendering twice is once")
     #expect(project.command("runbook check").status == 0)
 
     let edited = rendered.replacing("run-2", with: "run-3", maxReplacements: 1)

@@ -11,6 +11,7 @@ import Testing
     let project = TestProject()
     project.add("tiny", Tiny(duration: "200ms").text)
     project.add("slow", Tiny(duration: "20s").text)
+    project.add("keep", Tiny(duration: "200ms", more: "after: { inconclusive: keep }").text)
     project.writeEnvFile()
     _ = try project.staging()
     return project
@@ -40,6 +41,11 @@ import Testing
         ["experiment", "run", "tiny"], variables: ["KILL_AT": place], program: "Killable")
       #expect(killed.status == 128 + SIGKILL, "\(place): \(killed.error)")
       try expectRecovery(project, place, keeping: finished)
+      guard ["baseline", "retest", "judge", "rollback"].contains(place.prefix { $0 != ":" }) else { continue }
+      let newest = try #require(try project.results().executions(of: "tiny").first)
+      let statuses = try project.results().runs().filter { newest.runs.contains($0.id) }.map(\.status)
+      #expect(newest.outcome == .failed && statuses == [.aborted, .aborted], "\(place): \(statuses)")
+      #expect(project.command("run list --limit 2").output.contains("aborted"), "\(place)")
     }
   }
 
@@ -64,13 +70,49 @@ import Testing
     }
   }
 
+  @Test func `a kill while a change is being kept leaves it kept, or puts it back, and says which`() throws {
+    let project = try Self.shared.get()
+    for (place, isKept) in [
+      ("judge:recordVerdict:1", false), ("confirm:beginStage:1", false), ("confirm:closeChanges:1", false),
+      ("confirm:finishStage:1", true), ("confirm:finishRun:1", true), ("confirm:finishExecution:1", true),
+    ] {
+      project.writeEnvFile()
+      let killed = try project.poolops(
+        ["experiment", "run", "keep"], variables: ["KILL_AT": place], program: "Killable")
+      #expect(killed.status == 128 + SIGKILL, "\(place): \(killed)")
+      let recovered = try project.poolops(["experiment", "recover"])
+      #expect(
+        recovered.status == 0 && recovered.output.contains(isKept ? "owes no undo" : "put back"),
+        "\(place): \(recovered)")
+      #expect((text(of: project.envFile) == TestProject.env) == !isKept, "\(place)")
+      #expect(try project.results().unfinishedExecutions() == [], "\(place)")
+    }
+    project.writeEnvFile()
+  }
+
+  @Test func `a kill while staging is being made is put right by the next execution`() throws {
+    let project = TestProject()
+    project.add("tiny", Tiny(duration: "200ms").text)
+    for milliseconds in [150, 600, 1200] as [UInt32] {
+      let program = try project.start(["experiment", "run", "tiny"])
+      usleep(milliseconds * 1000)
+      program.signal(SIGKILL)
+      try program.wait()
+    }
+    let ending = try project.poolops(["experiment", "recover"])
+    #expect(ending.status == 0, "\(ending)")
+    let next = try project.poolops(["experiment", "run", "tiny"])
+    #expect(next.status == Exit.inconclusive.rawValue, "\(next)")
+  }
+
   @Test func `while an undo is owed nothing new begins`() throws {
     let project = try Self.shared.get()
     try kill(project, at: "retest:poll:1")
     let written = bytes(of: project.envFile)
     let refused = try project.poolops(["experiment", "run", "tiny"])
     #expect(refused.status == Exit.locked.rawValue)
-    #expect(refused.error.contains("ended without putting back") && refused.error.contains("poolops experiment recover"))
+    #expect(
+      refused.error.contains("ended without putting back") && refused.error.contains("poolops experiment recover"))
     #expect(bytes(of: project.envFile) == written)
     let verdict = project.command("go-no-go")
     #expect(verdict.status == Exit.inconclusive.rawValue && verdict.output.contains("recover"), "\(verdict)")

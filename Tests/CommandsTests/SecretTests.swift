@@ -22,7 +22,8 @@ import Testing
     project.makeFolder(project.root + "/runbooks")
     let path = project.root + "/runbooks/pool.md"
     let regions = ["problem", "change", "before-after", "apply", "verify", "rollback", "watch", "decisions"]
-    write(regions.map { "<!-- poolops:begin \($0) experiment=good -->\n<!-- poolops:end \($0) -->\n" }.joined(), to: path)
+    write(
+      regions.map { "<!-- poolops:begin \($0) experiment=good -->\n<!-- poolops:end \($0) -->\n" }.joined(), to: path)
 
     var outputs: [String] = []
     let program = try project.start(["experiment", "run", "good"], variables: ["STAGING_URL": url])
@@ -40,13 +41,17 @@ import Testing
     outputs.append("\(good)")
 
     let wrong = url.replacing(password, with: TestProject.secret)
-    for (name, url) in [("greedy", url), ("broken", url), ("leaky", url), ("good", wrong), ("good", url + "?sslmode=nonsense")] {
+    for (name, url) in [
+      ("greedy", url), ("broken", url), ("leaky", url), ("good", wrong), ("good", url + "?sslmode=nonsense"),
+    ] {
       let ending = try project.poolops(["experiment", "run", name], variables: ["STAGING_URL": url])
       #expect(ending.status != 0, "\(name): \(ending)")
       outputs.append("\(ending)")
     }
     // A secret as a word of the command line, by mistake.
-    for line in ["diff \(wrong)", "experiment run \(wrong)", "experiment plan \(wrong)", "--url=\(wrong)", "run show \(wrong)"] {
+    for line in [
+      "diff \(wrong)", "experiment run \(wrong)", "experiment plan \(wrong)", "--url=\(wrong)", "run show \(wrong)",
+    ] {
       outputs.append("\(project.command(line))")
     }
     let killed = try project.poolops(
@@ -54,7 +59,8 @@ import Testing
     #expect(killed.status == 128 + SIGKILL)
     write(TestProject.env.replacing("\"3\"", with: "4"), to: project.envFile)
     for line in [
-      "experiment recover", "experiment recover --force", "experiment recover --json", "run list", "run show run-1 --json",
+      "experiment recover", "experiment recover --force", "experiment recover --json", "run list",
+      "run show run-1 --json",
       "diff good", "runbook render", "go-no-go", "staging status", "staging status --json", "experiment validate",
       "experiment plan good",
     ] {
@@ -90,7 +96,9 @@ import Testing
   }
 
   private func leaksInFiles(_ project: TestProject, _ secrets: [String]) -> [String] {
-    let files = ["results.db", "results.db-wal", "results.db-journal", "runbooks/pool.md", ".poolops/staging/cluster/server.log"]
+    let files = [
+      "results.db", "results.db-wal", "results.db-journal", "runbooks/pool.md", ".poolops/staging/cluster/server.log",
+    ]
     return files.filter { file in
       let content = text(of: project.root + "/" + file) ?? ""
       return secrets.contains { content.contains($0) }

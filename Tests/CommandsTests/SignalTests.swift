@@ -9,6 +9,7 @@ import Testing
     let project = TestProject()
     project.add("short", Tiny(duration: "1500ms").text)
     project.add("slow", Tiny(duration: "30s").text)
+    project.add("tiny", Tiny(duration: "200ms").text)
     project.writeEnvFile()
     _ = try project.staging()
     return project
@@ -41,6 +42,27 @@ import Testing
     }
   }
 
+  @Test func `an interrupt in any stage ends with staging as it was, and nothing owed`() throws {
+    let project = try Self.shared.get()
+    // From the judgement on staging is put back anyway; then the verdict is what the caller hears.
+    let places: [(place: String, status: Exit)] = [
+      ("preflight:beginExecution:1", .interrupted), ("apply:recordChange:1", .interrupted),
+      ("apply:apply:1", .interrupted), ("verify:effectiveSettings:1", .interrupted),
+      ("apply:setChange:2", .interrupted),
+      ("retest:begin:1", .interrupted), ("judge:beginStage:1", .inconclusive), ("rollback:restore:1", .inconclusive),
+      ("confirm:closeChanges:1", .inconclusive),
+    ]
+    for (place, status) in places {
+      let ending = try project.poolops(
+        ["experiment", "run", "tiny"], variables: ["INTERRUPT_AT": place], program: "Killable")
+      #expect(ending.status == status.rawValue, "\(place): \(ending)")
+      #expect(text(of: project.envFile) == TestProject.env, "\(place)")
+      let store = try project.results()
+      #expect(try store.openChanges() == [] && store.unfinishedExecutions() == [], "\(place)")
+      store.close()
+    }
+  }
+
   @Test func `a second signal leaves at once, and the undo stays recorded`() throws {
     let project = try Self.shared.get()
     for (number, status) in [(SIGINT, Exit.interrupted), (SIGTERM, .terminated)] {
@@ -49,7 +71,7 @@ import Testing
         variables: ["INTERRUPT_AT": "baseline:poll:2", "SLEEP_AT": "rollback:restore:1"])
       #expect(program.isRunning && text(of: project.envFile) != TestProject.env)
       program.signal(number)
-      #expect(try program.wait(within: .seconds(1)).status == status.rawValue)
+      #expect(try program.wait(within: .seconds(5)).status == status.rawValue)
       let recovered = try project.poolops(["experiment", "recover"])
       #expect(recovered.status == 0 && recovered.output.contains("put back, and read back"), "\(recovered)")
       #expect(text(of: project.envFile) == TestProject.env)

@@ -104,7 +104,8 @@ import Testing
         $0.openUndos = [change(.recorded)]
       }),
     Example(
-      testDescription: "stale runbook", decision: .inconclusive, rule: 3, evidence: "stale or edited by hand: sizing, verify",
+      testDescription: "stale runbook", decision: .inconclusive, rule: 3,
+      evidence: "stale or edited by hand: sizing, verify",
       spoil: { $0.runbook = .disagreeing(["sizing", "verify"]) }),
     Example(
       testDescription: "no runbook", decision: .inconclusive, rule: 3, evidence: "there is none",

@@ -60,6 +60,10 @@ import Testing
     #expect(throws: ExpressionFault.self) { try Guard(parsing: "error_rate > 20% for 10") }
   }
 
+  @Test func `the hard stop reads as it is written`() throws {
+    #expect(try Guard(parsing: Guard.hardStop.text) == Guard.hardStop)
+  }
+
   @Test func `every metric is read back from its own word`() {
     let metrics = Metric.named + [.latency(50), .latency(99.9), .wait(95), .query(99)]
     #expect(metrics.map { Metric(word: $0.word) } == metrics)

@@ -49,7 +49,7 @@ struct ExperimentRecover: PoolopsCommand {
     switch finding.result {
     case .restored: "\(finding.locator) put back, and read back to confirm it"
     case .alreadyBack: "\(finding.locator) holds what it held before; the journal is closed"
-    case .nothingChanged: "died before it changed anything; marked as aborted"
+    case .nothingOwed: "died, and owes no undo; marked as aborted"
     case .failed(let failure): "\(finding.locator) could not be put back: \(failure.message)"
     case .conflict(let expected, let found):
       """

@@ -33,8 +33,9 @@ final class BlockLoad: LoadPort {
     guard let generator else { preconditionFailure("poll comes between begin and end") }
     let isFinished = generator.isFinished
     let slices = generator.takeSlices()
-    return LoadUpdate(
-      slices: slices, samples: samples(after: slices), live: LiveFigures(generator.progress), isFinished: isFinished)
+    var live = LiveFigures(generator.progress)
+    live.isWarmUp = live.isWarmUp && spec.shape.warmUp > .zero
+    return LoadUpdate(slices: slices, samples: samples(after: slices), live: live, isFinished: isFinished)
   }
 
   /// One sample at the end of each second that the load has finished.

@@ -35,7 +35,7 @@ final class TerminalProgress: Observer {
 
   func began(_ execution: ExecutionID) {
     let layout = pairs == 1 ? "a plain before and after" : "\(pairs) pairs of blocks"
-    say("\(execution): \(layout), at most \(total.text)")
+    say("\(execution): \(layout), at most \(ProgressLine.clock(total))")
   }
 
   func began(_ stage: Stage, note: String) {
@@ -79,7 +79,7 @@ final class TerminalProgress: Observer {
   }
 
   /// Whether a line can renew itself.
-  private var isLive: Bool { world.errorIsTerminal && world.variables["TERM"] != "dumb" }
+  private var isLive: Bool { world.wantsColour(onTerminal: world.errorIsTerminal) }
   private var elapsed: Duration { world.now().duration(since: started) }
 
   private func show(_ line: ProgressLine) {

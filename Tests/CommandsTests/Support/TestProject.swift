@@ -49,7 +49,8 @@ final class TestProject: Sendable {
   /// Runs the real program on this project to its end.
   @discardableResult
   func poolops(
-    _ words: [String], variables: [String: String] = [:], program: String = "poolops", within limit: Duration = .seconds(90)
+    _ words: [String], variables: [String: String] = [:], program: String = "poolops",
+    within limit: Duration = .seconds(90)
   ) throws -> Program.Ending {
     try start(words, variables: variables, program: program).wait(within: limit)
   }
