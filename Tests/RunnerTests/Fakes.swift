@@ -62,7 +62,7 @@ extension FakeWorld: StagingPort {
       file = wanted
     }
   }
-  func restore(_ snapshot: String?) throws(Failure) { 
+  func restore(_ snapshot: String?) throws(Failure) {
     try call("restore") { file = snapshot ?? (hasForeignLines ? "" : nil) }
   }
   func effectiveSettings() throws(Failure) -> PoolSettings {
@@ -104,7 +104,7 @@ extension FakeWorld: RecordPort {
   func beginRun(_ execution: ExecutionID, arm: Arm, wanted: PoolSettings, environment: [String: String])
     throws(Failure) -> RunID
   { try call("beginRun") { RunID(arm == .baseline ? 1 : 2) } }
-  func finishRun(_ id: RunID, status: RecordStatus) throws(Failure) { 
+  func finishRun(_ id: RunID, status: RecordStatus) throws(Failure) {
     try call("finishRun") { runs[id] = status }
   }
   func beginBlock(run: RunID, pair: Int, position: Int) throws(Failure) -> Int {
