@@ -211,28 +211,4 @@ import Testing
   func `each look pays for the others`(count: Int, stopEarly: Bool, alpha: Double) {
     #expect(Look.alpha(of: PairsSpec(count: count, stopEarly: stopEarly)) == alpha)
   }
-
-  private static func experiment(_ checks: [String], _ pairs: Int) throws -> Experiment {
-    Experiment(
-      name: "peak", title: "", hypothesis: "", staging: .embedded(datasetScale: 1, settings: [:]), target: .builtin,
-      baseline: SettingPatch(), change: SettingPatch(),
-      load: LoadSpec(
-        shape: .constant(users: 5, warmUp: .seconds(2), duration: .seconds(20)), transactions: []),
-      pairs: PairsSpec(count: pairs), guards: [], checks: try checks.map { try Condition(parsing: $0) },
-      after: AfterSpec())
-  }
-
-  @Test(arguments: [
-    (8, 12, "p(95) < 400ms", Decision?.some(.go)), (8, 12, "p(95) < 100ms", .noGo), (8, 12, "p(95) < 152ms", nil),
-    (7, 12, "p(95) < 400ms", nil), (9, 12, "p(95) < 100ms", nil), (8, 8, "p(95) < 152ms", .inconclusive),
-    (6, 6, "p(95) < 400ms", .go),
-  ]) func `a look stops when it decides, and at the planned end`(
-    completed: Int, planned: Int, check: String, expected: Decision?
-  ) throws {
-    let load = Synthetic(blocks: completed, seconds: 10)
-    let verdict = Look.shouldStop(
-      after: completed, experiment: try Self.experiment([check], planned), baseline: load.run(.baseline),
-      retest: load.run(.retest))
-    #expect(verdict?.decision == expected, "\(String(describing: verdict))")
-  }
 }
