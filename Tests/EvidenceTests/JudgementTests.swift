@@ -26,6 +26,7 @@ import Testing
     "all given up": pair(Synthetic(), Synthetic(timeouts: 1)),
     "empty": pair(Synthetic(), Synthetic(status: .aborted)), "frozen": pair(Synthetic(), frozen()),
     "frozen before": (frozen(.baseline), Synthetic().run(.retest)), "blind": pair(Synthetic(), blind()),
+    "stuck": pair(Synthetic(), stuck()),
   ]
 
   /// Measuring is slow in debug builds, so each pair of runs is measured once.
@@ -62,6 +63,19 @@ import Testing
       run.blocks[0].slices[index].due = 0
       run.blocks[0].slices[index].completed = 0
       run.blocks[0].slices[index].histograms = [:]
+    }
+    return run
+  }
+
+  /// In each block the server answers nothing any more from the eleventh second on; no time limit passes before the end.
+  private static func stuck() -> RecordedRun {
+    var run = Synthetic().run(.retest)
+    for block in run.blocks.indices {
+      for index in run.blocks[block].slices.indices where run.blocks[block].slices[index].second >= 10 {
+        if run.blocks[block].slices[index].second > 10 { run.blocks[block].slices[index].due = 0 }
+        run.blocks[block].slices[index].completed = 0
+        run.blocks[block].slices[index].histograms = [:]
+      }
     }
     return run
   }
@@ -134,6 +148,8 @@ import Testing
     Example(check: "errors <= baseline", expected: .undecided, evidence: "1 of 8 blocks", runs: "frozen"),
     Example(check: "p(95) <= baseline * 1.5", expected: .undecided, evidence: "1 of 8 blocks", runs: "frozen"),
     Example(check: "p(95) <= baseline * 1.5", expected: .undecided, evidence: "run-12", runs: "frozen before"),
+    Example(check: "p(95) < 400ms", expected: .failed, evidence: "% of all requests", runs: "stuck"),
+    Example(check: "p(95) < 9.5s", expected: .passed, runs: "stuck"),
     Example(check: "server_cpu < 50%", expected: .undecided, evidence: "no data in 1 of 8 blocks", runs: "blind"),
     Example(check: "backend_memory < 9MB", expected: .passed, runs: "blind"),
   ]
