@@ -309,7 +309,12 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
 
   private mutating func handle(_ ready: Readiness) {
     if ready.token == Self.wakeToken { return takeOutcomes() }
-    if ready.token == Self.alarmToken { return alarm.clear() }
+    if ready.token == Self.alarmToken {
+      alarm.clear()
+      // In a silent second nothing else reads the clock.
+      now = MonotonicClock.now
+      return
+    }
     let connection = Int32(truncatingIfNeeded: ready.token & 0xFFFF_FFFF)
     guard connections[Int(connection)].generation == UInt32(truncatingIfNeeded: ready.token >> 32) else { return }
     if ready.isWritable { flush(connection) }
