@@ -42,7 +42,7 @@ import Testing
   private static let gaps: [(name: String, typed: [SizingTerm: Double], lacks: [SizingTerm])] = [
     ("Little's law", [:], [.rate, .serviceTime]), ("Little's law", [.users: 5, .thinkTime: 1], [.serviceTime]),
     ("Little's law", [.users: 5, .serviceTime: 1], [.rate]), ("M/M/c//N", service, [.users, .thinkTime]),
-    ("M/M/c", shop, [.rate]), ("cores and spindles", [:], [.cores, .spindles]),
+    ("M/M/c", shop, [.rate]), ("cores and spindles", [:], [.cores]),
     ("deadlock floor", [.threads: 3], [.connectionsPerThread]), ("requests over timeout", service, [.acquireTimeout]),
     ("share of users", [:], [.users]), ("CPU count", [:], [.cores]), ("memory ceiling", [:], [.serverMemory]),
   ]

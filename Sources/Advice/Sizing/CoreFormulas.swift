@@ -7,7 +7,7 @@ enum CoresAndSpindles: SizingFormula {
   static let source = "PostgreSQL wiki and HikariCP, \"About Pool Sizing\""
 
   static func evaluate(_ inputs: SizingInputs) throws(FormulaProblem) -> Quantity {
-    try inputs.need(.cores, .spindles)
+    try inputs.need(.cores)
     let perCore = Quantity(2, .connections / Dimension(.core))
     let perSpindle = Quantity(1, .connections / Dimension(.spindle))
     let (cores, spindles) = (try inputs.quantity(.cores), try inputs.quantity(.spindles))

@@ -17,7 +17,8 @@ enum RequestsOverTimeout: SizingFormula {
 
   static func note(_ inputs: SizingInputs, _ result: Quantity) -> String {
     guard result.dimension != .connections, let busy = try? inputs.busy() else { return "" }
-    return "\(result.dimension.text), that is \(result.dimension.withoutCounts.text): a rate, not a number of "
+    return
+      "With the acquire timeout as its timeout: \(result.dimension.text), that is \(result.dimension.withoutCounts.text): a rate, not a number of "
       + "connections. The first two factors alone are Little's law, \(fixed(busy.value, places: 1)). With a number of "
       + "requests in the place of the rate the unit is right, and it answers another question: how many connections "
       + "finish a burst of so many requests within the timeout."

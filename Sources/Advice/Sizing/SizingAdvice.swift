@@ -25,7 +25,8 @@ package struct SizingAdvice: Sendable {
   package var reasons: [String]
   package var caveats: [String]
 
-  package static let mostUsers = 100_000
+  /// The closed model looks at every number of users that may be inside.
+  package static let mostUsers = 20_000
   package static let mostBusy = 100_000.0
   /// PostgreSQL's default of superuser_reserved_connections.
   package static let reservedSlots = 3
@@ -90,6 +91,9 @@ package struct SizingAdvice: Sendable {
     } else {
       found.append(
         "Requests are taken as coming independently, at the same rate all the time: peaks need their own sum.")
+    }
+    if load is ClosedLoad, inputs[.acquireTimeout] != nil {
+      found.append("The share that gives up is right within a factor of two where the pool is short.")
     }
     found += cores(inputs)
     found.append("The size is of all pools of the application together: divide it by its processes.")

@@ -31,14 +31,17 @@ extension SizingAdvice {
         reason: "at most 0.01 % of requests wait at all: more connections gain nothing that could be measured")
       let top = ([worthwhile] + ceilings).min { $0.size < $1.size } ?? worthwhile
       range = floor.size <= top.size ? floor.size...top.size : nil
-      let busy = "\(fixed(load.busy, places: 1)) connections are busy on average (Little's law)."
+      let busy = "\(decimal(load.busy, places: load.busy < 1 ? 3 : 1)) connections are busy on average (Little's law)."
       let others = ceilings.filter { $0.size != top.size }.map { "\($0.size): \($0.reason)." }
       guard range != nil else {
         reasons = [busy, "\(floor.size) are needed: \(floor.reason).", "Only \(top.size) fit: \(top.reason)."] + others
         return
       }
+      let upwards =
+        load.mostWorthwhile <= floor.size && top.reason == worthwhile.reason
+        ? "Not more: there, practically nobody waits." : "To \(top.size): \(top.reason)."
       reasons =
-        [busy, "From \(floor.size): \(floor.reason).", "To \(top.size): \(top.reason)."]
+        [busy, "From \(floor.size): \(floor.reason).", upwards]
         + others.map { "Not above " + $0 }
     }
 
