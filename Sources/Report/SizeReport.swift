@@ -27,7 +27,7 @@ package struct SizeReport: Sendable {
     let parts = [
       answer(style), style.heading("Inputs") + "\n" + inputs(style),
       style.heading("Formulas") + "\n" + formulas(style),
-      style.heading("What \(advice.model) says of each size, as if nobody gave up waiting") + "\n" + forecasts(style),
+      style.heading("What \(advice.model) says of each size (waits as if nobody gave up)") + "\n" + forecasts(style),
       style.heading("What this does not know") + "\n" + list(caveats, style),
       style.paragraph(todo, hanging: 6),
     ]
@@ -43,7 +43,7 @@ package struct SizeReport: Sendable {
       case let range?: style.paint("\(range.lowerBound) to \(range.upperBound) connections", .good)
       case nil: style.paint("No size fits", .bad)
       }
-    return headline + "\n" + list(advice.reasons, style)
+    return headline + "\n" + list(advice.reasons + memory, style)
   }
 
   private func list(_ sentences: [String], _ style: Style) -> String {
@@ -132,9 +132,9 @@ package struct SizeReport: Sendable {
     var table = TextTable(
       [
         .init("size", right: true), .init("in use", right: true), .init("served", right: true),
-        .init("wait at all", right: true), .init("mean wait", right: true), .init("wait p95", right: true),
+        .init("must wait", right: true), .init("mean wait", right: true), .init("wait p95", right: true),
         .init("response p95", right: true),
-      ] + (gives ? [.init("give up", right: true)] : []) + [.init("memory", right: true), .init("")])
+      ] + (gives ? [.init("give up", right: true)] : []) + [.init("")])
     for forecast in advice.forecasts {
       table.row(
         [
@@ -142,7 +142,7 @@ package struct SizeReport: Sendable {
           .init(Self.share(forecast.waitShare)), Self.time(forecast.meanWait), Self.time(forecast.waitP95),
           Self.time(forecast.responseP95),
         ] + (gives ? [.init(forecast.timeoutShare.map(Self.share) ?? "-")] : [])
-          + [.init(memory(forecast.size)), .init(place(forecast.size))])
+          + [.init(place(forecast.size))])
     }
     return table.text(style)
   }
@@ -162,13 +162,19 @@ package struct SizeReport: Sendable {
     seconds.isFinite ? .init(seconds < 0.5e-6 ? "0 ms" : Metric.wait(50).text(seconds)) : .init("no end", .bad)
   }
 
-  private func memory(_ size: Int) -> String {
-    advice.inputs.value(.backendMemory).map { Self.memory($0 * Double(size)) } ?? "-"
+  /// What the backends of both ends of the range take.
+  private var memory: [String] {
+    guard let range = advice.range, let each = advice.inputs[.backendMemory] else { return [] }
+    let ends = Set([range.lowerBound, range.upperBound]).sorted().map { Self.memory(each.value * Double($0)) }
+    return [
+      "Their backends take \(ends.joined(separator: " to ")) of the server's memory, at \(Self.memory(each.value)) each, "
+        + Self.origin(each.origin).text + "."
+    ]
   }
 
   private func place(_ size: Int) -> String {
     guard let range = advice.range, range.contains(size) else { return "" }
-    return size == range.lowerBound ? "the fewest" : "in the range"
+    return size == range.lowerBound ? "fewest" : "in range"
   }
 
   // MARK: - JSON
@@ -177,7 +183,7 @@ package struct SizeReport: Sendable {
     [
       "range": advice.range.map { .array([.integer($0.lowerBound), .integer($0.upperBound)]) } ?? nil,
       "busy": .number(advice.busy), "model": .string(advice.model),
-      "reasons": .array(advice.reasons.map(JSONValue.string)),
+      "reasons": .array((advice.reasons + memory).map(JSONValue.string)),
       "inputs": .array(
         advice.inputs.all.map { term, input in
           .members(
