@@ -67,6 +67,7 @@ import Testing
     ("size --users 99999999 --think-time 1s --service-time 1ms", ["99999999", "20000", "--rate"]),
     ("size --rate 1e12 --service-time 5m", ["300000000000000 connections", "units"]),
     ("size --from twelve", ["'twelve'", "run-12"]),
+    ("go-no-go --max-age 9223372036854775807", ["'9223372036854775807'", "--max-age"]),
     ("staging up --scale x", ["'x'", "--scale"]),
     ("staging up --set max_connections", ["'max_connections'", "name=value"]),
     ("experiment list -C /nowhere/at/all", ["'/nowhere/at/all' is not a folder"]),
