@@ -14,7 +14,8 @@ package struct Poolops: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      ExperimentGroup.self, RunGroup.self, Diff.self, RunbookGroup.self, GoNoGoCommand.self, StagingGroup.self,
+      ExperimentGroup.self, RunGroup.self, Diff.self, RunbookGroup.self, GoNoGoCommand.self, Size.self,
+      StagingGroup.self,
     ])
 
   package init() {}

@@ -12,7 +12,7 @@ import Testing
   private static let commands = [
     "", "experiment", "experiment list", "experiment validate", "experiment plan", "experiment run",
     "experiment recover", "run", "run list", "run show", "diff", "runbook", "runbook render", "runbook check",
-    "go-no-go", "staging", "staging up", "staging down", "staging status",
+    "go-no-go", "size", "staging", "staging up", "staging down", "staging status",
   ]
 
   private static func words(_ line: String) -> [String] { line.split(separator: " ").map(String.init) }
@@ -58,6 +58,15 @@ import Testing
     ("diff run-1 run-2 run-3", ["'run-3'"]),
     ("diff grow --json --markdown", ["--json", "--markdown"]),
     ("go-no-go --max-age -1", ["--max-age"]),
+    ("size", ["mean time that a request holds a connection", "--service-time", "--from"]),
+    ("size --service-time 40ms", ["needs the load", "--rate", "--users", "--think-time"]),
+    ("size --users 500 --service-time 40ms", ["500 users say nothing", "--think-time"]),
+    ("size --rate 5 --service-time 48.4", ["'48.4'", "--service-time", "duration with its unit"]),
+    ("size --rate -5 --service-time 4ms", ["--rate", "above 0"]),
+    ("size --server-memory 8", ["'8'", "--server-memory", "8GB"]),
+    ("size --users 99999999 --think-time 1s --service-time 1ms", ["99999999", "20000", "--rate"]),
+    ("size --rate 1e12 --service-time 5m", ["300000000000000 connections", "units"]),
+    ("size --from twelve", ["'twelve'", "run-12"]),
     ("go-no-go --max-age 9223372036854775807", ["'9223372036854775807'", "--max-age"]),
     ("staging up --scale x", ["'x'", "--scale"]),
     ("staging up --set max_connections", ["'max_connections'", "name=value"]),
@@ -104,7 +113,10 @@ import Testing
     ("diff run-1 run-2", .inconclusive, "no results file"), ("diff grow", .inconclusive, "no results file"),
     ("go-no-go", .inconclusive, "no results file"), ("runbook check", .inconclusive, "no results file"),
     ("runbook render", .inconclusive, "no results file"), ("experiment recover", .go, "Nothing is owed"),
-    ("experiment list", .go, "not run"), ("staging status", .unreachable, "not made yet"),
+    ("experiment list", .go, "not run"), ("size --from run-1", .inconclusive, "no results file"),
+    ("size --rate 100 --service-time 50ms", .go, "10 to 16 connections"),
+    ("size --users 5 --think-time 0s --service-time 1ms", .inconclusive, "No size fits"),
+    ("staging status", .unreachable, "not made yet"),
     ("staging down", .go, "is down"),
   ]
 

@@ -91,6 +91,11 @@ import Testing
     ("diff grow", .go, ["run-1", "run-2"]), ("diff grow#1", .go, ["run-2"]),
     ("diff shrink", .inconclusive, ["run-3", "run-4", "not enough evidence"]),
     ("experiment list", .go, ["GO", "NO-GO", "grow#1"]),
+    ("size --from run-1", .inconclusive, ["No size fits", "laid down for run-1", "what 2 connections let through"]),
+    (
+      "size --from run-2 --rate 50", .go,
+      ["measured (run-2)", "50 requests/s  given", "40 connections  laid down for run-2", "experiments/grow.yaml"]
+    ),
   ]
 
   @Test func `what was recorded is shown as text, as JSON and as Markdown`() throws {
