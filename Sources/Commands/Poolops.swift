@@ -15,6 +15,7 @@ package struct Poolops: ParsableCommand {
     version: version,
     subcommands: [
       ExperimentGroup.self, RunGroup.self, Diff.self, RunbookGroup.self, GoNoGoCommand.self, StagingGroup.self,
+      SettingsGroup.self,
     ])
 
   package init() {}

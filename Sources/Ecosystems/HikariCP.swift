@@ -44,7 +44,7 @@ extension Ecosystem {
         "maxLifetime", "max-lifetime", .milliseconds, .value(.seconds(1800)), zero: .unlimited, none: "0",
         floor: Dialect.Floor(.seconds(30), becomes: .seconds(1800))),
       .lifetimeJitter: .absent(
-        behaves: .fraction(0.025), nearest: "none is needed: each age is up to 2.5 % shorter, and that is fixed"),
+        behaves: .fraction(0.025), nearest: "nothing is needed: each age is up to 2.5 % shorter, and that is fixed"),
       .maxWaiting: .unboundedQueue,
       .connectTimeout: .absent(behaves: nil, nearest: "connectTimeout in the JDBC URL, the driver's own setting"),
       .statementCache: .absent(

@@ -15,7 +15,7 @@ extension Ecosystem {
       .minSize: .setting(
         Dialect(
           "min", .count, .value(.count(0)), negative: .unstated, sense: "not evicted",
-          note: "none is opened ahead; idle ones are kept down to this number; pg-pool 3.5.2 has no such setting yet")),
+          note: "not opened ahead, only kept when idle; pg-pool 3.5.2 does not have it yet")),
       .acquireTimeout: .setting(
         Dialect(
           "connectionTimeoutMillis", .milliseconds, .value(.unlimited), zero: .unlimited, negative: .unstated,

@@ -18,7 +18,7 @@ extension Ecosystem {
       .maxLifetime: .setting(Dialect("server_lifetime", .wholeSeconds, .value(.seconds(3600)), zero: .unstated)),
       .lifetimeJitter: .noJitter,
       .maxWaiting: .absent(behaves: .unlimited, nearest: "client_max (0), which bounds all clients, waiting or not"),
-      .connectTimeout: .absent(behaves: nil, nearest: "none is stated in its documentation of routes"),
+      .connectTimeout: .absent(behaves: nil, nearest: "nothing is stated in its documentation of routes"),
       .statementCache: .absent(behaves: nil, nearest: "pool_reserve_prepared_statement yes"),
     ],
     strangers: ["client_max": "a bound of clients, not of server connections"])

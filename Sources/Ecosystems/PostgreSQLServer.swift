@@ -11,13 +11,13 @@ extension Ecosystem {
         Dialect(
           "max_connections", .count, .value(.count(100)), zero: .refused,
           note: "needs a restart; superuser_reserved_connections (3) and reserved_connections (0) come off it")),
-      .minSize: .absent(behaves: .count(0), nearest: "none: a backend is made for each connection"),
-      .acquireTimeout: .absent(behaves: nil, nearest: "none: the connection above the limit fails at once (53300)"),
+      .minSize: .absent(behaves: .count(0), nearest: "nothing: a backend is made for each connection"),
+      .acquireTimeout: .absent(behaves: nil, nearest: "nothing: the connection above the limit fails at once (53300)"),
       .idleTimeout: .setting(
         Dialect(
           "idle_session_timeout", .serverMilliseconds, .value(.unlimited), zero: .unlimited, none: "0",
           note: "ends the session of a client that does not expect it")),
-      .maxLifetime: .absent(behaves: .unlimited, nearest: "none: the age is the pool's business"),
+      .maxLifetime: .absent(behaves: .unlimited, nearest: "nothing: the age is the pool's business"),
       .lifetimeJitter: .noJitter,
       .maxWaiting: .absent(behaves: .count(0), nearest: "a pool or pooler before it: nobody waits at the server"),
       .connectTimeout: .absent(behaves: nil, nearest: "authentication_timeout (1min), which bounds the handshake"),

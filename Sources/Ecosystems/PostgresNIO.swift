@@ -12,7 +12,7 @@ extension Ecosystem {
       .acquireTimeout: .absent(behaves: .unlimited, nearest: "cancel the task that waits"),
       .idleTimeout: .setting(
         Dialect("connectionIdleTimeout", .duration, .value(.seconds(60)), zero: .unstated, negative: .unstated)),
-      .maxLifetime: .absent(behaves: .unlimited, nearest: "none: a new client from time to time"),
+      .maxLifetime: .absent(behaves: .unlimited, nearest: "nothing: a new client from time to time"),
       .lifetimeJitter: .noJitter,
       .maxWaiting: .unboundedQueue,
       .connectTimeout: .setting(

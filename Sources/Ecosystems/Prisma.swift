@@ -9,7 +9,7 @@ extension Ecosystem {
     settings: [
       .maxSize: .setting(
         Dialect("connection_limit", .count, .computed("physical CPUs x 2 + 1"), zero: .unstated)),
-      .minSize: .absent(behaves: .count(0), nearest: "none: connections are opened when they are needed"),
+      .minSize: .absent(behaves: .count(0), nearest: "nothing: connections are opened when they are needed"),
       .acquireTimeout: .setting(
         Dialect("pool_timeout", .wholeSeconds, .value(.seconds(10)), zero: .unlimited, none: "0", note: "error P2024")),
       .idleTimeout: .setting(

@@ -14,7 +14,7 @@ extension Ecosystem {
           note: "a connection given back when this many are idle is closed at once")),
       .acquireTimeout: .absent(
         behaves: nil, nearest: "a semaphore of maxconn around getconn(): the pool itself fails at once"),
-      .idleTimeout: .absent(behaves: .unlimited, nearest: "none: retained connections stay open"),
+      .idleTimeout: .absent(behaves: .unlimited, nearest: "nothing: retained connections stay open"),
       .maxLifetime: .absent(behaves: .unlimited, nearest: "putconn(conn, close=True) for a connection that is too old"),
       .lifetimeJitter: .noJitter,
       .maxWaiting: .absent(behaves: .count(0), nearest: "a semaphore around getconn(): nobody waits in this pool"),

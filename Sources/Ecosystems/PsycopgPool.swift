@@ -19,7 +19,7 @@ extension Ecosystem {
       .maxLifetime: .setting(
         Dialect("max_lifetime", .seconds, .value(.seconds(3600)), zero: .unstated, negative: .unstated)),
       .lifetimeJitter: .absent(
-        behaves: .fraction(0.05), nearest: "none is needed: each age is up to 5 % shorter, and that is fixed"),
+        behaves: .fraction(0.05), nearest: "nothing is needed: each age is up to 5 % shorter, and that is fixed"),
       .maxWaiting: .setting(
         Dialect(
           "max_waiting", .count, .value(.unlimited), zero: .unlimited, negative: .unstated, none: "0",

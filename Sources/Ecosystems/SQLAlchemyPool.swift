@@ -13,7 +13,7 @@ extension Ecosystem {
           addend: Dialect.Addend("max_overflow", standard: 10),
           note: "the most connections are pool_size (5) + max_overflow (10); max_overflow=-1 is no limit")),
       .minSize: .absent(
-        behaves: .count(0), nearest: "none: the pool starts empty, and keeps what it opened up to pool_size"),
+        behaves: .count(0), nearest: "nothing: the pool starts empty, and keeps what it opened up to pool_size"),
       .acquireTimeout: .setting(
         Dialect("pool_timeout", .seconds, .value(.seconds(30)), zero: .special("it does not wait"), negative: .unstated)
       ),

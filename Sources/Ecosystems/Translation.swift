@@ -127,7 +127,7 @@ package func translate(
       if let text = changedStandard(key, source, target) { written.lose(key, .standard, text) }
     } else if let from = source.dialect(of: key)?.sense, let to = target.dialect(of: key)?.sense, from != to {
       let (theirs, ours) = (source.said(key), target.said(key))
-      written.lose(key, .meaning, "\(theirs) is a \(from) in \(source.title), \(ours) is a \(to) in \(target.title)")
+      written.lose(key, .meaning, "\(theirs) means \(from) in \(source.title), \(ours) means \(to) in \(target.title)")
     }
   }
   return written

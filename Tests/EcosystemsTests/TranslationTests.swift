@@ -49,7 +49,7 @@ struct TranslationTests {
       lines: ["pool_min_conns=3"], says: ["server_lifetime=0 is left out: a connection is used only once"]),
     Case(
       from: "psycopg2", to: "asyncpg", text: "minconn=5,\nmaxconn=40,", lines: ["max_size=40", "min_size=5"],
-      says: ["minconn is a retained size in psycopg2 pool, min_size is a floor in asyncpg (from 0.32)"]),
+      says: ["minconn means retained size in psycopg2 pool, min_size means floor in asyncpg (from 0.32)"]),
     Case(
       from: "prisma", to: "node-pg",
       text:
