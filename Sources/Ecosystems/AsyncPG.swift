@@ -4,7 +4,8 @@ extension Ecosystem {
   /// asyncpg from 0.32: `min_size` is a floor. Source: asyncpg 0.32.0, `asyncpg/pool.py` and `asyncpg/connection.py`.
   static let asyncpg = Ecosystem(
     id: "asyncpg", title: "asyncpg (from 0.32)", versions: Versions("asyncpg", from: [0, 32]),
-    source: "asyncpg 0.32.0, asyncpg/pool.py and asyncpg/connection.py", form: .assignments,
+    source: "asyncpg 0.32.0, asyncpg/pool.py and asyncpg/connection.py", checkedAgainst: "asyncpg 0.32.0",
+    form: .assignments,
     effective: "pool.get_max_size(), pool.get_min_size(), pool.get_size(), pool.get_idle_size()",
     settings: asyncpgSettings(minimum: "floor"),
     notes: [
@@ -16,7 +17,8 @@ extension Ecosystem {
   /// Source: asyncpg 0.31, `asyncpg/pool.py`.
   static let asyncpg031 = Ecosystem(
     id: "asyncpg-0.31", title: "asyncpg (before 0.32)", versions: Versions("asyncpg", before: [0, 32]),
-    source: "asyncpg 0.31, asyncpg/pool.py and asyncpg/connection.py", form: .assignments,
+    source: "asyncpg 0.31, asyncpg/pool.py and asyncpg/connection.py", checkedAgainst: "asyncpg 0.27.0",
+    form: .assignments,
     effective: "pool.get_max_size(), pool.get_min_size(), pool.get_size(), pool.get_idle_size()",
     settings: asyncpgSettings(minimum: "initial size"),
     notes: [

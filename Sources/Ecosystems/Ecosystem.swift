@@ -10,6 +10,8 @@ package struct Ecosystem: Hashable, Sendable {
   package var versions: Versions
   /// Where the facts stand: version or commit, and file.
   package var source: String
+  /// The versions of the library itself that the defaults were read out of by test; nil: from the source alone.
+  package var checkedAgainst: String?
   /// How its settings are written.
   package var form: Form
   /// How the value in force is read back.
@@ -21,13 +23,15 @@ package struct Ecosystem: Hashable, Sendable {
   package var strangers: [String: String]
 
   package init(
-    id: String, title: String, versions: Versions, source: String, form: Form, effective: String,
+    id: String, title: String, versions: Versions, source: String, checkedAgainst: String? = nil, form: Form,
+    effective: String,
     settings: [SettingKey: Expression], notes: [String] = [], strangers: [String: String] = [:]
   ) {
     self.id = id
     self.title = title
     self.versions = versions
     self.source = source
+    self.checkedAgainst = checkedAgainst
     self.form = form
     self.effective = effective
     self.settings = settings

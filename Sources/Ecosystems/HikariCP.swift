@@ -4,14 +4,16 @@ extension Ecosystem {
   /// HikariCP, by its properties. Source: HikariCP 604d7d58, `com/zaxxer/hikari/HikariConfig.java`.
   static let hikariCP = Ecosystem(
     id: "hikaricp", title: "HikariCP", versions: Versions("HikariCP", from: [2, 7]),
-    source: "HikariCP 604d7d58, src/main/java/com/zaxxer/hikari/HikariConfig.java", form: .assignments,
+    source: "HikariCP 604d7d58, src/main/java/com/zaxxer/hikari/HikariConfig.java", checkedAgainst: "HikariCP 2.7.9",
+    form: .assignments,
     effective: "HikariConfigMXBean over JMX; the pool's own log at start, level DEBUG",
     settings: hikariSettings(spring: false), notes: hikariNotes, strangers: hikariStrangers)
 
   /// HikariCP by Spring Boot's names.
   static let springHikariCP = Ecosystem(
     id: "spring-hikaricp", title: "HikariCP in Spring Boot", versions: Versions("HikariCP", from: [2, 7]),
-    source: "HikariCP 604d7d58, HikariConfig.java; Spring Boot, spring.datasource.hikari.*", form: .assignments,
+    source: "HikariCP 604d7d58, HikariConfig.java; Spring Boot, spring.datasource.hikari.*",
+    checkedAgainst: "HikariCP 2.7.9, by its own names", form: .assignments,
     effective: "/actuator/configprops and the hikaricp.connections.* gauges",
     settings: hikariSettings(spring: true), notes: hikariNotes, strangers: hikariStrangers)
 

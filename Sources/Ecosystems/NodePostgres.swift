@@ -4,7 +4,7 @@ extension Ecosystem {
   /// node-pg's Pool. Source: node-postgres c9e57617, `packages/pg-pool/index.js`.
   static let nodePostgres = Ecosystem(
     id: "node-pg", title: "node-pg", versions: Versions("pg-pool"),
-    source: "node-postgres c9e57617, packages/pg-pool/index.js", form: .assignments,
+    source: "node-postgres c9e57617, packages/pg-pool/index.js", checkedAgainst: "pg-pool 3.5.2", form: .assignments,
     effective: "pool.options.max; pool.totalCount, pool.idleCount, pool.waitingCount",
     settings: [
       .maxSize: .setting(

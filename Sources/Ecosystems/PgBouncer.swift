@@ -15,6 +15,7 @@ extension Ecosystem {
   /// PgBouncer before 1.21: no prepared statements in transaction mode.
   static let pgBouncer120 = pgBouncerTable(
     id: "pgbouncer-1.20", title: "PgBouncer (before 1.21)", versions: .init("PgBouncer", before: [1, 21]),
+    checkedAgainst: "PgBouncer 1.18.0",
     size: .unstated,
     statements: .absent(
       behaves: .count(0), nearest: "no statement cache in the application's driver, or pool_mode=session"))
@@ -27,10 +28,13 @@ extension Ecosystem {
   }
 
   private static func pgBouncerTable(
-    id: String, title: String, versions: Versions, size: Dialect.Meaning, statements: Expression
+    id: String, title: String, versions: Versions, checkedAgainst: String? = nil, size: Dialect.Meaning,
+    statements: Expression
   ) -> Ecosystem {
     Ecosystem(
-      id: id, title: title, versions: versions, source: "PgBouncer 1.25, doc/config.md (13a344f2)", form: .assignments,
+      id: id, title: title, versions: versions, source: "PgBouncer 1.25, doc/config.md (13a344f2)",
+      checkedAgainst: checkedAgainst,
+      form: .assignments,
       effective: "SHOW CONFIG for what is set; SHOW POOLS, the sum of sv_*, for what is in force",
       settings: [
         .maxSize: .setting(

@@ -4,7 +4,7 @@ extension Ecosystem {
   /// The server itself, as the last pool of all. Source: PostgreSQL 15 to 17, `pg_settings`, documentation chapter 20.
   static let postgreSQL = Ecosystem(
     id: "postgresql", title: "PostgreSQL", versions: Versions("PostgreSQL", from: [14]),
-    source: "PostgreSQL documentation, chapter 20; pg_settings", form: .assignments,
+    source: "PostgreSQL documentation, chapter 20; pg_settings", checkedAgainst: "PostgreSQL 15.18", form: .assignments,
     effective: "SHOW max_connections; pg_settings.source and pending_restart",
     settings: [
       .maxSize: .setting(

@@ -4,7 +4,7 @@ extension Ecosystem {
   /// psycopg2's ThreadedConnectionPool. Source: psycopg2 2.9, `lib/pool.py`.
   static let psycopg2 = Ecosystem(
     id: "psycopg2", title: "psycopg2 pool", versions: Versions("psycopg2", from: [2, 9]),
-    source: "psycopg2 2.9, lib/pool.py", form: .assignments,
+    source: "psycopg2 2.9, lib/pool.py", checkedAgainst: "psycopg2 2.9.5 and 2.9.13", form: .assignments,
     effective: "pool.minconn, pool.maxconn; open ones only in pg_stat_activity",
     settings: [
       .maxSize: .setting(Dialect("maxconn", .count, .required, zero: .unstated, negative: .unstated)),

@@ -4,7 +4,8 @@ extension Ecosystem {
   /// psycopg_pool's ConnectionPool. Source: psycopg_pool 3.3, `psycopg_pool/base.py` and `pool.py`.
   static let psycopgPool = Ecosystem(
     id: "psycopg-pool", title: "psycopg_pool", versions: Versions("psycopg_pool", from: [3, 1]),
-    source: "psycopg_pool 3.3, psycopg_pool/base.py and pool.py", form: .assignments,
+    source: "psycopg_pool 3.3, psycopg_pool/base.py and pool.py", checkedAgainst: "psycopg_pool 3.1.5 and 3.3.3",
+    form: .assignments,
     effective: "pool.get_stats(): pool_min, pool_max, pool_size, requests_waiting",
     settings: [
       .maxSize: .setting(

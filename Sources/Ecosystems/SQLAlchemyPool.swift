@@ -4,7 +4,8 @@ extension Ecosystem {
   /// SQLAlchemy's QueuePool. Source: SQLAlchemy 2.1, `lib/sqlalchemy/pool/impl.py` and `pool/base.py`.
   static let sqlAlchemy = Ecosystem(
     id: "sqlalchemy", title: "SQLAlchemy QueuePool", versions: Versions("SQLAlchemy", from: [1, 4]),
-    source: "SQLAlchemy 2.1, lib/sqlalchemy/pool/impl.py and pool/base.py", form: .assignments,
+    source: "SQLAlchemy 2.1, lib/sqlalchemy/pool/impl.py and pool/base.py",
+    checkedAgainst: "SQLAlchemy 1.4.46 and 2.1.9", form: .assignments,
     effective: "engine.pool.status(); engine.pool.size() is pool_size without the overflow",
     settings: [
       .maxSize: .setting(
@@ -15,7 +16,7 @@ extension Ecosystem {
       .minSize: .absent(
         behaves: .count(0), nearest: "nothing: the pool starts empty, and keeps what it opened up to pool_size"),
       .acquireTimeout: .setting(
-        Dialect("pool_timeout", .seconds, .value(.seconds(30)), zero: .special("it does not wait"), negative: .unstated)
+        Dialect("pool_timeout", .seconds, .value(.seconds(30)), zero: .special("it does not wait"), none: "None")
       ),
       .idleTimeout: .absent(
         behaves: .unlimited, nearest: "pool_recycle, an age that is looked at when a connection is taken"),

@@ -75,7 +75,11 @@ package struct SettingsReport: Hashable, Sendable {
   }
 
   private static func facts(_ ecosystem: Ecosystem) -> [(label: String, fact: String)] {
-    [("Holds for", ecosystem.versions.text), ("Source", ecosystem.source), ("In force", ecosystem.effective)]
+    [
+      ("Holds for", ecosystem.versions.text), ("Source", ecosystem.source),
+      ("Checked", ecosystem.checkedAgainst ?? "not against the library itself, only against the source"),
+      ("In force", ecosystem.effective),
+    ]
       + ecosystem.notes.map { ("Note", $0) }
       + ecosystem.strangers.sorted { $0.key < $1.key }.map { ("Not a pool setting", "\($0.key): \($0.value)") }
   }
@@ -112,7 +116,8 @@ package struct SettingsReport: Hashable, Sendable {
       ecosystems.map { ecosystem in
         [
           "id": .string(ecosystem.id), "title": .string(ecosystem.title), "versions": .string(ecosystem.versions.text),
-          "source": .string(ecosystem.source), "effective": .string(ecosystem.effective),
+          "source": .string(ecosystem.source), "checked_against": JSONValue(ecosystem.checkedAgainst),
+          "effective": .string(ecosystem.effective),
           "settings": .members(SettingKey.allCases.map { ($0.rawValue, Self.json(ecosystem, $0)) }),
           "notes": .array(ecosystem.notes.map { .string($0) }),
         ]
