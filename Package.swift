@@ -82,6 +82,7 @@ let package = Package(
     tests("Workload", ["Workload", "Model", "Statistics"]),
     tests("Ecosystems", ["Ecosystems", "Model", "Postgres", "TestSupport"], exclude: ["Oracles"]),
     tests("Evidence", ["Evidence", "Model", "Statistics"]),
+    tests("Postgres", ["Postgres", "Statistics", "Staging", "TestSupport"]),
     tests("Load", ["Load", "EventLoop", "Postgres", "Model", "Statistics", "Staging", "TestSupport"]),
     tests("Staging", ["Staging", "Probes", "Postgres", "Model", "TestSupport", "CPlatform"]),
     tests("Store", ["Store", "Model"]),

@@ -4,7 +4,7 @@ private let usage = """
   usage: poolops-bench sql --conninfo TEXT [--connections N] [--transactions T | --seconds S] [--scale S] [--libpq]
          poolops-bench histogram [--values N]
 
-  sql        saturated point selects through the load engine; prints key=value pairs
+  sql        saturated point selects through the load engine; prints key=value pairs; --libpq: as on an encrypted connection
   histogram  cost of recording one value
 
   """
@@ -33,12 +33,15 @@ struct BenchOptions {
   var seconds = 5.0
   var scale = 10
   var values = 50_000_000
+  var usesLibpq = false
 
   init?(_ words: some Sequence<String>) {
     var words = words.makeIterator()
     while let word = words.next() {
-      // The only path of this version; accepted so that scripts can name it.
-      if word == "--libpq" { continue }
+      if word == "--libpq" {
+        usesLibpq = true
+        continue
+      }
       guard let value = words.next() else { return nil }
       let number = Double(value).flatMap { $0 > 0 && $0 < 1e12 ? $0 : nil }
       switch (word, number) {

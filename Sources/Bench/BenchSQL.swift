@@ -28,7 +28,7 @@ private func plan(_ options: BenchOptions) throws(BenchFault) -> LoadPlan {
   settings.minSize = options.connections
   return LoadPlan(
     server: try server(options.conninfo), settings: settings, load: LoadSpec(shape: shape, transactions: [select]),
-    seed: 1, requestLimit: options.transactions)
+    seed: 1, requestLimit: options.transactions, usesLibpq: options.usesLibpq)
 }
 
 private func server(_ text: String) throws(BenchFault) -> ConnectionInfo {

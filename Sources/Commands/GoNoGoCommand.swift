@@ -17,8 +17,8 @@ struct GoNoGoCommand: PoolopsCommand {
   @OptionGroup var options: GlobalOptions
 
   func validate() throws {
-    if maxAge < 1 {
-      throw ValidationError("The value '\(maxAge)' is invalid for '--max-age <days>'. Give a number of at least 1.")
+    guard (1...36_500).contains(maxAge) else {
+      throw ValidationError("The value '\(maxAge)' is invalid for '--max-age <days>'. Give a number from 1 to 36500.")
     }
     if markdown, options.json { throw ValidationError("Give '--json' or '--markdown', not both.") }
   }

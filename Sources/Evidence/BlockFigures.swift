@@ -92,8 +92,9 @@ struct BlockFigures {
     case .throughput: Double(finished) / length
     case .goodput: Double(completed) / length
     case .errorRate: errors.rate
-    case .errors: Double(failures)
-    case .acquireTimeouts: Double(failed[.acquireTimeout] ?? 0)
+    // Where nothing was answered, nothing is known of failures either.
+    case .errors: finished > 0 ? Double(failures) : nil
+    case .acquireTimeouts: finished > 0 ? Double(failed[.acquireTimeout] ?? 0) : nil
     case .poolUtilisation: measured.reduce(0) { $0 + $1.active.mean } / length / maxSize
     case .connectionsUsed: Double(measured.map(\.active.max).max() ?? 0)
     case .waiting: measured.reduce(0) { $0 + $1.waiting.mean } / length

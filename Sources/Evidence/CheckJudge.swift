@@ -40,9 +40,17 @@ struct CheckJudge {
     if let slow, slow.status == .failed { return RuleOutcome(check, .failed, shown + slow.text) }
     guard status == .passed else { return RuleOutcome(check, .undecided, shown) }
     let doubt =
-      unbounded(figure) ?? censored(check, figure) ?? (slow?.status == .undecided ? slow?.text : nil)
+      gaps(check, figure, in: after) ?? unbounded(figure) ?? censored(check, figure)
+      ?? (slow?.status == .undecided ? slow?.text : nil)
       ?? (check.metric.isFailure ? tooFewForFailures(check) : nil)
     return RuleOutcome(check, doubt == nil ? .passed : .undecided, shown + (doubt ?? ""))
+  }
+
+  /// A block without a value is no reason to pass: a server that froze answers nothing, and no percentile shows it.
+  /// Memory is read so seldom that a short block may lack it.
+  private func gaps(_ check: Condition, _ figure: Figure, in run: Measurement) -> String? {
+    guard figure.blocks < run.blocks.count, check.metric != .backendMemory else { return nil }
+    return "; no data in \(run.blocks.count - figure.blocks) of \(count(run.blocks.count, "block")) of \(run.run.id)"
   }
 
   private func unbounded(_ figure: Figure) -> String? {
@@ -93,7 +101,9 @@ struct CheckJudge {
       + " (\(count(figure.blocks, "block")), \(after.run.id))"
     guard figure.samples > 0 else { return RuleOutcome(check, .undecided, "no request finished in \(after.run.id)") }
     guard holds else { return RuleOutcome(check, .failed, shown) }
-    if let few = tooFewForFailures(check) { return RuleOutcome(check, .undecided, shown + few) }
+    if let doubt = gaps(check, figure, in: after) ?? tooFewForFailures(check) {
+      return RuleOutcome(check, .undecided, shown + doubt)
+    }
     return RuleOutcome(check, .passed, shown)
   }
 
@@ -122,9 +132,10 @@ struct CheckJudge {
       return RuleOutcome(check, .undecided, shown + "; cut off by timeouts, the true value is larger")
     }
     if status == .failed, check.comparator.isUpperLimit, baseline.isCensored { status = .undecided }
-    if status == .passed, check.metric.isFailure, let few = tooFewForFailures(check) {
-      return RuleOutcome(check, .undecided, shown + few)
-    }
+    let doubt =
+      gaps(check, figure, in: after) ?? gaps(check, baseline, in: before)
+      ?? (check.metric.isFailure ? tooFewForFailures(check) : nil)
+    if status == .passed, let doubt { return RuleOutcome(check, .undecided, shown + doubt) }
     return RuleOutcome(check, status, shown + "; " + paired.text)
   }
 

@@ -51,6 +51,8 @@ extension Comparison {
       row.note = "plain before and after: drift of the machine is not separated from the change"
       return row
     }
+    // The most of all blocks is no mean of theirs: an interval over pairs would not be about it.
+    if metric == .connectionsUsed { return row }
     row.take(difference, pairs: pairs.count)
     row.consider(censoredBefore: before.isCensored, after: after.isCensored)
     return row

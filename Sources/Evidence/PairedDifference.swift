@@ -135,7 +135,8 @@ extension Metric {
     case .errors, .acquireTimeouts: 0.002 * requests
     case .wait: 0.0005
     case .waiting: 0.5
-    case .sessionRate: 0.1
+    // A larger pool opens its connections once; churn is what goes on at some a second.
+    case .sessionRate: 1
     default: 0
     }
   }

@@ -75,7 +75,7 @@ package final class LoadGenerator: Sendable {
   package func start() throws(LoadError) {
     let session = LoadSession(
       statementTimeout: plan.load.statementTimeout, statementCache: plan.settings.statementCache,
-      statements: plan.load.transactions.count)
+      statements: plan.load.transactions.count, usesLibpq: plan.usesLibpq)
     do throws(LoadFault) {
       try tryConnecting(to: plan.server, session, timeout: plan.settings.connectTimeout)
     } catch {

@@ -10,15 +10,19 @@ package struct LoadPlan: Sendable {
   package var seed: UInt64
   /// Ends the load when so many requests are answered; nil: when its time is over. For benchmarks.
   package var requestLimit: Int?
+  /// Lets libpq carry the requests also where poolops could itself. For benchmarks and tests.
+  package var usesLibpq: Bool
 
   package init(
-    server: ConnectionInfo, settings: PoolSettings, load: LoadSpec, seed: UInt64, requestLimit: Int? = nil
+    server: ConnectionInfo, settings: PoolSettings, load: LoadSpec, seed: UInt64, requestLimit: Int? = nil,
+    usesLibpq: Bool = false
   ) {
     self.server = server
     self.settings = settings
     self.load = load
     self.seed = seed
     self.requestLimit = requestLimit
+    self.usesLibpq = usesLibpq
   }
 }
 

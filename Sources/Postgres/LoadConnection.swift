@@ -1,7 +1,9 @@
 internal import CPostgres
 
-/// A connection of the load: libpq without blocking, statements prepared at their first use.
+/// A connection of the load: without blocking, statements prepared at their first use.
 ///
+/// libpq opens it. Where the connection is encrypted, libpq also carries the requests; else poolops speaks the protocol itself
+/// (`WireChannel`), which costs a quarter of the instructions. Both give the same answers.
 /// `send`, then `receive` whenever the descriptor is readable until the reply is not `pending`. One owner at a time.
 package struct LoadConnection: ~Copyable, @unchecked Sendable {
   package enum SendOutcome: Sendable {
@@ -37,6 +39,9 @@ package struct LoadConnection: ~Copyable, @unchecked Sendable {
   }
 
   private let handle: OpaquePointer
+  /// Whether poolops itself speaks the protocol: then libpq neither reads nor writes, and else nobody uses `wire`.
+  package let isWire: Bool
+  private var wire: WireChannel
   private var phase = Phase.idle
   private var statement = 0
   private var prepared: PreparedStatements
@@ -48,9 +53,16 @@ package struct LoadConnection: ~Copyable, @unchecked Sendable {
     prepared = PreparedStatements(capacity: session.statementCache, statements: session.statements)
     PQsetnonblocking(handle, 1)
     PQsetNoticeProcessor(handle, { _, _ in }, nil)
+    // Bytes that libpq may have read beyond the start-up are lost with it. The server sends nothing there but asides, whole.
+    let isPlain = PQsslInUse(handle) == 0 && PQgssEncInUse(handle) == 0 && PQprotocolVersion(handle) == 3
+    isWire = isPlain && !session.usesLibpq
+    wire = WireChannel(descriptor: isWire ? PQsocket(handle) : -1)
   }
 
-  deinit { PQfinish(handle) }
+  deinit {
+    if isWire { wire.hangUpMidway() }
+    PQfinish(handle)
+  }
 
   package var descriptor: Int32 { PQsocket(handle) }
 
@@ -58,25 +70,61 @@ package struct LoadConnection: ~Copyable, @unchecked Sendable {
   package var isBusy: Bool { phase != .idle }
 
   /// Sends `statement` with the parameters that are set in `statements`, or prepares it first.
+  @inline(__always)
   package mutating func send(_ statement: Int, of statements: borrowing LoadStatements) -> SendOutcome {
     self.statement = statement
-    let entry = statements.entries[statement]
-    if prepared.capacity == 0 { return unnamed(entry) }
+    if prepared.capacity == 0 {
+      phase = .executing
+      return ask(.parseAndExecute, statements.entries + statement)
+    }
     if prepared.use(statement) {
       phase = .executing
-      return outcome(PQsendQueryPrepared(handle, entry.name, entry.parameters, entry.values, nil, nil, 0))
+      return ask(.execute, statements.entries + statement)
     }
-    if prepared.isFull {
-      phase = .deallocating
-      return outcome(PQsendQuery(handle, statements.entries[prepared.removeOldest()].deallocate))
-    }
-    phase = .preparing
-    return outcome(PQsendPrepare(handle, entry.name, entry.sql, 0, nil))
+    return prepare(statement, statements)
   }
 
-  private mutating func unnamed(_ entry: LoadStatements.Entry) -> SendOutcome {
-    phase = .executing
-    return outcome(PQsendQueryParams(handle, entry.sql, entry.parameters, nil, entry.values, nil, nil, 0))
+  private mutating func prepare(_ statement: Int, _ statements: borrowing LoadStatements) -> SendOutcome {
+    if prepared.isFull {
+      phase = .deallocating
+      return ask(.deallocate, statements.entries + prepared.removeOldest())
+    }
+    phase = .preparing
+    return ask(.prepare, statements.entries + statement)
+  }
+
+  private enum Request {
+    case deallocate
+    case prepare
+    case execute
+    case parseAndExecute
+  }
+
+  @inline(__always)
+  private mutating func ask(
+    _ request: Request, _ entry: UnsafeMutablePointer<LoadStatements.Entry>
+  ) -> SendOutcome {
+    let awaited: WireExchange.Awaited
+    let bytes: UnsafeRawBufferPointer
+    guard isWire else { return outcome(askLibpq(request, entry.pointee)) }
+    switch request {
+    case .execute: (bytes, awaited) = (entry.pointee.encodeExecute(), .bind)
+    case .parseAndExecute: (bytes, awaited) = (entry.pointee.encodeParseAndExecute(), .parseAndBind)
+    case .prepare: (bytes, awaited) = (entry.pointee.prepareMessage.bytes, .parse)
+    case .deallocate: (bytes, awaited) = (entry.pointee.closeMessage.bytes, .close)
+    }
+    let outcome = wire.send(bytes, awaited)
+    if case .lost = outcome { noteWireLoss() }
+    return outcome
+  }
+
+  private func askLibpq(_ request: Request, _ entry: LoadStatements.Entry) -> Int32 {
+    switch request {
+    case .execute: PQsendQueryPrepared(handle, entry.name, entry.parameters, entry.values, nil, nil, 0)
+    case .parseAndExecute: PQsendQueryParams(handle, entry.sql, entry.parameters, nil, entry.values, nil, nil, 0)
+    case .prepare: PQsendPrepare(handle, entry.name, entry.sql, 0, nil)
+    case .deallocate: PQsendQuery(handle, entry.deallocate)
+    }
   }
 
   private mutating func outcome(_ accepted: Int32) -> SendOutcome {
@@ -86,6 +134,11 @@ package struct LoadConnection: ~Copyable, @unchecked Sendable {
 
   /// Sends what is left; call it when the socket is writable.
   package mutating func flush() -> SendOutcome {
+    if isWire {
+      let outcome = wire.flush()
+      if case .lost = outcome { noteWireLoss() }
+      return outcome
+    }
     switch PQflush(handle) {
     case 0: return .sent
     case 1: return .blocked
@@ -94,7 +147,26 @@ package struct LoadConnection: ~Copyable, @unchecked Sendable {
   }
 
   /// Reads what has come; call it when the socket is readable.
+  @inline(__always)
   package mutating func receive() -> Reply {
+    guard isWire else { return receiveFromLibpq() }
+    switch wire.receive() {
+    case .pending: return .pending
+    case .over:
+      fault = wire.takeFault()
+      return stepEnd()
+    case .lost:
+      noteWireLoss()
+      return .lost
+    }
+  }
+
+  private mutating func noteWireLoss() {
+    phase = .idle
+    fault = wire.takeFault()
+  }
+
+  private mutating func receiveFromLibpq() -> Reply {
     guard PQconsumeInput(handle) == 1 else { return loss() }
     while PQisBusy(handle) == 0 {
       guard let result = PQgetResult(handle) else { return phase == .idle ? .pending : stepEnd() }
@@ -118,7 +190,7 @@ package struct LoadConnection: ~Copyable, @unchecked Sendable {
     // Nothing of the protocol of COPY is spoken here, so the connection could not go on.
     case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
       LoadFault(code: .gone, message: "COPY cannot be part of a load")
-    case PGRES_EMPTY_QUERY: LoadFault(code: .sqlState("42601"), message: "the statement is empty")
+    case PGRES_EMPTY_QUERY: .emptyStatement
     default: LoadFault(result: result)
     }
   }

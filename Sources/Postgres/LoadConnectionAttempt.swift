@@ -12,12 +12,18 @@ package struct LoadSession: Hashable, Sendable {
   package var statementCache: Int
   /// Statements that a connection will be asked to send, as in `LoadStatements.count`.
   package var statements: Int
+  /// Lets libpq carry the requests also where poolops could itself.
+  package var usesLibpq: Bool
 
-  package init(statementTimeout: Duration? = nil, isReadOnly: Bool = true, statementCache: Int = 100, statements: Int) {
+  package init(
+    statementTimeout: Duration? = nil, isReadOnly: Bool = true, statementCache: Int = 100, statements: Int,
+    usesLibpq: Bool = false
+  ) {
     self.statementTimeout = statementTimeout
     self.isReadOnly = isReadOnly
     self.statementCache = statementCache
     self.statements = statements
+    self.usesLibpq = usesLibpq
   }
 
   /// `options` of the conninfo: what the user gave, then ours.

@@ -76,6 +76,14 @@ extension LoadFault {
     self.init(code: Self.code(state: state, severity: severity), message: firstLine(message))
   }
 
+  /// The server's error as it came over the wire.
+  init(wire fields: WireErrorFields) {
+    self.init(
+      code: Self.code(state: fields.state, severity: fields.severity), message: firstLine(fields.message ?? ""))
+  }
+
+  static let emptyStatement = LoadFault(code: .sqlState("42601"), message: "the statement is empty")
+
   static func code(state: String?, severity: String?) -> Code {
     guard let state else { return .unknown }
     if severity == "FATAL" || severity == "PANIC" || state.hasPrefix("08") || state.hasPrefix("57P0") { return .gone }

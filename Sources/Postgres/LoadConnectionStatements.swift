@@ -1,4 +1,5 @@
 internal import CPostgres
+internal import Glibc
 
 /// The statements of a load with room for their parameters, laid out as libpq wants them.
 ///
@@ -12,6 +13,32 @@ package struct LoadStatements: ~Copyable {
     let values: UnsafeMutablePointer<UnsafePointer<CChar>?>
     /// For each parameter: room for numbers, or the copy of a text.
     let buffers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>>
+    /// The same for the wire: the values with their lengths, and the messages.
+    let wireValues: UnsafeMutablePointer<WireValue>
+    /// Counts how often a parameter was set.
+    var revision = 0
+    let prepareMessage: WireBytes
+    let closeMessage: WireBytes
+    var executeMessage: WireRequest
+    var parseAndExecuteMessage: WireRequest
+
+    @inline(__always)
+    mutating func encodeExecute() -> UnsafeRawBufferPointer {
+      executeMessage.encode(wireValues, count: Int(parameters), revision: revision)
+      return executeMessage.bytes
+    }
+
+    mutating func encodeParseAndExecute() -> UnsafeRawBufferPointer {
+      parseAndExecuteMessage.encode(wireValues, count: Int(parameters), revision: revision)
+      return parseAndExecuteMessage.bytes
+    }
+
+    @inline(__always)
+    mutating func set(_ parameter: Int, _ value: UnsafePointer<CChar>, _ count: Int) {
+      values[parameter] = value
+      wireValues[parameter] = WireValue(base: value, count: count)
+      revision &+= 1
+    }
   }
   /// The longest number: a sign, 19 digits, a point, 9 decimals and the end, or a shortest-form double.
   private static let numberRoom = 32
@@ -43,6 +70,11 @@ package struct LoadStatements: ~Copyable {
       entry.deallocate.deallocate()
       entry.values.deallocate()
       entry.buffers.deallocate()
+      entry.wireValues.deallocate()
+      entry.prepareMessage.base.deallocate()
+      entry.closeMessage.base.deallocate()
+      entry.executeMessage.deallocate()
+      entry.parseAndExecuteMessage.deallocate()
     }
     entries.deallocate()
     pairs.deallocate()
@@ -52,15 +84,21 @@ package struct LoadStatements: ~Copyable {
     let name = "poolops_\(index)"
     let values = UnsafeMutablePointer<UnsafePointer<CChar>?>.allocate(capacity: max(parameters, 1))
     let buffers = UnsafeMutablePointer<UnsafeMutablePointer<CChar>>.allocate(capacity: max(parameters, 1))
+    let wireValues = UnsafeMutablePointer<WireValue>.allocate(capacity: max(parameters, 1))
     for parameter in 0..<parameters {
       let buffer = UnsafeMutablePointer<CChar>.allocate(capacity: numberRoom)
       buffer.initialize(repeating: 0, count: numberRoom)
       (buffers + parameter).initialize(to: buffer)
       (values + parameter).initialize(to: UnsafePointer(buffer))
+      (wireValues + parameter).initialize(to: WireValue(base: buffer, count: 0))
     }
     return Entry(
       sql: cString(sql), name: cString(name), deallocate: cString("DEALLOCATE " + name), parameters: Int32(parameters),
-      values: values, buffers: buffers)
+      values: values, buffers: buffers, wireValues: wireValues,
+      prepareMessage: WireBytes(WireEncoding.parse(name, sql) + WireEncoding.sync),
+      closeMessage: WireBytes(WireEncoding.close(name) + WireEncoding.sync),
+      executeMessage: WireRequest(before: [], name: name, parameters: parameters),
+      parseAndExecuteMessage: WireRequest(before: WireEncoding.parse("", sql), name: "", parameters: parameters))
   }
 
   private borrowing func check(_ statement: Int, _ parameter: Int) {
@@ -74,14 +112,15 @@ package struct LoadStatements: ~Copyable {
     entries[statement].buffers[parameter].deallocate()
     let buffer = cString(text)
     entries[statement].buffers[parameter] = buffer
-    entries[statement].values[parameter] = UnsafePointer(buffer)
+    entries[statement].set(parameter, buffer, strlen(buffer))
   }
 
   /// Only for a parameter that was never set to a text.
   package mutating func set(_ statement: Int, _ parameter: Int, integer: Int64) {
     check(statement, parameter)
     let end = entries[statement].buffers[parameter] + (Self.numberRoom - 1)
-    entries[statement].values[parameter] = UnsafePointer(write(integer, before: end))
+    let begin = write(integer, before: end)
+    entries[statement].set(parameter, begin, end - begin)
   }
 
   /// With nine decimals, so that seconds keep their nanoseconds. Only for a parameter that was never set to a text.
@@ -89,8 +128,9 @@ package struct LoadStatements: ~Copyable {
     check(statement, parameter)
     let buffer = entries[statement].buffers[parameter]
     guard decimal.magnitude < 9e9 else { return setShortest(statement, parameter, decimal) }
+    let end = buffer + (Self.numberRoom - 1)
     let billionths = Int64((decimal.magnitude * 1e9).rounded())
-    var cursor = write(billionths % 1_000_000_000 + 1_000_000_000, before: buffer + (Self.numberRoom - 1))
+    var cursor = write(billionths % 1_000_000_000 + 1_000_000_000, before: end)
     // The leading 1 kept the zeros of the decimals; the point takes its place.
     cursor.pointee = CChar(UInt8(ascii: "."))
     cursor = write(billionths / 1_000_000_000, before: cursor)
@@ -98,13 +138,13 @@ package struct LoadStatements: ~Copyable {
       cursor -= 1
       cursor.pointee = CChar(UInt8(ascii: "-"))
     }
-    entries[statement].values[parameter] = UnsafePointer(cursor)
+    entries[statement].set(parameter, cursor, end - cursor)
   }
 
   private mutating func setShortest(_ statement: Int, _ parameter: Int, _ value: Double) {
     let buffer = entries[statement].buffers[parameter]
     for (offset, byte) in "\(value)".utf8CString.prefix(Self.numberRoom - 1).enumerated() { buffer[offset] = byte }
-    entries[statement].values[parameter] = UnsafePointer(buffer)
+    entries[statement].set(parameter, buffer, strlen(buffer))
   }
 
   /// Writes the digits so that they end just before `end`, two at a time; returns where they begin.

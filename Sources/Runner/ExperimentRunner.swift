@@ -91,7 +91,7 @@ package struct ExperimentRunner {
     case .preflight: try preflight()
     case .apply(let arm): try apply(arm)
     case .measure(let block): try measure(block)
-    case .judge: return .judged(try decide())
+    case .judge(let pairs): return .judged(try decide(pairs: pairs))
     case .rollback: try rollback()
     case .confirm(let outcome): try confirm(outcome)
     case .end: break
@@ -294,7 +294,8 @@ extension ExperimentRunner {
     throw Failure(.rolledBack, "guard '\(trip.tripped.text)' tripped, with \(seen) at the last")
   }
 
-  private mutating func decide() throws(Failure) -> Decision {
+  /// A look that leaves the question open is a stage with its note, and no verdict: what follows may be cut off.
+  private mutating func decide(pairs: Int) throws(Failure) -> Decision {
     guard let id, let baseline = runs[.baseline], let retest = runs[.retest] else {
       preconditionFailure("a look comes after a whole pair")
     }
@@ -303,6 +304,7 @@ extension ExperimentRunner {
       let verdict = judge(try ports.record.recordedRun(baseline), try ports.record.recordedRun(retest))
       return (verdict, "\(verdict.decision.rawValue): \(verdict.reason)")
     }
+    guard found.decision != .inconclusive || pairs == experiment.pairs.count else { return found.decision }
     try ports.record.recordVerdict(id, found)
     verdict = found
     return found.decision
@@ -340,7 +342,7 @@ extension ExperimentRunner {
   /// A journal that cannot be closed stays open: `recover` will find that the target is back already.
   private func confirmBack(_ owed: Undo?) throws(Failure) -> String {
     guard let owed else { return "nothing was changed" }
-    guard try ports.staging.snapshot() == owed.original else {
+    guard owed.isBack(try ports.staging.snapshot()) else {
       throw Failure(.rollbackUnverified, "\(owed.locator) does not hold what it held before")
     }
     try? ports.record.closeChanges(owed.changes, as: .reverted)

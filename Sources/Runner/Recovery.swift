@@ -74,7 +74,7 @@ package struct Recovery {
     case .conflict(let expected, let found) where !force: return .conflict(expected: expected, found: found)
     case .restore, .conflict:
       try target.restore(undo.original)
-      guard try target.snapshot() == undo.original else {
+      guard undo.isBack(try target.snapshot()) else {
         throw Failure(.rollbackUnverified, "\(undo.locator) does not hold what it held before")
       }
       result = .restored

@@ -25,6 +25,12 @@ package struct Undo: Hashable, Sendable {
   /// What the target held before the execution; nil where it did not exist.
   package var original: String? { changes[0].before }
 
+  /// Whether the target is as it was. Where there was no file, one that holds none of the settings is as good: it stays
+  /// for the sake of lines that somebody else wrote into it.
+  package func isBack(_ current: String?) -> Bool {
+    current == original || original == nil && current?.isEmpty == true
+  }
+
   package enum Decision: Hashable, Sendable {
     /// The target holds what it held before; only the journal is to be closed.
     case alreadyBack
@@ -36,7 +42,7 @@ package struct Undo: Hashable, Sendable {
   /// Compares before it restores. A crash may have struck before or after the last write, so both sides of the last
   /// change are ours.
   package func decide(current: String?) -> Decision {
-    if current == original { return .alreadyBack }
+    if isBack(current) { return .alreadyBack }
     let last = changes[changes.count - 1]
     let isOurs = current == last.after || current == last.before
     return isOurs ? .restore(original) : .conflict(expected: last.after, found: current)

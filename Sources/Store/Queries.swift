@@ -43,7 +43,7 @@ extension ResultsStore {
         Execution(
           id: ExecutionID(experiment: statement.text(1), number: statement.int(2)),
           outcome: try word(statement.text(3)),
-          started: statement.moment(4), ended: statement.optionalMoment(5), seed: seed,
+          started: try moment(statement, 4), ended: try optionalMoment(statement, 5), seed: seed,
           experimentText: statement.text(7), experimentDigest: statement.text(8), stages: try stages(row),
           runs: try runs(of: row), verdict: try verdict(row)))
     }
@@ -55,8 +55,8 @@ extension ResultsStore {
       "SELECT stage, outcome, started, ended, note FROM stages WHERE execution = ? ORDER BY id", execution
     ) { row throws(StoreError) in
       StageRecord(
-        stage: try word(row.text(0)), outcome: try word(row.text(1)), started: row.moment(2),
-        ended: row.optionalMoment(3), note: row.text(4))
+        stage: try word(row.text(0)), outcome: try word(row.text(1)), started: try moment(row, 2),
+        ended: try optionalMoment(row, 3), note: row.text(4))
     }
   }
 
@@ -100,7 +100,8 @@ extension ResultsStore {
         Run(
           id: RunID(statement.int(0)), execution: ExecutionID(experiment: statement.text(1), number: statement.int(2)),
           arm: try word(statement.text(3)), status: try word(statement.text(4)), wanted: PoolSettings(wanted),
-          started: statement.moment(5), ended: statement.optionalMoment(6), environment: try environment(number)))
+          started: try moment(statement, 5), ended: try optionalMoment(statement, 6),
+          environment: try environment(number)))
     }
     return found
   }
@@ -145,9 +146,10 @@ extension ResultsStore {
     ) { row throws(StoreError) in
       let patch = try settings("SELECT key, effective FROM block_settings WHERE block = ?", SQLValue(row.int(0)))
       return Block(
-        id: row.int(0), pair: row.int(1), position: row.int(2), status: try word(row.text(3)), started: row.moment(4),
-        ended: row.optionalMoment(5), effective: patch.values.isEmpty ? nil : PoolSettings(patch),
-        inFlightAtEnd: row.int(6))
+        id: row.int(0), pair: try count(row, 1, "pair"), position: try count(row, 2, "position"),
+        status: try word(row.text(3)), started: try moment(row, 4), ended: try optionalMoment(row, 5),
+        effective: patch.values.isEmpty ? nil : PoolSettings(patch),
+        inFlightAtEnd: try count(row, 6, "in_flight_at_end"))
     }
   }
 
@@ -160,17 +162,18 @@ extension ResultsStore {
         idle_max, waiting_mean, waiting_max, generator_cpu
       FROM slices WHERE block = ? ORDER BY second
       """, SQLValue(block)
-    ) { row in
+    ) { row throws(StoreError) in
       var slice = Slice(second: row.int(1))
-      slice.due = row.int(2)
-      slice.completed = row.int(3)
+      guard slice.second.magnitude <= Plausible.seconds else { throw damaged("second = \(slice.second)") }
+      slice.due = try count(row, 2, "due")
+      slice.completed = try count(row, 3, "completed")
       slice.failed = failures[row.int(0)] ?? [:]
-      slice.connectionsOpened = row.int(4)
-      slice.connectionsClosed = row.int(5)
-      slice.active = Gauge(mean: row.double(6), max: row.int(7))
-      slice.idle = Gauge(mean: row.double(8), max: row.int(9))
-      slice.waiting = Gauge(mean: row.double(10), max: row.int(11))
-      slice.generatorCPU = row.double(12)
+      slice.connectionsOpened = try count(row, 4, "connections_opened")
+      slice.connectionsClosed = try count(row, 5, "connections_closed")
+      slice.active = Gauge(mean: try amount(row, 6, "active_mean"), max: try count(row, 7, "active_max"))
+      slice.idle = Gauge(mean: try amount(row, 8, "idle_mean"), max: try count(row, 9, "idle_max"))
+      slice.waiting = Gauge(mean: try amount(row, 10, "waiting_mean"), max: try count(row, 11, "waiting_max"))
+      slice.generatorCPU = try amount(row, 12, "generator_cpu")
       slice.histograms = histograms[row.int(0)] ?? [:]
       return slice
     }
@@ -181,7 +184,7 @@ extension ResultsStore {
       "SELECT s.id, f.class, f.count FROM slices s JOIN failures f ON f.slice = s.id WHERE s.block = ?", SQLValue(block)
     ) { row throws(StoreError) in
       guard let error = ErrorClass(word: row.text(1)) else { throw damaged("the error class '\(row.text(1))'") }
-      return (row.int(0), error, row.int(2))
+      return (row.int(0), error, try count(row, 2, "count"))
     }
     return rows.reduce(into: [:]) { $0[$1.0, default: [:]][$1.1] = $1.2 }
   }
@@ -200,7 +203,11 @@ extension ResultsStore {
   private func samples(of block: Int) throws(StoreError) -> [ProbeSample] {
     let rows = try database.rows(
       "SELECT second, gauge, value FROM samples WHERE block = ? ORDER BY second", SQLValue(block)
-    ) { row in (second: row.double(0), gauge: ProbeGauge(rawValue: row.text(1)), value: row.double(2)) }
+    ) { row throws(StoreError) in
+      let second = row.double(0)
+      guard second.magnitude <= Double(Plausible.seconds) else { throw damaged("second = \(second)") }
+      return (second: second, gauge: ProbeGauge(rawValue: row.text(1)), value: try amount(row, 2, "value"))
+    }
     var samples: [ProbeSample] = []
     for row in rows {
       guard let gauge = row.gauge else { continue }
@@ -216,12 +223,40 @@ extension ResultsStore {
     return word
   }
 
+  private func count(_ row: borrowing Statement, _ column: Int32, _ name: String) throws(StoreError) -> Int {
+    let value = row.int(column)
+    guard (0...Plausible.count).contains(value) else { throw damaged("\(name) = \(value)") }
+    return value
+  }
+
+  private func amount(_ row: borrowing Statement, _ column: Int32, _ name: String) throws(StoreError) -> Double {
+    let value = row.double(column)
+    guard value >= 0, value <= Plausible.amount else { throw damaged("\(name) = \(value)") }
+    return value
+  }
+
+  private func moment(_ row: borrowing Statement, _ column: Int32) throws(StoreError) -> Timestamp {
+    let microseconds = row.int(column)
+    guard (0..<Plausible.microseconds).contains(microseconds) else { throw damaged("the moment \(microseconds)") }
+    return Timestamp(microseconds: Int64(microseconds))
+  }
+
+  private func optionalMoment(_ row: borrowing Statement, _ column: Int32) throws(StoreError) -> Timestamp? {
+    row.isNull(column) ? nil : try moment(row, column)
+  }
+
   private func damaged(_ what: String) -> StoreError {
     StoreError(.damaged, path: path, message: "it holds \(what), which has no meaning there")
   }
 }
 
-extension Statement {
-  func moment(_ column: Int32) -> Timestamp { Timestamp(microseconds: Int64(int(column))) }
-  func optionalMoment(_ column: Int32) -> Timestamp? { isNull(column) ? nil : moment(column) }
+/// What no recording comes near. A file edited by hand may hold anything, and what is read is summed and indexed by.
+private enum Plausible {
+  /// 11 days: of one block, warm-up included.
+  static let seconds: UInt = 1_000_000
+  static let count = 1 << 40
+  /// Bytes, CPU seconds, numbers of sessions.
+  static let amount = 1e18
+  /// Year 10000.
+  static let microseconds = 253_402_300_800_000_000
 }

@@ -18,6 +18,12 @@ import Testing
       ).text)
     project.add("remote", Tiny(staging: "{ url_env: STAGING_URL }", duration: "200ms").text)
     project.add("greedy", Tiny(change: "{ max_size: 400 }").text)
+    // 100 slots, of which 3 are reserved and 2 are poolops's own.
+    project.add(
+      "tight",
+      Tiny(
+        staging: "{ embedded: { dataset_scale: 1, settings: { max_connections: 100 } } }", change: "{ max_size: 96 }"
+      ).text)
     project.add("odd", Tiny(staging: "{ embedded: { dataset_scale: 1, settings: { wrk_mem: 1 } } }").text)
     project.add("huge", Tiny(staging: "{ embedded: { dataset_scale: 10000 } }").text)
     project.writeEnvFile()
@@ -86,6 +92,7 @@ import Testing
     let (project, _) = try Self.shared.get()
     let wrong: [(name: String, status: Exit, says: [String])] = [
       ("greedy", .badConfiguration, ["a pool of 400", "max_connections"]),
+      ("tight", .badConfiguration, ["a pool of 96", "need 98", "max_connections"]),
       ("odd", .badConfiguration, ["wrk_mem"]),
       ("huge", .unreachable, ["disk"]),
     ]

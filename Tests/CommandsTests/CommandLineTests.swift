@@ -59,6 +59,7 @@ import Testing
     ("diff run-1 run-2 run-3", ["'run-3'"]),
     ("diff grow --json --markdown", ["--json", "--markdown"]),
     ("go-no-go --max-age -1", ["--max-age"]),
+    ("go-no-go --max-age 9223372036854775807", ["'9223372036854775807'", "--max-age"]),
     ("staging up --scale x", ["'x'", "--scale"]),
     ("staging up --set max_connections", ["'max_connections'", "name=value"]),
     ("experiment list -C /nowhere/at/all", ["'/nowhere/at/all' is not a folder"]),

@@ -19,6 +19,7 @@ import Testing
     project.add("greedy", Tiny(staging: staging, change: "{ max_size: 400 }").text)
     project.add("broken", Tiny(staging: staging).text.replacing("pg_sleep(0.01)", with: "no_such_function(1)"))
     project.add("leaky", Tiny(staging: "{ url_env: \"postgresql://u:\(TestProject.secret)@h/d\" }").text)
+    project.add("misplaced", Tiny(baseline: "{ max_size: \"postgresql://u:\(TestProject.secret)@h/d\" }").text)
     project.makeFolder(project.root + "/runbooks")
     let path = project.root + "/runbooks/pool.md"
     let regions = ["problem", "change", "before-after", "apply", "verify", "rollback", "watch", "decisions"]
@@ -62,7 +63,7 @@ import Testing
       "experiment recover", "experiment recover --force", "experiment recover --json", "run list",
       "run show run-1 --json",
       "diff good", "runbook render", "go-no-go", "staging status", "staging status --json", "experiment validate",
-      "experiment plan good",
+      "experiment validate --json", "experiment plan good",
     ] {
       outputs.append("\(project.command(line))")
     }

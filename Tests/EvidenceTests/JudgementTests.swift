@@ -24,7 +24,8 @@ import Testing
     "stalls": pair(Synthetic(), stalled(blocks: 8)), "a stall": pair(Synthetic(), stalled(blocks: 1, seconds: [8])),
     "some stalls": pair(Synthetic(), stalled(blocks: 4)),
     "all given up": pair(Synthetic(), Synthetic(timeouts: 1)),
-    "empty": pair(Synthetic(), Synthetic(status: .aborted)),
+    "empty": pair(Synthetic(), Synthetic(status: .aborted)), "frozen": pair(Synthetic(), frozen()),
+    "frozen before": (frozen(.baseline), Synthetic().run(.retest)), "blind": pair(Synthetic(), blind()),
   ]
 
   /// Measuring is slow in debug builds, so each pair of runs is measured once.
@@ -51,6 +52,24 @@ import Testing
           Histogram([Int64](repeating: 900_000_000, count: 100)).encoded()
       }
     }
+    return run
+  }
+
+  /// In the first block the server answers nothing, and no time limit has passed when it ends.
+  private static func frozen(_ arm: Arm = .retest) -> RecordedRun {
+    var run = Synthetic().run(arm)
+    for index in run.blocks[0].slices.indices where run.blocks[0].slices[index].second >= 0 {
+      run.blocks[0].slices[index].due = 0
+      run.blocks[0].slices[index].completed = 0
+      run.blocks[0].slices[index].histograms = [:]
+    }
+    return run
+  }
+
+  /// In the first block no probe answered.
+  private static func blind() -> RecordedRun {
+    var run = Synthetic().run(.retest)
+    run.blocks[0].samples = []
     return run
   }
 
@@ -108,6 +127,15 @@ import Testing
     Example(check: "p(95) < 400ms", expected: .undecided, evidence: "no data on latency p95 in run-13", runs: "empty"),
     Example(check: "acquire_timeouts == 0", expected: .undecided, evidence: "no data", runs: "empty"),
     Example(check: "error_rate <= baseline", expected: .undecided, evidence: "no data", runs: "empty"),
+    Example(check: "p(95) < 400ms", expected: .undecided, evidence: "no data in 1 of 8 blocks", runs: "frozen"),
+    Example(check: "p(95) < 100ms", expected: .failed, runs: "frozen"),
+    Example(check: "error_rate < 1%", expected: .undecided, evidence: "no data in 1 of 8 blocks", runs: "frozen"),
+    Example(check: "acquire_timeouts == 0", expected: .undecided, evidence: "1 of 8 blocks", runs: "frozen"),
+    Example(check: "errors <= baseline", expected: .undecided, evidence: "1 of 8 blocks", runs: "frozen"),
+    Example(check: "p(95) <= baseline * 1.5", expected: .undecided, evidence: "1 of 8 blocks", runs: "frozen"),
+    Example(check: "p(95) <= baseline * 1.5", expected: .undecided, evidence: "run-12", runs: "frozen before"),
+    Example(check: "server_cpu < 50%", expected: .undecided, evidence: "no data in 1 of 8 blocks", runs: "blind"),
+    Example(check: "backend_memory < 9MB", expected: .passed, runs: "blind"),
   ]
 
   @Test(arguments: examples) func `a check counts its uncertainty`(example: Example) throws {

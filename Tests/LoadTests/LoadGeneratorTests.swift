@@ -33,12 +33,15 @@ private func settings(_ change: (inout PoolSettings) -> Void) -> PoolSettings {
 /// Puts a load on the test cluster; `meanwhile` runs beside it.
 private func run(
   _ sql: [String], _ shape: LoadShape, _ settings: PoolSettings, statementTimeout: Duration? = nil,
-  parameters: [Parameter] = [], server: ConnectionInfo? = nil, meanwhile: (LoadGenerator) throws -> Void = { _ in }
+  parameters: [Parameter] = [], server: ConnectionInfo? = nil, usesLibpq: Bool = false,
+  meanwhile: (LoadGenerator) throws -> Void = { _ in }
 ) throws -> Outcome {
   let transactions = sql.enumerated().map { Transaction(name: "t\($0)", sql: $1, parameters: parameters) }
   let load = LoadSpec(shape: shape, transactions: transactions, statementTimeout: statementTimeout)
   let generator = LoadGenerator(
-    LoadPlan(server: try server ?? TestCluster.running().connection, settings: settings, load: load, seed: 11))
+    LoadPlan(
+      server: try server ?? TestCluster.running().connection, settings: settings, load: load, seed: 11,
+      usesLibpq: usesLibpq))
   try generator.start()
   try meanwhile(generator)
   let report = generator.join()
@@ -112,15 +115,22 @@ private func waitForSecond(_ generator: LoadGenerator) {
     #expect(Set(outcome.report.totals.failed.keys) == [.queueFull] && outcome.report.totals.failures > 60)
   }
 
-  @Test func `a statement timeout is told apart, and the connection goes on`() throws {
+  @Test(arguments: [false, true]) func `a statement timeout is told apart, and the connection goes on`(
+    usesLibpq: Bool
+  ) throws {
     let outcome = try run(
-      ["SELECT pg_sleep(5)"], users(2, seconds: 1), settings { $0.maxSize = 2 }, statementTimeout: .milliseconds(50))
+      ["SELECT pg_sleep(5)"], users(2, seconds: 1), settings { $0.maxSize = 2 }, statementTimeout: .milliseconds(50),
+      usesLibpq: usesLibpq)
     #expect(Set(outcome.report.totals.failed.keys) == [.statementTimeout])
     #expect(outcome.report.totals.failures > 20 && outcome.sum(\.connectionsOpened) == 2)
   }
 
-  @Test func `terminated connections are classified, and the pool recovers`() throws {
-    let outcome = try run(["SELECT pg_sleep(0.02)"], users(8, seconds: 4), settings { $0.maxSize = 4 }) { generator in
+  @Test(arguments: [false, true]) func `terminated connections are classified, and the pool recovers`(
+    usesLibpq: Bool
+  ) throws {
+    let outcome = try run(
+      ["SELECT pg_sleep(0.02)"], users(8, seconds: 4), settings { $0.maxSize = 4 }, usesLibpq: usesLibpq
+    ) { generator in
       waitForSecond(generator)
       try terminateLoad()
     }

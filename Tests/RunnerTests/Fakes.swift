@@ -24,11 +24,14 @@ final class FakeWorld {
 
   /// What the env file holds; nil: no such file.
   var file: String? = "max=5"
+  /// Whether somebody else wrote lines into the file that are none of the tuned settings: it then outlives its undo.
+  var hasForeignLines = false
   /// Contents that were ever in the file, to show that the journal knew each one before.
   var wroteUnrecorded = false
   var changes: [Change] = []
   var executions: [ExecutionID: ExecutionOutcome] = [:]
   var blocks: [Int: RecordStatus] = [:]
+  var runs: [RunID: RecordStatus] = [:]
   var measured: [Arm] = []
   var verdicts: [Verdict] = []
   var errorsPerSecond = 0
@@ -59,7 +62,9 @@ extension FakeWorld: StagingPort {
       file = wanted
     }
   }
-  func restore(_ snapshot: String?) throws(Failure) { try call("restore") { file = snapshot } }
+  func restore(_ snapshot: String?) throws(Failure) {
+    try call("restore") { file = snapshot ?? (hasForeignLines ? "" : nil) }
+  }
   func effectiveSettings() throws(Failure) -> PoolSettings {
     try call("effective") {
       var settings = PoolSettings()
@@ -99,7 +104,9 @@ extension FakeWorld: RecordPort {
   func beginRun(_ execution: ExecutionID, arm: Arm, wanted: PoolSettings, environment: [String: String])
     throws(Failure) -> RunID
   { try call("beginRun") { RunID(arm == .baseline ? 1 : 2) } }
-  func finishRun(_ id: RunID, status: RecordStatus) throws(Failure) { try call("finishRun") {} }
+  func finishRun(_ id: RunID, status: RecordStatus) throws(Failure) {
+    try call("finishRun") { runs[id] = status }
+  }
   func beginBlock(run: RunID, pair: Int, position: Int) throws(Failure) -> Int {
     try call("beginBlock") {
       blocks[position] = .running

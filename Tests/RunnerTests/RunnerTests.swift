@@ -57,7 +57,18 @@ import Testing
     #expect(world.measured.count == 6)
     let undecided = FakeWorld()
     _ = undecided.carryOut(.inconclusive, pairs: 6, looks: [3])
-    #expect(undecided.measured.count == 12 && undecided.verdicts.count == 2)
+    #expect(undecided.measured.count == 12 && undecided.verdicts.count == 1)
+  }
+
+  @Test func `what a look could not decide is no verdict when the rest is cut off`() {
+    let world = FakeWorld()
+    let whole = FakeWorld()
+    _ = whole.carryOut(.inconclusive, pairs: 6, looks: [3])
+    let begins = whole.callNames.indices.filter { whole.callNames[$0] == "beginBlock" }
+    world.trouble = .interrupt(after: begins[6] + 1)
+    let result = world.carryOut(.inconclusive, pairs: 6, looks: [3])
+    #expect(result.status == .interrupted && result.verdict == nil && world.verdicts.isEmpty)
+    #expect(Set(world.runs.values) == [.aborted])
   }
 
   @Test func `a guard stops the load and puts the file back`() throws {
@@ -90,6 +101,31 @@ import Testing
     )
     #expect(try world.recover(force: true).map(\.result) == [.restored])
     #expect(world.file == "max=5")
+  }
+}
+
+@Suite struct ForeignLinesTests {
+  /// Where there was no file, and somebody wrote other lines into the one that came with the change.
+  private func world() -> FakeWorld {
+    let world = FakeWorld()
+    world.file = nil
+    world.hasForeignLines = true
+    return world
+  }
+
+  @Test func `a file that stays for the sake of other lines is put back`() {
+    let world = world()
+    let result = world.carryOut(.noGo)
+    #expect(result.outcome == .rolledBack && result.status == .noGo && world.file?.isEmpty == true)
+    #expect(!world.changes.contains { $0.state.isOpen })
+  }
+
+  @Test func `recovery ends with it too`() throws {
+    let world = world()
+    world.trouble = .killAfter(RunnerTests.firstApply)
+    _ = world.carryOut()
+    #expect(try world.recover().map(\.result) == [.restored])
+    #expect(try world.recover().isEmpty)
   }
 }
 

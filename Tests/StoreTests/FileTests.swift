@@ -148,6 +148,26 @@ import Testing
     #expect(read(folder.database) == before)
   }
 
+  @Test(arguments: [
+    "slices SET second = 1000000000 WHERE second = 0", "slices SET second = 9223372036854775807 WHERE second = 0",
+    "slices SET due = -1",
+    "slices SET completed = 9223372036854775807", "slices SET active_max = -1", "slices SET active_mean = 9e999",
+    "slices SET generator_cpu = -1", "failures SET count = -3", "failures SET count = 9223372036854775807",
+    "samples SET value = 9e999", "samples SET value = -1", "samples SET second = -9e999 WHERE second > 0",
+    "blocks SET pair = -1", "blocks SET in_flight_at_end = -1", "blocks SET ended = -1",
+    "runs SET started = 9223372036854775807", "executions SET started = -9223372036854775808",
+  ]) func `a number that no recording can hold is damage, and no trap`(edit: String) throws {
+    try withStore(folder.database) { try sample.record(in: $0) }
+    try withStore(folder.database) { try $0.database.execute("UPDATE \(edit)") }
+    let fault = #expect(throws: StoreError.self) {
+      try withStore(folder.database, .readOnly) {
+        _ = try $0.recordedRun(RunID(1))
+        _ = try $0.executions(of: nil)
+      }
+    }
+    #expect(fault?.code == .damaged && fault?.message.contains("has no meaning there") == true)
+  }
+
   @Test(arguments: [OpenMode.readOnly, .readWrite])
   func `a database that lost its end is reported as damaged and untouched`(mode: OpenMode) throws {
     try withStore(folder.database) { try sample.record(in: $0) }

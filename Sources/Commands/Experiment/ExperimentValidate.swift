@@ -34,7 +34,9 @@ struct ExperimentValidate: PoolopsCommand {
     .array(
       chosen.map { name in
         let failure = faults.first { $0.name == name }?.failure
-        let lines = failure.map { $0.message.split(separator: "\n").map { JSONValue.string(String($0)) } }
+        let lines = failure.map {
+          withoutPassword($0.message).split(separator: "\n").map { JSONValue.string(String($0)) }
+        }
         return ["name": .string(name), "valid": .bool(failure == nil), "faults": .array(lines ?? [])]
       })
   }

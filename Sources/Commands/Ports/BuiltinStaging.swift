@@ -71,17 +71,21 @@ final class BuiltinStaging: StagingPort {
     }
   }
 
+  /// This one and that of the probes. They take slots from the load also where they come in by reserved ones.
+  private static let ownSessions = 2
+
   /// Both arms must fit beside what is connected already; otherwise the server is measured, not the pool.
   private func requireSlots(_ session: Session) throws(Failure) {
     let free: Int
     do throws(PostgresError) { free = try session.freeSlots() } catch {
       throw StagingError(error, target: "staging").failure
     }
-    let needed = Arm.allCases.map { experiment.settings(of: $0).maxSize }.max() ?? 0
+    let largest = Arm.allCases.map { experiment.settings(of: $0).maxSize }.max() ?? 0
+    let needed = largest + Self.ownSessions
     guard needed > free else { return }
     throw Failure(
       .badConfiguration,
-      "the server has \(free) free connection slots; a pool of \(needed) and poolops's own probe need \(needed + 1)",
+      "the server has \(free) free connection slots; a pool of \(largest) and poolops's own \(Self.ownSessions) sessions need \(needed)",
       hint: "Raise max_connections (staging.embedded.settings) or lower max_size.")
   }
 
@@ -131,14 +135,21 @@ final class BuiltinStaging: StagingPort {
 /// The target of an undo, from the journal alone: the experiment file may be gone.
 final class OwedTarget: TargetPort {
   private let target: BuiltinPoolTarget
+  /// As the journal has it: a newer poolops may know targets that this one does not.
+  private let name: String
 
   init(_ undo: Undo, in project: Project) {
+    name = undo.target
     let snapshots = undo.changes.flatMap { [$0.before, $0.after] }
     target = BuiltinPoolTarget(
       envFile: project.path(of: undo.locator), keys: BuiltinPoolTarget.keys(in: snapshots))
   }
 
   func snapshot() throws(Failure) -> String? {
+    guard name == target.name else {
+      throw Failure(
+        .rollbackUnverified, "this poolops does not know the target '\(name)'; a newer one wrote the journal")
+    }
     do throws(StagingError) { return try target.snapshot() } catch { throw error.failure }
   }
 
@@ -148,13 +159,15 @@ final class OwedTarget: TargetPort {
 }
 
 extension Session {
-  /// Connection slots that an ordinary role can still have.
+  /// Connection slots that an ordinary role can still have; this session's counts as free. Of other roles' sessions an
+  /// ordinary role does not see the type, so those count as clients.
   fileprivate func freeSlots() throws(PostgresError) -> Int {
     let rows = try query(
       """
       SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
         - coalesce(current_setting('reserved_connections', true), '0')::int
-        - (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid())
+        - (SELECT count(*) FROM pg_stat_activity WHERE coalesce(backend_type, 'client backend') = 'client backend' AND usesysid IS NOT NULL
+             AND pid <> pg_backend_pid())
       """)
     return rows.scalar.flatMap(Int.init) ?? 0
   }
