@@ -39,6 +39,7 @@ extension Ecosystem {
     for key in SettingKey.allCases {
       if let dialect = dialect(of: key) { read(key, dialect, known, &reading) }
     }
+    compareSizes(known, &reading)
     reading.faults.sort { $0.line < $1.line }
     return reading
   }
@@ -92,6 +93,14 @@ extension Ecosystem {
     }
     guard let size else { return }
     if case .count(let count) = size { reading.values[key] = .count(count + more) } else { reading.values[key] = size }
+  }
+
+  private func compareSizes(_ known: [String: WrittenSetting], _ reading: inout SettingsReading) {
+    guard case .count(let least) = reading.values[.minSize], case .count(let most) = reading.values[.maxSize],
+      least > most, let name = dialect(of: .minSize)?.name, let line = known[name]?.line
+    else { return }
+    reading.notice(
+      line, "\(name) is \(least), above the most connections, \(most): the pool refuses it or uses \(most)")
   }
 
   private func leaveOut(_ setting: WrittenSetting, _ reading: inout SettingsReading) {

@@ -72,6 +72,9 @@ struct TranslationTests {
       from: "asyncpg", to: "sqlx", text: "max_cached_statement_lifetime=300", lines: [],
       says: ["the age of a cached statement, not of a connection"]),
     Case(
+      from: "hikaricp", to: "sqlx", text: "maximumPoolSize=10\nminimumIdle=50",
+      lines: ["max_connections=10", "min_connections=50"], says: ["minimumIdle is 50, above the most connections, 10"]),
+    Case(
       from: "psycopg-pool", to: "hikaricp", text: "max_waiting=0", lines: []),
   ]
 
