@@ -33,7 +33,7 @@ extension Ecosystem {
       .acquireTimeout: .setting(
         Dialect(
           "acquire_timeout", .seconds, .value(.unlimited), zero: .unstated, negative: .unstated, none: "None",
-          note: "not of the pool: written at each call as pool.acquire(timeout=...)")),
+          place: "no parameter of create_pool(): it goes into each call, as pool.acquire(timeout=...)")),
       .idleTimeout: .setting(
         Dialect(
           "max_inactive_connection_lifetime", .seconds, .value(.seconds(300)), zero: .unlimited, none: "0")),

@@ -18,11 +18,14 @@ package struct Dialect: Hashable, Sendable {
   /// What the setting means, where ecosystems differ: `floor`, `retained size`.
   package var sense: String?
   package var note: String?
+  /// Where it is written, when that is not where the others are.
+  package var place: String?
 
   package init(
     _ name: String, aliases: [String] = [], _ unit: Unit, _ standard: Standard, zero: Meaning = .ordinary,
     negative: Meaning = .refused, none: String? = nil, floor: Floor? = nil, addend: Addend? = nil,
-    sense: String? = nil, note: String? = nil
+    sense: String? = nil, note: String? = nil,
+    place: String? = nil
   ) {
     self.name = name
     self.aliases = aliases
@@ -35,6 +38,7 @@ package struct Dialect: Hashable, Sendable {
     self.addend = addend
     self.sense = sense
     self.note = note
+    self.place = place
   }
 
   /// What holds when nothing is written.

@@ -28,6 +28,9 @@ extension Ecosystem {
     let file = SettingsText(text)
     var reading = SettingsReading()
     for line in file.unreadable { reading.fault(line, "this is no 'name=value'") }
+    for section in file.passedOver {
+      reading.notice(section.line, "the section [\(section.name)] is left out: it may set sizes of its own")
+    }
     var known: [String: WrittenSetting] = [:]
     for setting in file.settings {
       guard names.contains(setting.name) else { leaveOut(setting, &reading); continue }

@@ -11,6 +11,9 @@ struct SettingsText {
   var settings: [WrittenSetting] = []
   /// Lines that are none of these.
   var unreadable: [Int] = []
+  /// Sections whose settings are of single databases or users, not of the pool: where they start, and their names.
+  var passedOver: [(line: Int, name: String)] = []
+  private var isPassedOver = false
 
   init(_ text: String) {
     let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
@@ -18,7 +21,8 @@ struct SettingsText {
   }
 
   private mutating func read(_ line: Substring, number: Int) {
-    guard let first = line.first, !"#;[]{}".contains(first), !line.hasPrefix("//") else { return }
+    if line.hasPrefix("["), line.hasSuffix("]") { return section(String(line.dropFirst().dropLast()), number) }
+    guard !isPassedOver, let first = line.first, !"#;[]{}".contains(first), !line.hasPrefix("//") else { return }
     if line.hasPrefix("?") || line.contains("://") { return query(of: line, number) }
     let words = line.split(whereSeparator: \.isWhitespace)
     let pairs = words.filter { $0.contains("=") && !$0.hasPrefix("=") }
@@ -27,6 +31,11 @@ struct SettingsText {
     } else {
       add(line.hasPrefix("export ") ? line.dropFirst(7).trimmed : line, number)
     }
+  }
+
+  private mutating func section(_ name: String, _ number: Int) {
+    isPassedOver = ["databases", "users", "peers"].contains(name)
+    if isPassedOver { passedOver.append((number, name)) }
   }
 
   /// What stands behind the host, so that nothing of a password is taken for a setting.

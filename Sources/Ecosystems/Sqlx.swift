@@ -24,7 +24,7 @@ extension Ecosystem {
       .statementCache: .setting(
         Dialect(
           "statement_cache_capacity", aliases: ["statement-cache-capacity"], .count, .value(.count(100)),
-          note: "of PgConnectOptions; in a URL it is statement-cache-capacity")),
+          place: "of PgConnectOptions, not of the pool; in a URL it is statement-cache-capacity")),
     ],
     notes: ["Durations are Duration values in Rust; here they are written as 30s or 10m, and None for no limit."])
 }

@@ -46,6 +46,7 @@ package struct SettingsReport: Hashable, Sendable {
     }
     if let none = dialect.none, Int(none) == nil { remarks.append("\(none): no limit") }
     if let clamping = dialect.clamping { remarks.append(clamping) }
+    if let place = dialect.place { remarks.append(place) }
     if let note = dialect.note { remarks.append(note) }
     return remarks
   }
@@ -135,6 +136,7 @@ package struct SettingsReport: Hashable, Sendable {
         "none": JSONValue(dialect.none), "zero": JSONValue(phrase(dialect.zero)),
         "negative": JSONValue(phrase(dialect.negative)), "clamping": JSONValue(dialect.clamping),
         "sense": JSONValue(dialect.sense), "note": JSONValue(dialect.note),
+        "place": JSONValue(dialect.place),
       ]
     }
   }

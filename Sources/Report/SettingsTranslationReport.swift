@@ -38,9 +38,20 @@ package struct SettingsTranslationReport: Hashable, Sendable {
     }
     if !notices.isEmpty { output.append(style.heading("Read with remarks")) }
     output += notices.map { style.paragraph("line \($0.line): \($0.text)", indent: 2, hanging: 2) }
+    if !places.isEmpty { output.append(style.heading("Written elsewhere")) }
+    output += places.map { style.paragraph("\($0.name): \($0.place)", indent: 2, hanging: 2) }
     output += losses("Lost or changed", style) { $0 != .standard }
     output += losses("Not written, and not the same by default", style) { $0 == .standard }
     return output.map { $0 + "\n" }.joined()
+  }
+
+  /// The written settings that do not stand with the others.
+  private var places: [(name: String, place: String)] {
+    let dialects = SettingKey.allCases.compactMap { target.dialect(of: $0) }
+    return dialects.compactMap { dialect in
+      guard let place = dialect.place, written.lines.contains(where: { $0.name == dialect.name }) else { return nil }
+      return (dialect.name, place)
+    }
   }
 
   private func isLost(_ key: SettingKey) -> Bool {
@@ -65,6 +76,7 @@ package struct SettingsTranslationReport: Hashable, Sendable {
             ["setting": .string($0.key.rawValue), "kind": .string($0.kind.rawValue), "text": .string($0.text)]
           })
       ),
+      ("elsewhere", .members(places.map { ($0.name, .string($0.place)) })),
       ("notices", .array(notices.map { ["line": .integer($0.line), "text": .string($0.text)] })),
     ])
   }

@@ -10,6 +10,7 @@ import Testing
   private static let shown = [
     ("settings show asyncpg", "settings-asyncpg"), ("settings show sqlx hikaricp", "settings-two"),
     ("settings emit --ecosystem prisma --preset production", "settings-emit-url"),
+    ("settings emit --ecosystem asyncpg --preset development", "settings-emit-elsewhere"),
     ("settings emit --ecosystem psycopg2 --preset high-load", "settings-emit-lossy"),
   ]
 

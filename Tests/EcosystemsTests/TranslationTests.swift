@@ -72,6 +72,10 @@ struct TranslationTests {
       from: "asyncpg", to: "sqlx", text: "max_cached_statement_lifetime=300", lines: [],
       says: ["the age of a cached statement, not of a connection"]),
     Case(
+      from: "pgbouncer", to: "odyssey",
+      text: "[databases]\nx=host=db min_pool_size=3\n[pgbouncer]\ndefault_pool_size = 40\n[users]\na=pool_size=1",
+      lines: ["pool_size 40"], says: ["the section [databases] is left out", "the section [users] is left out"]),
+    Case(
       from: "hikaricp", to: "sqlx", text: "maximumPoolSize=10\nminimumIdle=50",
       lines: ["max_connections=10", "min_connections=50"], says: ["minimumIdle is 50, above the most connections, 10"]),
     Case(
