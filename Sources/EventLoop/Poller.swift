@@ -51,6 +51,14 @@ package struct Poller: ~Copyable {
     try system("epoll_ctl") { epoll_ctl(descriptor, operation, watched, &event) }
   }
 
+  /// Waits until something is ready, without end; returns how many are ready, 0 when interrupted.
+  package mutating func wait() throws(SystemError) -> Int {
+    let count = epoll_wait(descriptor, events, Int32(Self.batch), -1)
+    if count >= 0 { return Int(count) }
+    guard errno == EINTR else { throw SystemError(call: "epoll_wait", code: errno) }
+    return 0
+  }
+
   /// Waits until something is ready or `nanoseconds` are over; returns how many are ready, 0 when none or interrupted.
   package mutating func wait(nanoseconds: Int64) throws(SystemError) -> Int {
     let count =

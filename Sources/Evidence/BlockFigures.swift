@@ -22,6 +22,7 @@ struct BlockFigures {
   /// Histograms that could not be read.
   private(set) var damaged = 0
   private var values: [Metric: Double] = [:]
+  private let dueBySecond: [(second: Int, due: Int)]
 
   init(_ recorded: RecordedRun.RecordedBlock, wanted: PoolSettings, metrics: [Metric]) {
     block = recorded.block
@@ -29,6 +30,7 @@ struct BlockFigures {
     let warmUp = recorded.slices.filter(\.isWarmUp)
     seconds = (measured.map(\.second).max() ?? -1) + 1
     due = measured.reduce(0) { $0 + $1.due }
+    dueBySecond = recorded.slices.map { ($0.second, $0.due) }
     completed = measured.reduce(0) { $0 + $1.completed }
     failed = measured.reduce(into: [:]) { sum, slice in sum.merge(slice.failed, uniquingKeysWith: +) }
     inFlightAtStart = warmUp.reduce(0) { $0 + $1.growth }
@@ -53,6 +55,14 @@ struct BlockFigures {
   var timeouts: Int { failed.reduce(0) { $0 + ($1.key.isTimeout ? $1.value : 0) } }
   var inFlight: Int { inFlightAtStart + due - finished }
   var errors: Proportion { Proportion(failures, of: finished) }
+
+  /// Requests that were not answered when the block ended and had been due for longer than `limit` seconds: no histogram
+  /// holds them. At least so many; those in flight may all be the newest.
+  func stuck(longerThan limit: Double) -> Int {
+    let recent = Double(seconds) - limit
+    let young = dueBySecond.reduce(0) { $0 + (Double($1.second + 1) > recent ? $1.due : 0) }
+    return max(0, inFlight - young)
+  }
 
   private static func fewestInFlight(_ slices: [Slice]) -> Int {
     var inFlight = 0

@@ -62,10 +62,10 @@ struct CheckJudge {
   }
 
   /// `p(95) < 400ms` also says that fewer than 5 % of all requests take longer: judged so too, as the windowed percentile
-  /// does not see short stalls, and that of the successes no timeouts.
+  /// does not see short stalls, and that of the successes neither timeouts nor what was stuck when the block ended.
   private func slowness(_ check: Condition, _ limit: Double) -> (status: RuleOutcome.Status, text: String)? {
     guard case .latency(let percentile) = check.metric, check.comparator.isUpperLimit, limit < 1e9 else { return nil }
-    let blocks = after.blocks.filter { $0.completed + $0.timeouts > 0 }
+    let blocks = after.blocks.filter { $0.completed + $0.timeouts + $0.stuck(longerThan: limit) > 0 }
     guard !blocks.isEmpty else { return nil }
     let allowed = 1 - percentile / 100
     let certain = blocks.map { $0.slow(limit, wanted: after.run.wanted, certain: true) }
@@ -182,13 +182,15 @@ struct CheckJudge {
 
 extension BlockFigures {
   /// Requests not answered within `limit` seconds. One given up before the limit might have been: it counts as slow
-  /// only where that must be excluded, not where it must be certain.
+  /// only where that must be excluded, not where it must be certain. One stuck until the end of the block is slow.
   fileprivate func slow(_ limit: Double, wanted: PoolSettings, certain: Bool) -> Proportion {
     let latencies = histograms[.latency] ?? Histogram()
     let acquire = (block.effective ?? wanted).acquireTimeout?.seconds ?? 0
     let givenUp = certain ? (acquire >= limit ? failed[.acquireTimeout] ?? 0 : 0) : timeouts
-    let trials = Double(latencies.count + timeouts)
-    return Proportion(events: min(trials, latencies.count(above: Int64(limit * 1e9)) + Double(givenUp)), trials: trials)
+    let stuck = stuck(longerThan: limit)
+    let trials = Double(latencies.count + timeouts + stuck)
+    let slow = latencies.count(above: Int64(limit * 1e9)) + Double(givenUp + stuck)
+    return Proportion(events: min(trials, slow), trials: trials)
   }
 }
 

@@ -1,7 +1,9 @@
 import Model
 import Statistics
 
-/// When the runner may look at the evidence of an execution under way, and whether it has seen enough.
+/// When the runner may look at the evidence of an execution under way, and what each look costs.
+///
+/// Between looks the evidence is not weighed at all, since looking is what must be paid for.
 package enum Look {
   /// After how many pairs to look: 8, 12, 16, 20 below the planned count, and the planned count itself.
   package static func points(of plan: PairsSpec) -> [Int] {
@@ -14,19 +16,5 @@ package enum Look {
   static func alpha(of plan: PairsSpec?) -> Double {
     guard let plan, let looks = Looks(pairs: points(of: plan)) else { return Looks.single(pairs: 1).alpha }
     return looks.alpha
-  }
-
-  /// The verdict that ends the execution, or nil to measure on.
-  ///
-  /// Between looks the evidence is not weighed at all, since looking is what must be paid for.
-  /// - Parameters:
-  ///   - completed: pairs of which both blocks finished.
-  package static func shouldStop(
-    after completed: Int, experiment: Experiment, baseline: RecordedRun, retest: RecordedRun
-  ) -> Verdict? {
-    let isLast = completed >= experiment.pairs.count
-    guard isLast || points(of: experiment.pairs).contains(completed) else { return nil }
-    let verdict = Judgement.judge(experiment, baseline: baseline, retest: retest)
-    return isLast || verdict.decision != .inconclusive ? verdict : nil
   }
 }

@@ -36,6 +36,7 @@ struct Schedule: Sendable {
 /// 1,400 instructions a transaction, a quarter of what libpq itself needs.
 struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
   private static var wakeToken: UInt64 { .max }
+  private static var alarmToken: UInt64 { .max - 1 }
 
   private let schedule: Schedule
   private let connectTimeout: Int64
@@ -52,6 +53,8 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
   private var requests: RequestTable
   private var connections: ConnectionTable
   private var poller: Poller
+  /// Goes off at `boundary`.
+  private let alarm: Alarm
   private var recorder: SliceRecorder
   private var totals = LoadTotals()
   /// When the last thing happened: the clock as it was last read.
@@ -67,8 +70,8 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
   private var isCutShort = false
 
   init(
-    plan: LoadPlan, schedule: Schedule, source: consuming Source, poller: consuming Poller, shared: LoadShared,
-    connector: Connector
+    plan: LoadPlan, schedule: Schedule, source: consuming Source, poller: consuming Poller, alarm: consuming Alarm,
+    shared: LoadShared, connector: Connector
   ) {
     self.schedule = schedule
     self.shared = shared
@@ -85,6 +88,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
     requests = RequestTable(capacity: plan.load.shape.users ?? 1024)
     connections = ConnectionTable(count: plan.settings.maxSize)
     self.poller = poller
+    self.alarm = alarm
     recorder = SliceRecorder(begin: schedule.start)
     now = schedule.start
     boundary = schedule.secondEnd(after: schedule.start)
@@ -95,6 +99,8 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
   mutating func run() throws(SystemError) -> LoadOutcome {
     setTimerSlack(nanoseconds: 1)
     try poller.add(shared.wake.descriptor, token: Self.wakeToken)
+    try poller.add(alarm.descriptor, token: Self.alarmToken)
+    alarm.set(at: boundary)
     pool.start(at: schedule.start)
     perform(schedule.start)
     observe(schedule.start)
@@ -124,7 +130,8 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
   @inline(__always)
   private mutating func wait(until deadline: Int64) throws(SystemError) {
     if deadline - now < 5_000_000 { now = MonotonicClock.now }
-    let count = try poller.wait(nanoseconds: deadline - now)
+    let isAlarmed = deadline == boundary && !isOver
+    let count = try isAlarmed ? poller.wait() : poller.wait(nanoseconds: deadline - now)
     for index in 0..<count { handle(poller[index]) }
     if count == 0 || deadline - now < 5_000_000 { now = MonotonicClock.now }
   }
@@ -147,6 +154,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
     if boundary == schedule.measured { totals.inFlightAtStart = inFlight }
     isOver = boundary == schedule.end
     boundary = schedule.secondEnd(after: boundary)
+    if !isOver { alarm.set(at: boundary) }
   }
 
   private mutating func endEarly(_ now: Int64, _ overdue: inout [DueRequest]) {
@@ -301,6 +309,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
 
   private mutating func handle(_ ready: Readiness) {
     if ready.token == Self.wakeToken { return takeOutcomes() }
+    if ready.token == Self.alarmToken { return alarm.clear() }
     let connection = Int32(truncatingIfNeeded: ready.token & 0xFFFF_FFFF)
     guard connections[Int(connection)].generation == UInt32(truncatingIfNeeded: ready.token >> 32) else { return }
     if ready.isWritable { flush(connection) }

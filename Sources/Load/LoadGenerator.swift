@@ -192,8 +192,10 @@ final class LoadLoop: ThreadBody {
     _ source: consuming Source, _ schedule: Schedule
   ) throws(SystemError) -> LoadOutcome {
     let poller = try Poller()
+    let alarm = try Alarm()
     var engine = LoadEngine(
-      plan: plan, schedule: schedule, source: source, poller: poller, shared: shared, connector: connector)
+      plan: plan, schedule: schedule, source: source, poller: poller, alarm: alarm, shared: shared,
+      connector: connector)
     return try engine.run()
   }
 }

@@ -92,7 +92,7 @@ package protocol RecordPort: AnyObject {
   /// All of them or none: a journal closed by halves would name the wrong original.
   func closeChanges(_ changes: [Change], as state: Change.State) throws(Failure)
   func openChanges() throws(Failure) -> [Change]
-  /// Executions that never ended: their process died, since the lock on staging is ours.
+  /// Executions that never ended, since their process died (the lock on staging is ours), or whose rollback was not verified.
   func unfinishedExecutions() throws(Failure) -> [ExecutionID]
   /// Ends an execution that died: what was running in it is marked aborted.
   func markAborted(_ execution: ExecutionID, outcome: ExecutionOutcome) throws(Failure)

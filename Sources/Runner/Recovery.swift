@@ -14,7 +14,7 @@ package struct Recovery {
       /// Somebody changed it since; left alone.
       case conflict(expected: String?, found: String?)
       case failed(Failure)
-      /// Died before it changed anything, or after its change was put back or kept.
+      /// Died before it changed anything, or after its change was put back or kept; the journal owes nothing for it.
       case nothingOwed
     }
     package var execution: ExecutionID

@@ -11,18 +11,11 @@ extension ResultsStore {
     try executions(where: "experiment = ? AND number = ?", .text(id.experiment), SQLValue(id.number)).first
   }
 
-  /// Of each experiment the newest execution that has ended, newest first.
-  package func latestExecutions() throws(StoreError) -> [Execution] {
-    try executions(
-      where: """
-        (experiment, number) IN (
-          SELECT experiment, max(number) FROM executions WHERE outcome <> 'running' GROUP BY experiment)
-        """)
-  }
-
-  /// Executions that were begun and never ended, oldest first: running now, or killed.
+  /// Executions that did not come to a known end, oldest first: running now, killed, or not verified to be put back.
   package func unfinishedExecutions() throws(StoreError) -> [ExecutionID] {
-    try database.rows("SELECT experiment, number FROM executions WHERE outcome = 'running' ORDER BY id") { row in
+    try database.rows(
+      "SELECT experiment, number FROM executions WHERE outcome IN ('running', 'rollback_unverified') ORDER BY id"
+    ) { row in
       ExecutionID(experiment: row.text(0), number: row.int(1))
     }
   }

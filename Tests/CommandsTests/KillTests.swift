@@ -46,6 +46,8 @@ import Testing
       let statuses = try project.results().runs().filter { newest.runs.contains($0.id) }.map(\.status)
       #expect(newest.outcome == .failed && statuses == [.aborted, .aborted], "\(place): \(statuses)")
       #expect(project.command("run list --limit 2").output.contains("aborted"), "\(place)")
+      let listed = project.command("experiment list").output.split(separator: "\n").filter { $0.contains(" tiny ") }
+      #expect(listed.allSatisfy { $0.contains(" failed ") }, "\(place): \(listed)")
     }
   }
 

@@ -31,6 +31,19 @@ struct EventLoopTests {
     #expect((lateness.first ?? -1) >= 0 && lateness[10] < 500_000)
   }
 
+  @Test func `an alarm ends a wait without end, at its time and not before, once`() throws {
+    var poller = try Poller()
+    let alarm = try Alarm()
+    try poller.add(alarm.descriptor, token: 7)
+    let moment = MonotonicClock.now + 20_000_000
+    alarm.set(at: moment)
+    let seen = try poller.wait()
+    let lateness = MonotonicClock.now - moment
+    #expect(seen == 1 && poller[0].token == 7 && lateness >= 0)
+    alarm.clear()
+    #expect(try poller.wait(nanoseconds: 0) == 0)
+  }
+
   @Test func `a wake-up is seen until it is cleared, under its token`() throws {
     var poller = try Poller()
     let wake = try WakeUp()

@@ -152,7 +152,7 @@ extension FakeWorld: RecordPort {
   }
   func openChanges() throws(Failure) -> [Change] { try call("openChanges") { changes.filter(\.state.isOpen) } }
   func unfinishedExecutions() throws(Failure) -> [ExecutionID] {
-    try call("unfinished") { executions.filter { $0.value == .running }.map(\.key) }
+    try call("unfinished") { executions.filter { [.running, .rollbackUnverified].contains($0.value) }.map(\.key) }
   }
   func markAborted(_ execution: ExecutionID, outcome: ExecutionOutcome) throws(Failure) {
     try call("markAborted") {

@@ -158,9 +158,10 @@ import Testing
       world.trouble = .fail(at: boundary)
       let result = world.carryOut(.noGo)
       let isHonest = world.file == "max=5" || result.status == .rollbackUnverified
+      if result.outcome == .rollbackUnverified { #expect(world.changes.contains { $0.state.isOpen }) }
       #expect(isHonest, "\(world.callNames[boundary - 1]) failed: \(result.status), file \(world.file ?? "-")")
       _ = try world.recover()
-      #expect(world.file == "max=5")
+      #expect(world.file == "max=5" && !world.executions.values.contains(.rollbackUnverified))
     }
   }
 

@@ -47,7 +47,6 @@ import Testing
       #expect(runs == [RunID(1), RunID(2), RunID(3), RunID(4)])
       try store.finishExecution(ExecutionID(experiment: "peak", number: 2), outcome: .kept, at: moment(1))
       try store.finishExecution(ExecutionID(experiment: "peak", number: 1), outcome: .failed, at: moment(2))
-      #expect(try store.latestExecutions().map(\.id.description) == ["peak#2"])
       #expect(try store.executions(of: "peak").map(\.id.number) == [3, 2, 1])
       #expect(try store.executions(of: nil).count == 4)
       #expect(try store.unfinishedExecutions().map(\.description) == ["base#1", "peak#3"])

@@ -26,7 +26,15 @@ struct ExperimentList: PoolopsCommand {
     var title: String?
     var execution: Execution?
 
-    var verdict: String? { execution.map { $0.verdict?.decision.rawValue ?? $0.outcome.rawValue } }
+    /// What was decided; how it ended where it was cut off, whatever had been decided by then.
+    var verdict: String? {
+      execution.map { execution in
+        switch execution.outcome {
+        case .kept, .rolledBack: execution.verdict?.decision.rawValue ?? execution.outcome.rawValue
+        case .running, .failed, .rollbackUnverified: execution.outcome.rawValue
+        }
+      }
+    }
   }
 
   /// The newest execution of each experiment; none where there is no results file yet.

@@ -84,6 +84,9 @@ final class RunbookShelf {
         users: users, thinkTime: experiment.load.thinkTime.mean, serviceMean: service,
         serviceRun: comparison.after.run.id,
         acquireTimeout: experiment.settings(of: .retest).acquireTimeout?.seconds,
-        cores: comparison.after.run.environment["cores"].flatMap(Int.init)))
+        cores: comparison.after.run.environment["cores"].flatMap(Int.init).flatMap {
+          (1...65_536).contains($0) ? $0 : nil
+        }
+      ))
   }
 }

@@ -33,11 +33,6 @@ extension Character {
 extension String {
   var columns: Int { reduce(0) { $0 + $1.columns } }
 
-  func padded(to width: Int, right: Bool = false) -> String {
-    let space = String(repeating: " ", count: max(0, width - columns))
-    return right ? space + self : self + space
-  }
-
   /// Without what would move the cursor, end the line or turn its direction: a name from a file cannot write to the
   /// terminal.
   var onOneLine: String {

@@ -35,5 +35,4 @@ package struct Style: Hashable, Sendable {
   var tick: String { unicode ? "✓" : "+" }
   var cross: String { unicode ? "✗" : "x" }
   var bullet: String { unicode ? "•" : "*" }
-  var ruleMark: String { unicode ? "─" : "-" }
 }
