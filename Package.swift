@@ -80,7 +80,7 @@ let package = Package(
     tests("Statistics", ["Statistics", "TestSupport"], exclude: ["Oracles"]),
     tests("Arguments", ["Arguments"]),
     tests("Workload", ["Workload", "Model", "Statistics"]),
-    tests("Ecosystems", ["Ecosystems", "Model"]),
+    tests("Ecosystems", ["Ecosystems", "Model", "Postgres", "TestSupport"], exclude: ["Oracles"]),
     tests("Evidence", ["Evidence", "Model", "Statistics"]),
     tests("Postgres", ["Postgres", "Statistics", "Staging", "TestSupport"]),
     tests("Load", ["Load", "EventLoop", "Postgres", "Model", "Statistics", "Staging", "TestSupport"]),

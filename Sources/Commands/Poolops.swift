@@ -15,7 +15,7 @@ package struct Poolops: ParsableCommand {
     version: version,
     subcommands: [
       ExperimentGroup.self, RunGroup.self, Diff.self, RunbookGroup.self, GoNoGoCommand.self, Size.self,
-      StagingGroup.self,
+      SettingsGroup.self, StagingGroup.self,
     ])
 
   package init() {}

@@ -6,7 +6,7 @@ package func nearest(to word: String, in known: [String]) -> String? {
 }
 
 /// Insertions, deletions and replacements that turn one word into the other (Levenshtein).
-private func editDistance(_ left: String, _ right: String) -> Int {
+package func editDistance(_ left: String, _ right: String) -> Int {
   let left = Array(left)
   let right = Array(right)
   var row = Array(0...right.count)

@@ -12,7 +12,8 @@ import Testing
   private static let commands = [
     "", "experiment", "experiment list", "experiment validate", "experiment plan", "experiment run",
     "experiment recover", "run", "run list", "run show", "diff", "runbook", "runbook render", "runbook check",
-    "go-no-go", "size", "staging", "staging up", "staging down", "staging status",
+    "go-no-go", "size", "settings", "settings show", "settings translate", "settings emit", "staging", "staging up",
+    "staging down", "staging status",
   ]
 
   private static func words(_ line: String) -> [String] { line.split(separator: " ").map(String.init) }
