@@ -1,4 +1,5 @@
 import CPlatform
+import EventLoop
 import Glibc
 import Model
 import Runner
@@ -54,13 +55,7 @@ extension World {
       arguments: Array(CommandLine.arguments.dropFirst()), variables: processVariables(),
       directory: workingDirectory(), output: { write($0, to: 1) }, error: { write($0, to: 2) },
       outputIsTerminal: isatty(1) == 1, errorIsTerminal: isatty(2) == 1, columns: terminalColumns(),
-      now: { wallClock() }, randomSeed: { UInt64.random(in: 1...UInt64(Int32.max)) })
-  }
-
-  private static func wallClock() -> Timestamp {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+      now: { Timestamp(microseconds: WallClock.now / 1000) }, randomSeed: { UInt64.random(in: 1...UInt64(Int32.max)) })
   }
 
   private static func terminalColumns() -> Int {

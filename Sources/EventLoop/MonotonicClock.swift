@@ -7,6 +7,11 @@ package enum MonotonicClock {
   package static var now: Int64 { read(CLOCK_MONOTONIC) }
 }
 
+/// Nanoseconds since 1970-01-01 UTC, as far as the machine's clock is right.
+package enum WallClock {
+  package static var now: Int64 { read(CLOCK_REALTIME) }
+}
+
 /// CPU time in nanoseconds that the calling thread has used, in user and kernel mode.
 package enum ThreadCPUClock {
   package static var now: Int64 { read(CLOCK_THREAD_CPUTIME_ID) }
