@@ -99,10 +99,13 @@ private func waitForSecond(_ generator: LoadGenerator) {
       $0.acquireTimeout = .milliseconds(150)
     }
     let outcome = try run(["SELECT pg_sleep(0.1)"], users(5, seconds: 3), limits)
-    let longest = try #require(outcome.histogram(.wait).range?.upperBound)
+    let waits = outcome.histogram(.wait)
+    let longest = try #require(waits.range?.upperBound)
+    let usual = try #require(waits.quantile(0.9))
     #expect(Set(outcome.report.totals.failed.keys) == [.acquireTimeout])
     #expect(outcome.report.totals.failures > 20 && outcome.report.totals.completed > 20)
-    #expect(longest >= 150_000_000 && longest < 180_000_000)
+    // The machine may be held up for a moment; the pool may not.
+    #expect(longest >= 150_000_000 && longest < 650_000_000 && usual < 160_000_000)
   }
 
   @Test func `max_waiting refuses at once`() throws {
