@@ -5,6 +5,9 @@ internal import CPostgres
 /// libpq opens it. Where the connection is encrypted, libpq also carries the requests; else poolops speaks the protocol itself
 /// (`WireChannel`), which costs a quarter of the instructions. Both give the same answers.
 /// `send`, then `receive` whenever the descriptor is readable until the reply is not `pending`. One owner at a time.
+///
+/// Unchecked, because its handle is a C pointer: not copyable, it has one owner, which hands it from the connecting
+/// thread to the loop's and keeps nothing.
 package struct LoadConnection: ~Copyable, @unchecked Sendable {
   package enum SendOutcome: Sendable {
     case sent

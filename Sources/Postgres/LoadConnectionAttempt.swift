@@ -41,7 +41,8 @@ package struct LoadSession: Hashable, Sendable {
 
 /// A connection of the load that is being opened, step by step and without blocking, except for looking up a host's name.
 ///
-/// May move from thread to thread, but is used by one at a time.
+/// Unchecked, because it holds a C handle: it may move from thread to thread, but is used by one at a time. The connector
+/// drives it, and lets go of it when it hands it to the loop.
 package final class LoadConnectionAttempt: @unchecked Sendable {
   package enum Progress: Sendable {
     /// Call `advance` again when the descriptor is readable, or writable.
