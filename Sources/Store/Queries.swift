@@ -228,7 +228,7 @@ extension ResultsStore {
     return value
   }
 
-  private func moment(_ row: borrowing Statement, _ column: Int32) throws(StoreError) -> Timestamp {
+  func moment(_ row: borrowing Statement, _ column: Int32) throws(StoreError) -> Timestamp {
     let microseconds = row.int(column)
     guard (0..<Plausible.microseconds).contains(microseconds) else { throw damaged("the moment \(microseconds)") }
     return Timestamp(microseconds: Int64(microseconds))
