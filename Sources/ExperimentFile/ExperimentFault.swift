@@ -22,6 +22,16 @@ package struct ExperimentFaults: Error, Hashable, Sendable, CustomStringConverti
   package var description: String { faults.map(\.description).joined(separator: "\n") }
 }
 
+extension ExperimentFaults {
+  /// What a reader found in the file at `path`, put in the order of the file.
+  init(_ found: [(mark: Mark, message: String)], path: String) {
+    let ordered = found.enumerated().sorted { ($0.element.mark, $0.offset) < ($1.element.mark, $1.offset) }
+    faults = ordered.map { _, fault in
+      ExperimentFault(path: path, line: fault.mark.line, column: fault.mark.column, message: fault.message)
+    }
+  }
+}
+
 /// A place in a file, from 1.
 struct Mark: Hashable, Comparable {
   var line: Int

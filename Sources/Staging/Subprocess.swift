@@ -2,12 +2,17 @@ internal import CPlatform
 internal import Glibc
 
 /// Programs that poolops starts: always by full path, without a shell, with a small environment and no descriptor of ours.
-enum Subprocess {
-  struct Result {
+package enum Subprocess {
+  package struct Result {
     /// The exit code; 128 + n when signal n ended it.
-    var status: Int32
+    package var status: Int32
     /// Standard output and standard error together.
-    var output: String
+    package var output: String
+  }
+
+  /// Runs a program to its end, or kills it at the limit; nil when it could not be started.
+  package static func result(of command: [String], within limit: Duration) -> Result? {
+    try? run(command, within: limit)
   }
 
   /// Runs a program to its end, or kills it at the limit.

@@ -31,8 +31,9 @@ struct RunbookRender: PoolopsCommand {
   }
 
   private func render(_ name: String, _ shelf: RunbookShelf) throws(Failure) -> ([String], RunbookReport) {
-    let (old, rendering, report) = try shelf.render(name, force: force)
-    if rendering.text != old, !dryRun { try Files.replace(shelf.path(name), with: rendering.text) }
+    let (rendering, report) = try shelf.render(name, force: force)
+    // Not by comparing texts: to Swift they are equal when Unicode normalises them alike.
+    if !rendering.changed.isEmpty, !dryRun { try Files.replace(shelf.path(name), with: rendering.text) }
     return (rendering.changed, report)
   }
 }
