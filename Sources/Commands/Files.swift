@@ -6,6 +6,14 @@ import Model
 enum Files {
   /// - Throws: `badConfiguration` with the system's reason, or when the file is no UTF-8 text or above `limit` bytes.
   static func read(_ path: String, limit: Int = 16 << 20) throws(Failure) -> String {
+    guard let text = String(validating: try bytes(path, limit: limit), as: UTF8.self) else {
+      throw Failure(.badConfiguration, "\(path) is not UTF-8 text")
+    }
+    return text
+  }
+
+  /// - Throws: `badConfiguration` with the system's reason, or when the file is above `limit` bytes.
+  static func bytes(_ path: String, limit: Int = 16 << 20) throws(Failure) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure("cannot read", path) }
     defer { close(descriptor) }
@@ -21,10 +29,7 @@ enum Files {
         throw Failure(.badConfiguration, "\(path) is larger than \(limit >> 20) MiB")
       }
     }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw Failure(.badConfiguration, "\(path) is not UTF-8 text")
-    }
-    return text
+    return bytes
   }
 
   /// Replaces the file as a whole: readers see the old text or the new one, also after a crash.

@@ -65,13 +65,25 @@ extension ResultsStore {
     throw Failure(.usage, "there is no execution '\(name)' in \(path)", hint: "\(guess)The newest are \(newestFew).")
   }
 
+  /// Baseline first.
+  private func recordedRuns(of execution: Execution) throws(Failure) -> [RecordedRun] {
+    var recorded: [RecordedRun] = []
+    for id in execution.runs { recorded.append(try self.recorded(id)) }
+    return recorded.sorted {
+      ($0.run.arm == .baseline ? 0 : 1, $0.run.id) < ($1.run.arm == .baseline ? 0 : 1, $1.run.id)
+    }
+  }
+
+  /// For charts.
+  func series(of execution: Execution) throws(Failure) -> [RunSeries] {
+    try recordedRuns(of: execution).map(RunSeries.init)
+  }
+
   /// The page, from each run read once.
   func page(of execution: Execution) throws(Failure) -> ExecutionPage {
     let experiment = execution.experiment
     let shape = experiment?.load.shape
-    var recorded: [RecordedRun] = []
-    for id in execution.runs { recorded.append(try self.recorded(id)) }
-    recorded.sort { ($0.run.arm == .baseline ? 0 : 1, $0.run.id) < ($1.run.arm == .baseline ? 0 : 1, $1.run.id) }
+    let recorded = try recordedRuns(of: execution)
     let measured = recorded.filter { run in run.blocks.contains { $0.block.status == .finished } }
     let before = measured.last { $0.run.arm == .baseline }
     let after = measured.last { $0.run.arm == .retest }

@@ -23,7 +23,7 @@ struct LatencyChart: Sendable {
     var panel = ChartPanel(
       id: "latency", title: "Latency by percentile", summary: summary(lines.map { ($0.0, $0.1) }), caption: caption,
       height: 240, x: Self.percentiles(decades), y: .linear(to: highest, .seconds))
-    if let limit, limit.seconds <= panel.y.range.upperBound { panel.show(limit) }
+    if let limit { panel.show(limit) }
     for (run, curve, line) in lines {
       let look: ChartPanel.Look = run.run.arm == .baseline ? .beforeDashed : .after
       panel.layers.append(.line(line, look))
@@ -82,7 +82,7 @@ struct LatencyChart: Sendable {
     }
     panel.layers.append(.dot(last, look))
     let share = Metric.errorRate.text(curve.cutOff)
-    return [ChartPanel.Label(text: "\(name): \(share) gave up waiting", look: look, at: last, isAtEdge: false)]
+    return [ChartPanel.Label(text: "\(name): \(share) gave up", look: look, at: last, isAtEdge: false)]
   }
 
   private func summary(_ curves: [(RunSeries, LatencyCurve)]) -> String {
@@ -114,10 +114,13 @@ struct LatencyLimit: Hashable, Sendable {
   }
 }
 
+extension LatencyLimit {
+  /// For a caption: a label in the plot would lie over the lines.
+  var words: ChartPanel.Words { .init("; dotted: \(text)") }
+}
+
 extension ChartPanel {
   mutating func show(_ limit: LatencyLimit) {
-    layers.append(.level(limit.seconds, .limit))
-    labels.append(
-      Label(text: limit.text, look: .limit, at: Point(x: x.range.lowerBound, y: limit.seconds), isAtEdge: false))
+    if limit.seconds <= y.range.upperBound { layers.append(.level(limit.seconds, .limit)) }
   }
 }

@@ -23,7 +23,15 @@ struct TimelineChart: Sendable {
     thinning = Thinning(of: blocks.reduce(0) { $0 + $1.seconds.count } / 2)
   }
 
-  var note: String { thinning.note }
+  /// What the page has to say beside the plots.
+  var note: String {
+    let cpu = """
+      CPU is read in steps of 10 ms a backend: what lies below a step shows when the connections close, in the last \
+      second of a block.
+      """
+    let hasCPU = series.contains { $0.blocks.contains { $0.seconds.contains { $0.serverCPU != nil } } }
+    return "Seconds of warm-up are drawn, and counted in no figure.\(thinning.note)" + (hasCPU ? " " + cpu : "")
+  }
 
   /// Below each other, on one axis; empty where nothing was measured.
   var panels: [ChartPanel] {
@@ -79,7 +87,8 @@ struct TimelineChart: Sendable {
 
   private var latency: ChartPanel? {
     plot(
-      "latency-time", "Latency second by second", ["Latency: p95 thick, p50 thin"], .seconds,
+      "latency-time", "Latency second by second", ["Latency: p95 thick, p50 thin"] + (limit.map { [$0.words] } ?? []),
+      .seconds,
       [Track(.p95, .before, .after), Track(.p50, .beforeThin, .afterThin)], limit: limit)
   }
 
@@ -141,7 +150,7 @@ struct TimelineChart: Sendable {
     for run in series where run.run.arm == .retest {
       panel.layers += run.blocks.filter { !$0.seconds.isEmpty }.map { .span(span(of: $0), .after) }
     }
-    if let limit, limit.seconds <= panel.y.range.upperBound { panel.show(limit) }
+    if let limit { panel.show(limit) }
     panel.layers += lines
     addMarks(to: &panel)
     return panel

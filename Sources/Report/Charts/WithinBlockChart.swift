@@ -19,7 +19,7 @@ struct WithinBlockChart: Sendable {
       id: "block", title: "Latency p95 within a block", summary: summary(runs), caption: caption(thinning), height: 190,
       x: .time(Double(first)...Double(last)), y: .linear(to: highest, .seconds))
     if first < 0 { panel.layers.append(.span(Double(first)...0, .warmUp)) }
-    if let limit, limit.seconds <= panel.y.range.upperBound { panel.show(limit) }
+    if let limit { panel.show(limit) }
     for (run, extents) in runs { Self.draw(run, extents, thinning, &panel) }
     return panel
   }
@@ -28,7 +28,8 @@ struct WithinBlockChart: Sendable {
     let most = series.map(\.blocks.count).max() ?? 0
     let words = most > 1 ? "median of the blocks, band from lowest to highest" : "one block of each run"
     let first = series.flatMap(\.blocks).map(\.warmUp).max() ?? 0
-    return [.init("Latency p95, blocks laid over each other: \(words)\(first > 0 ? "; warm-up is shaded" : "").")]
+    return [.init("Latency p95, blocks laid over each other: \(words)\(first > 0 ? "; warm-up is shaded" : "")")]
+      + (limit.map { [$0.words] } ?? [])
   }
 
   private struct AtSecond {

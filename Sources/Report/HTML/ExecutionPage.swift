@@ -167,7 +167,7 @@ package struct ExecutionPage: Sendable {
         .element("h2", "Second by second"),
         .element(
           "p", ["class": "soft"],
-          [HTML("The time is that of the execution, in which the blocks of both runs take turns.\(timeline.note)")]),
+          [HTML("The time is that of the execution, in which the blocks of both runs take turns. \(timeline.note)")]),
         ChartPanel.figure(panels),
       ]
     }

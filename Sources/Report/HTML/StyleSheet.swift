@@ -49,6 +49,7 @@ enum StyleSheet {
     th:last-child,td:last-child{padding-right:0}
     thead th{font-weight:600;color:var(--soft);border-bottom-color:var(--soft);vertical-align:bottom}
     tbody th{font-weight:400}
+    .scroll tbody th{position:sticky;left:0;background:var(--ground)}
     .number{text-align:right;white-space:nowrap}
     .range{display:block;color:var(--soft);font-size:.8125rem}
     .nowrap{white-space:nowrap}
