@@ -47,6 +47,8 @@ final class MarkdownTree {
     var before: String
     var after = ""
     var keepsWords = false
+    /// It takes the place of the whole paragraph, where that holds nothing else.
+    var isBlock = false
   }
 
   /// Puts markup of ours in the place of each image; nil leaves it alone.
@@ -55,13 +57,23 @@ final class MarkdownTree {
     for image in nodes(CMARK_NODE_IMAGE).reversed() {
       let url = cmark_node_get_url(image).map { String(cString: $0) } ?? ""
       let new = try replacement(url, words(image))
-      guard let node = cmark_node_new(CMARK_NODE_CUSTOM_INLINE) else { continue }
+      let paragraph = new.isBlock ? Self.paragraph(around: image) : nil
+      let kind = paragraph == nil ? CMARK_NODE_CUSTOM_INLINE : CMARK_NODE_CUSTOM_BLOCK
+      guard let node = cmark_node_new(kind) else { continue }
       cmark_node_set_on_enter(node, new.before)
       cmark_node_set_on_exit(node, new.after)
       while new.keepsWords, let child = cmark_node_first_child(image) { cmark_node_append_child(node, child) }
-      cmark_node_replace(image, node)
-      cmark_node_free(image)
+      cmark_node_replace(paragraph ?? image, node)
+      cmark_node_free(paragraph ?? image)
     }
+  }
+
+  /// nil where the image does not stand alone.
+  private static func paragraph(around image: OpaquePointer) -> OpaquePointer? {
+    guard let parent = cmark_node_parent(image), cmark_node_get_type(parent) == CMARK_NODE_PARAGRAPH,
+      cmark_node_first_child(parent) == image, cmark_node_last_child(parent) == image
+    else { return nil }
+    return parent
   }
 
   /// Gives each heading the name that links within the page use: `#roll-it-back`.

@@ -7,7 +7,11 @@ extension RunbookShelf {
     guard let tree = MarkdownTree(text) else { throw Failure(.badConfiguration, "\(path(name)) cannot be parsed") }
     tree.dropRawHTML()
     tree.nameHeadings()
-    try tree.replaceImages { url, words throws(Failure) in try image(url, words, of: name) }
+    let figures = files(of: text)
+    try tree.replaceImages { url, words throws(Failure) in
+      if let file = figures.first(where: { $0.name == url }) { return .init(before: file.figure.source, isBlock: true) }
+      return try image(url, words, of: name)
+    }
     let html = tree.html
       .replacing("<table>", with: "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Table\"><table>")
       .replacing("</table>", with: "</table></div>")

@@ -52,10 +52,15 @@ final class RunbookShelf {
     }
   }
 
+  /// What the regions of a runbook refer to, as the evidence gives it.
+  func files(of text: String) -> [RunbookFile] {
+    RunbookRegions.files(of: RunbookDocument(text)) { evidence[$0] ?? nil }.map(\.file)
+  }
+
   /// Writes those that differ; their names.
   func writeFiles(of text: String) throws(Failure) -> [String] {
     var written: [String] = []
-    for (_, file) in RunbookRegions.files(of: RunbookDocument(text), evidence: { evidence[$0] ?? nil }) {
+    for file in files(of: text) {
       if Files.exists(path(file.name)), (try? Files.read(path(file.name))) == file.text { continue }
       try Files.replace(path(file.name), with: file.text)
       written.append(file.name)

@@ -20,7 +20,8 @@ enum ChartSVG {
 
   /// A file of its own: panels below each other, 760 wide, with its style and its ground inside.
   static func document(_ panels: [ChartPanel], title: String) -> String {
-    let (left, right, above, below) = (64.0, 76.0, 30.0, 26.0)
+    let isLabelled = panels.contains { $0.labels.contains(where: \.isAtEdge) }
+    let (left, right, above, below) = (64.0, isLabelled ? 76.0 : 20.0, 30.0, 26.0)
     var y = 4.0
     var parts: [String] = []
     for panel in panels {

@@ -40,7 +40,16 @@ struct LatencyChart: Sendable {
         run.run.arm == .baseline
           ? .init("before (\(run.run.id)) dashed", .before) : .init("after (\(run.run.id)) solid", .after))
     }
-    return words
+    return words + (limit.map { [$0.words] } ?? [])
+  }
+
+  /// What the page has to say below the plot.
+  var note: String {
+    let gaveUp = series.contains { ($0.latency?.cutOff ?? 0) > 0 }
+    return "Each mark to the right is rarer: at p99, one request in a hundred took longer."
+      + (gaveUp
+        ? " Requests that gave up count as slower than all others here; in the tables, latency is that of answered requests."
+        : "")
   }
 
   /// From the share of slower requests: each step to the right is ten times rarer.

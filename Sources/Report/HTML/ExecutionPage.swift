@@ -154,11 +154,11 @@ package struct ExecutionPage: Sendable {
     let limit = LatencyLimit(experiment?.checks ?? [])
     let timeline = TimelineChart(series: series, marks: TimelineMark.all(of: execution), limit: limit)
     var parts: [HTML] = []
-    if let panel = LatencyChart(series: series, limit: limit).panel {
+    let latency = LatencyChart(series: series, limit: limit)
+    if let panel = latency.panel {
       parts += [
         .element("h2", "How long requests took"), panel.figure,
-        .element(
-          "p", ["class": "soft"], ["Each mark to the right is rarer: at p99, one request in a hundred took longer."]),
+        .element("p", ["class": "soft"], [HTML(latency.note)]),
       ]
     }
     let panels = timeline.panels

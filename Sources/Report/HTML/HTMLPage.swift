@@ -49,9 +49,13 @@ extension ChartPanel {
   var figure: HTML { Self.figure([self]) }
 
   /// Panels with one axis: each has its caption, the last one the ticks.
-  static func figure(_ panels: [ChartPanel]) -> HTML {
+  ///
+  /// - Parameter prefix: keeps ids apart where a page has the same panel twice.
+  static func figure(_ panels: [ChartPanel], prefix: String = "") -> HTML {
     let parts = panels.flatMap { panel in
-      [
+      var panel = panel
+      panel.id = prefix + panel.id
+      return [
         HTML.element("div", ["class": "caption"], panel.caption.map(\.html)),
         HTML(markup: ChartSVG.inline(panel) + "\n"),
       ]

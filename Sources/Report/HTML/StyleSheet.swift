@@ -12,7 +12,7 @@ enum StyleSheet {
     font:16px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",sans-serif;
     font-variant-numeric:tabular-nums lining-nums}
     main,header,footer{max-width:60rem;margin:0 auto;padding:0 1.25rem}
-    header{padding-top:2.5rem}
+    body>:first-child{padding-top:2.5rem}
     footer{padding-top:1rem;padding-bottom:3rem;color:var(--soft);font-size:.875rem}
     h1{font-size:1.5rem;line-height:1.25;font-weight:600;margin:0 0 .25rem;overflow-wrap:anywhere}
     h2{font-size:1.125rem;font-weight:600;margin:3rem 0 .75rem}
@@ -50,6 +50,9 @@ enum StyleSheet {
     thead th{font-weight:600;color:var(--soft);border-bottom-color:var(--soft);vertical-align:bottom}
     tbody th{font-weight:400}
     .scroll tbody th{position:sticky;left:0;background:var(--ground)}
+    thead th:empty{padding:0;border:0}
+    [align=right]{text-align:right;white-space:nowrap}
+    [align=center]{text-align:center}
     .number{text-align:right;white-space:nowrap}
     .range{display:block;color:var(--soft);font-size:.8125rem}
     .nowrap{white-space:nowrap}
@@ -80,7 +83,7 @@ enum StyleSheet {
     --good:#6fcf8e;--bad:#ff8a80;--warning:#e6b455;--link:#6cb8f0}
     .caption .before{color:#6cb8f0}.caption .after{color:#f2a65a}}
     @media (max-width:34rem){
-    header{padding-top:1.5rem}h2{margin-top:2.25rem}
+    body>:first-child{padding-top:1.5rem}h2{margin-top:2.25rem}
     main,header,footer{padding-left:1rem;padding-right:1rem}
     .plot .minor{display:none}
     th,td{padding-left:.5rem;padding-right:.5rem}

@@ -32,7 +32,8 @@ package enum ChartRegion: RunbookRegion {
       guard let last = panels.last else { return nil }
       let title = "\(last.title), \(evidence.execution.id)"
       let file = RunbookFile(
-        name: "\(evidence.experiment.name)-\(kind).svg", text: ChartSVG.document(panels, title: title))
+        name: "\(evidence.experiment.name)-\(kind).svg", text: ChartSVG.document(panels, title: title),
+        figure: ChartPanel.figure(panels, prefix: "\(evidence.experiment.name)-\(kind)-"))
       return Chart(file: file, words: "\(last.title). \(last.summary)")
     }
   }
@@ -48,9 +49,12 @@ package struct RunbookFile: Hashable, Sendable {
   /// Without a folder.
   package var name: String
   package var text: String
-  package init(name: String, text: String) {
+  /// The same on an HTML page, where it can follow the width of the page.
+  package var figure: HTML
+  package init(name: String, text: String, figure: HTML) {
     self.name = name
     self.text = text
+    self.figure = figure
   }
 }
 
