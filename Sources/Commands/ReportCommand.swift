@@ -17,7 +17,8 @@ struct ReportCommand: PoolopsCommand {
   @Argument(help: ArgumentHelp("An execution (default: the newest of all).", valueName: "execution"))
   var execution: String?
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("Where to write it (default: EXECUTION.html here).", valueName: "file"))
+    name: .shortAndLong,
+    help: ArgumentHelp("Where to write it (default: such as peak-3.html, here).", valueName: "file"))
   var output: String?
   @OptionGroup var options: GlobalOptions
 
@@ -68,7 +69,11 @@ extension ResultsStore {
   /// Baseline first.
   private func recordedRuns(of execution: Execution) throws(Failure) -> [RecordedRun] {
     var recorded: [RecordedRun] = []
-    for id in execution.runs { recorded.append(try self.recorded(id)) }
+    for id in execution.runs {
+      var run = try self.recorded(id)
+      run.run.environment = run.run.environment.mapValues(withoutPassword)
+      recorded.append(run)
+    }
     return recorded.sorted {
       ($0.run.arm == .baseline ? 0 : 1, $0.run.id) < ($1.run.arm == .baseline ? 0 : 1, $1.run.id)
     }
@@ -81,7 +86,11 @@ extension ResultsStore {
 
   /// The page, from each run read once.
   func page(of execution: Execution) throws(Failure) -> ExecutionPage {
-    let experiment = execution.experiment
+    var experiment = execution.experiment
+    if let words = experiment.map({ ($0.title, $0.hypothesis) }) {
+      experiment?.title = withoutPassword(words.0)
+      experiment?.hypothesis = withoutPassword(words.1)
+    }
     let shape = experiment?.load.shape
     let recorded = try recordedRuns(of: execution)
     let measured = recorded.filter { run in run.blocks.contains { $0.block.status == .finished } }

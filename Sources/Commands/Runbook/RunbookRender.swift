@@ -37,10 +37,9 @@ struct RunbookRender: PoolopsCommand {
     _ name: String, _ shelf: RunbookShelf, _ world: World
   ) throws(Failure) -> ([String], RunbookReport) {
     let (old, rendering, report) = try shelf.render(name, force: force)
-    if dryRun { return (rendering.changed, report) }
-    if rendering.text != old { try Files.replace(shelf.path(name), with: rendering.text) }
-    let written = try shelf.writeFiles(of: rendering.text)
-    if let html { try Files.replace(absolute(html, world), with: try shelf.page(name, rendering.text)) }
+    if rendering.text != old, !dryRun { try Files.replace(shelf.path(name), with: rendering.text) }
+    let written = try shelf.writeFiles(of: rendering.text, isDryRun: dryRun)
+    if let html, !dryRun { try Files.replace(absolute(html, world), with: try shelf.page(name, rendering.text)) }
     return (rendering.changed + written, report)
   }
 }

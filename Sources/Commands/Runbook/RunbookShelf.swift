@@ -57,12 +57,12 @@ final class RunbookShelf {
     RunbookRegions.files(of: RunbookDocument(text)) { evidence[$0] ?? nil }.map(\.file)
   }
 
-  /// Writes those that differ; their names.
-  func writeFiles(of text: String) throws(Failure) -> [String] {
+  /// Writes those that differ, unless it is only to be said which; their names.
+  func writeFiles(of text: String, isDryRun: Bool) throws(Failure) -> [String] {
     var written: [String] = []
     for file in files(of: text) {
       if Files.exists(path(file.name)), (try? Files.read(path(file.name))) == file.text { continue }
-      try Files.replace(path(file.name), with: file.text)
+      if !isDryRun { try Files.replace(path(file.name), with: file.text) }
       written.append(file.name)
     }
     return written

@@ -52,7 +52,7 @@ enum ChartSVG {
     .plot .thin{stroke-width:1}
     .plot .dashed{stroke-dasharray:6 3}
     .plot .dotted{stroke-dasharray:1.5 3}
-    .plot .area{stroke:none;opacity:.18}
+    .plot .area{stroke:none;opacity:.22}
     .plot .span{stroke:none;opacity:.07}
     .plot .block{opacity:1;stroke-width:1}
     .plot .name{font-weight:600}
@@ -148,7 +148,12 @@ enum ChartSVG {
     case .dot(let point, let look):
       return "<circle class=\"\(look.rawValue)\" cx=\"\(percent(panel.x.position(point.x)))\" "
         + "cy=\"\(number(top(point.y, panel)))\" r=\"3\" fill=\"none\" stroke-width=\"2\"/>\n"
-    case .line, .band, .span: return ""
+    case .line(let points, let look):
+      // One second between seconds of silence.
+      guard points.count == 1, let point = points.first else { return "" }
+      return "<circle class=\"\(look.rawValue)\" cx=\"\(percent(panel.x.position(point.x)))\" "
+        + "cy=\"\(number(top(point.y, panel)))\" r=\"1\"/>\n"
+    case .band, .span: return ""
     }
   }
 

@@ -99,7 +99,7 @@ struct LatencyChart: Sendable {
       let shares = [("p50", 0.5), ("p95", 0.05), ("p99", 0.01)].compactMap { name, share in
         curve.points.first { $0.slower <= share }.map { "\(name) \(Metric.latency(50).text($0.seconds))" }
       }
-      let lost = curve.cutOff > 0 ? "; \(Metric.errorRate.text(curve.cutOff)) gave up waiting" : ""
+      let lost = curve.cutOff > 0 ? "; \(Metric.errorRate.text(curve.cutOff)) gave up at a timeout" : ""
       return "\(run.run.id), \(Phrases.grouped(curve.requests)) requests: \(shares.joined(separator: ", "))\(lost)."
     }
     return sentences.joined(separator: " ")

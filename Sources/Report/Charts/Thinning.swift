@@ -28,13 +28,17 @@ struct Thinning: Hashable, Sendable {
     var rest = points[...]
     while let start = rest.first {
       let bucket = ((start.x - first.x) / Double(seconds)).rounded(.down)
-      let end = first.x + (bucket + 1) * Double(seconds)
-      let part = rest.prefix { $0.x < end }
+      let limit = first.x + (bucket + 1) * Double(seconds)
+      let part = rest.prefix { $0.x < limit }
       rest = rest.dropFirst(part.count)
       let values = part.map(\.y).sorted()
-      let middle = (start.x + (part.last?.x ?? start.x)) / 2
-      line.append(ChartPanel.Point(x: middle, y: median(values)))
-      band.append(ChartPanel.Extent(x: middle, low: values.first ?? 0, high: values.last ?? 0))
+      let end = part.last?.x ?? start.x
+      // A piece that becomes a single point keeps its length: a point of no width would not be seen.
+      let isAlone = line.isEmpty && rest.isEmpty && end > start.x
+      for x in isAlone ? [start.x, end] : [(start.x + end) / 2] {
+        line.append(ChartPanel.Point(x: x, y: median(values)))
+        band.append(ChartPanel.Extent(x: x, low: values.first ?? 0, high: values.last ?? 0))
+      }
     }
     return Thinned(line: line, band: band)
   }

@@ -25,7 +25,7 @@ enum StyleSheet {
     overflow-x:auto;line-height:1.5}
     pre code{font-size:1em}
     img,svg{max-width:100%}
-    .soft{color:var(--soft)}
+    .soft{color:var(--soft)}main p.soft{font-size:.875rem}
 
     """
 
@@ -54,7 +54,7 @@ enum StyleSheet {
     [align=right]{text-align:right;white-space:nowrap}
     [align=center]{text-align:center}
     .number{text-align:right;white-space:nowrap}
-    .range{display:block;color:var(--soft);font-size:.8125rem}
+    .range{display:block;color:var(--soft);font-size:.93em}
     .nowrap{white-space:nowrap}
     dl.facts{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1.25rem;font-size:.875rem;max-width:none}
     dl.facts dt{color:var(--soft)}
