@@ -12,6 +12,7 @@ enum Files {
     return text
   }
 
+  /// - Throws: `badConfiguration` with the system's reason, or when the file is above `limit` bytes.
   static func bytes(_ path: String, limit: Int = 16 << 20) throws(Failure) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure("cannot read", path) }

@@ -36,7 +36,8 @@ private func evidence() throws -> RunbookEvidence {
       .init(
         execution: Fixtures.execution(peak), title: peak.title, changes: SettingChange.all(of: peak),
         comparison: Fixtures.comparison(peak), expects: peak.expects, earlier: 3),
-    ], names: .builtin, judgedAgain: Fixtures.verdict, rehearsal: rehearsal(peak), omittedTrials: 2)
+    ], names: .builtin, judgedAgain: Fixtures.verdict, rehearsal: rehearsal(peak), omittedTrials: 2,
+    series: SeriesFixtures.series(peak))
 }
 
 /// The same change, put back and confirmed.
@@ -119,6 +120,7 @@ private func hasFigure(_ block: String) -> Bool {
     var bare = evidence
     bare.sizing = nil
     bare.trials = []
+    bare.series = []
     bare.comparison = Fixtures.empty(evidence.experiment)
     bare.experiment.change = SettingPatch()
     let reasons = RunbookRegions.all.map { "\($0.name): \(RunbookRegions.content(of: region($0.name)) { _ in bare })" }
@@ -127,7 +129,7 @@ private func hasFigure(_ block: String) -> Bool {
       region("problem", ["experiment": "peak", "run": "12"]), region("settings", ["experiment": "peak"]),
       region("settings", ["experiment": "peak", "ecosystem": "hikari"]),
     ].map { "\($0.name) \($0.arguments): \(RunbookRegions.content(of: $0) { $0 == "peak" ? evidence : nil })" }
-    #expect(reasons.filter { $0.contains("missing") }.count == 9)
+    #expect(reasons.filter { $0.contains("missing") }.count == 10)
     #expect(faults[0].contains("experiment=NAME") && faults[1].contains("poolops experiment run pek"))
     #expect(faults[2].contains("unknown") && faults[3].contains("only experiment=NAME"))
     #expect(faults[4].contains("add ecosystem=ID") && faults[5].contains("did you mean"))

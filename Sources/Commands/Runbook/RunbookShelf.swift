@@ -45,7 +45,32 @@ final class RunbookShelf {
   private func checked(_ name: String) throws(Failure) -> (RunbookDocument, [RunbookFinding]) {
     let document = RunbookDocument(try Files.read(path(name)))
     try gather(for: document)
-    return (document, document.check(try facts(document), content))
+    return (document, document.check(try facts(document), content) + staleFiles(document))
+  }
+
+  /// The generated files beside a runbook that are missing or differ, as findings.
+  private func staleFiles(_ document: RunbookDocument) -> [RunbookFinding] {
+    RunbookRegions.files(of: document) { evidence[$0] ?? nil }.compactMap { region, file in
+      let isMissing = !Files.exists(path(file.name))
+      if !isMissing, (try? Files.read(path(file.name))) == file.text { return nil }
+      return RunbookFinding(region.name, line: region.line, .file(file.name, isMissing: isMissing))
+    }
+  }
+
+  /// What the regions of a runbook refer to, as the evidence gives it.
+  func files(of text: String) -> [RunbookFile] {
+    RunbookRegions.files(of: RunbookDocument(text)) { evidence[$0] ?? nil }.map(\.file)
+  }
+
+  /// Writes those that differ, unless it is only to be said which; their names.
+  func writeFiles(of text: String, isDryRun: Bool) throws(Failure) -> [String] {
+    var written: [String] = []
+    for file in files(of: text) {
+      if Files.exists(path(file.name)), (try? Files.read(path(file.name))) == file.text { continue }
+      if !isDryRun { try Files.replace(path(file.name), with: file.text) }
+      written.append(file.name)
+    }
+    return written
   }
 
   private func report(
@@ -126,7 +151,7 @@ final class RunbookShelf {
       trials: [], names: .builtin, judgedAgain: judgedAgain,
       rehearsal: try allExecutions().first {
         $0.hasConfirmedRollback && $0.experiment.map(SettingChange.all) == changes
-      })
+      }, series: try store.series(of: newest))
   }
 
   /// The newest judged execution of each experiment file and verdict, oldest first.

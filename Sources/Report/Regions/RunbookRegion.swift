@@ -12,6 +12,8 @@ package protocol RunbookRegion: Sendable {
   static func content(_ evidence: RunbookEvidence) -> RunbookDocument.Content
   /// The same for a region with arguments of its own; all of them are given.
   static func content(_ evidence: RunbookEvidence, _ arguments: [String: String]) -> RunbookDocument.Content
+  /// What its Markdown refers to beside the runbook.
+  static func files(_ evidence: RunbookEvidence) -> [RunbookFile]
 }
 
 extension RunbookRegion {
@@ -38,6 +40,7 @@ package enum RunbookRegions {
     ChangeRegion.self,
     SettingsRegion.self,
     BeforeAfterRegion.self,
+    ChartRegion.self,
     WhyThisSizeRegion.self,
     ChecklistRegion.self,
     ApplyRegion.self,

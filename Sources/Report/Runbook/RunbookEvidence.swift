@@ -43,10 +43,13 @@ package struct RunbookEvidence: Sendable {
   package var rehearsal: Execution?
   /// Decisions too old to be in `trials`.
   package var omittedTrials: Int
+  /// Of the runs of `execution`, baseline first; for charts.
+  package var series: [RunSeries]
 
   package init(
     experiment: Experiment, execution: Execution, comparison: Comparison, sizing: Sizing?, trials: [Trial],
-    names: EnvironmentNames, judgedAgain: Verdict? = nil, rehearsal: Execution? = nil, omittedTrials: Int = 0
+    names: EnvironmentNames, judgedAgain: Verdict? = nil, rehearsal: Execution? = nil, omittedTrials: Int = 0,
+    series: [RunSeries] = []
   ) {
     self.experiment = experiment
     self.execution = execution
@@ -57,6 +60,7 @@ package struct RunbookEvidence: Sendable {
     self.judgedAgain = judgedAgain
     self.rehearsal = rehearsal
     self.omittedTrials = omittedTrials
+    self.series = series
   }
 
   var before: RunFigures { comparison.before }

@@ -22,6 +22,8 @@ package struct RunbookFinding: Hashable, Sendable {
     case duplicated(firstLine: Int)
     /// The line looks like a marker and is none.
     case malformed(String)
+    /// A generated file beside the runbook is not what the evidence gives.
+    case file(String, isMissing: Bool)
   }
 
   /// Empty where the marker could not be read.
@@ -50,6 +52,7 @@ package struct RunbookFinding: Hashable, Sendable {
     case .notBegun: "not_begun"
     case .duplicated: "duplicated"
     case .malformed: "malformed"
+    case .file: "file"
     }
   }
 
@@ -63,6 +66,7 @@ package struct RunbookFinding: Hashable, Sendable {
     case .deletedRuns(let runs): "cites what was deleted (\(Self.list(runs)))"
     case .olderResults(let runs): "cites what these results never held (\(Self.list(runs)))"
     case .changedExperiment: "rests on another experiment file"
+    case .file(let name, let isMissing): isMissing ? "lacks its file \(name)" : "has a stale file \(name)"
     case .unclosed: "has no end"
     case .notBegun: "has no begin"
     case .duplicated: "is there twice"
@@ -97,6 +101,9 @@ package struct RunbookFinding: Hashable, Sendable {
     case .duplicated(let first): "region '\(region)' is there twice, with the same arguments; first in line \(first)"
     case .malformed(let text):
       "'\(text)' is no marker. Write '<!-- poolops:begin NAME experiment=NAME -->' or '<!-- poolops:end NAME -->'."
+    case .file(let name, let isMissing):
+      "the file \(name) of region '\(region)' \(isMissing ? "is missing" : "is not what the evidence gives"). "
+        + "'poolops runbook render' writes it."
     }
   }
 

@@ -58,7 +58,8 @@ package struct RunbookTemplate: Sendable {
   private var change: [String] {
     let own = ecosystem.map { [section("Settings", nil, "settings", [("ecosystem", $0)])] } ?? []
     return [section("What is changed", nil, "change")] + own + [
-      section("What it brought", nil, "before-after"), section("Why this size", nil, "why-this-size"),
+      section("What it brought", nil, "before-after"), section("Charts", nil, "chart"),
+      section("Why this size", nil, "why-this-size"),
     ]
   }
 

@@ -3,6 +3,7 @@ import Glibc
 import Model
 import Testing
 
+@testable import Commands
 @testable import Store
 
 /// A copy of this repository's own experiments, results and runbooks, to be spoiled.
@@ -13,13 +14,14 @@ final class RecordedProject {
   var page: String { project.root + "/runbooks/connection-pool.md" }
   var policy: String { project.root + "/runbooks/go-no-go.yaml" }
 
-  /// The page as this program writes it, made once: the committed one may be a commit behind.
-  private static let rendered = Result { () throws -> String in
+  /// The page and its files as this program writes them, made once: the committed ones may be a commit behind.
+  private static let rendered = Result { () throws -> [String: [UInt8]] in
     let recorded = try RecordedProject(isBare: true)
-    try recorded.copy("runbooks/connection-pool.md")
+    writeBytes(try original("runbooks/connection-pool.md"), to: recorded.page)
     let ending = recorded.command("runbook render --force")
     try #require(ending.status == 0, "\(ending)")
-    return try #require(text(of: recorded.page))
+    let folder = recorded.project.root + "/runbooks"
+    return try Files.entries(of: folder).reduce(into: [:]) { $0[$1] = try #require(bytes(of: "\(folder)/\($1)")) }
   }
 
   /// - Parameter isBare: the page has no regions, which makes what is asked of it quick.
@@ -31,15 +33,14 @@ final class RecordedProject {
     let store = try ResultsStore.open(path: project.database, mode: .readOnly)
     let ended = try store.executions(of: nil).compactMap(\.ended).max()
     now = Timestamp(microseconds: try #require(ended).microseconds + 3_600_000_000)
-    write(isBare ? "# Pool\n" : try Self.rendered.get(), to: page)
+    let files = isBare ? ["connection-pool.md": Array("# Pool\n".utf8)] : try Self.rendered.get()
+    for (name, bytes) in files { writeBytes(bytes, to: "\(project.root)/runbooks/\(name)") }
   }
 
   private static func original(_ file: String) throws -> [UInt8] {
     let root = #filePath.split(separator: "/").dropLast(4).map { "/" + $0 }.joined()
     return try #require(bytes(of: "\(root)/\(file)"), "\(file)")
   }
-
-  private func copy(_ file: String) throws { writeBytes(try Self.original(file), to: "\(project.root)/\(file)") }
 
   func command(_ line: String, later days: Double = 0) -> Program.Ending {
     let moment = Timestamp(microseconds: now.microseconds + Int64(days * 86_400_000_000))
