@@ -48,17 +48,19 @@ let package = Package(
     room("Evidence", ["Model", "Statistics"], pure),
     room("EventLoop", ["CPlatform"]),
     room("Postgres", ["CPostgres", "CPlatform"]),
+    room("YAML", ["CYAML"]),
+    room("Configuration", [], pure),
 
     // floor 2
     room("Load", ["Model", "Statistics", "Workload", "EventLoop", "Postgres"]),
     room("Staging", ["Model", "Ecosystems", "Postgres", "CPlatform"]),
     room("Probes", ["Model", "Postgres", "CPlatform"]),
     room("Store", ["Model", "CSQLite"]),
-    room("ExperimentFile", ["Model", "CYAML"]),
+    room("ExperimentFile", ["Model", "YAML"]),
 
     // floor 3
     room("Runner", ["Model", "Statistics", "Evidence"], pure),
-    room("Advice", ["Model", "Statistics", "Evidence"], pure),
+    room("Advice", ["Model", "Statistics", "Evidence", "Configuration"], pure),
     room("Report", ["Model", "Evidence", "Ecosystems", "Advice"], pure),
 
     // floor 4 and 5
@@ -86,6 +88,7 @@ let package = Package(
     tests("Load", ["Load", "EventLoop", "Postgres", "Model", "Statistics", "Staging", "TestSupport"]),
     tests("Staging", ["Staging", "Probes", "Postgres", "Model", "TestSupport", "CPlatform"]),
     tests("Store", ["Store", "Model"]),
+    tests("YAML", ["YAML"]),
     tests("ExperimentFile", ["ExperimentFile", "Model", "TestSupport"], exclude: ["Fixtures"]),
     tests("Runner", ["Runner", "Model", "Evidence"]),
     tests("Advice", ["Advice", "Model"]),
