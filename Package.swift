@@ -50,7 +50,7 @@ let package = Package(
     room("System", ["CPlatform"]),
     room("Postgres", ["CPostgres", "CPlatform"]),
     room("YAML", ["CYAML"]),
-    room("Configuration", [], pure),
+    room("Configuration", ["Model"], pure),
 
     // floor 2
     room("Load", ["Model", "Statistics", "Workload", "EventLoop", "Postgres"]),
