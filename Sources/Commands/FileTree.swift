@@ -1,11 +1,12 @@
 import Glibc
+import System
 
 /// The files below a folder, chosen by globs: `*` and `?` within a name, `**` for any folders; a folder means all in it.
 struct FileTree {
   private let root: String
   init(_ root: String) { self.root = root }
 
-  /// Paths relative to the root, sorted by their bytes. Symbolic links are followed to files, not into folders.
+  /// Paths relative to the root, sorted by their bytes. Plain files and symbolic links, which are not followed.
   func paths(matching patterns: [String]) -> [String] {
     let globs = patterns.map(Glob.init)
     var found: [String] = []
@@ -14,15 +15,14 @@ struct FileTree {
   }
 
   private func walk(_ folder: [Substring], _ globs: [Glob], _ found: inout [String]) {
-    for name in Files.entries(of: ([root[...]] + folder).joined(separator: "/")) where name != ".git" {
+    for name in FileSystem.entries(of: ([root[...]] + folder).joined(separator: "/")) where name != ".git" {
       let parts = folder + [name[...]]
       let path = parts.joined(separator: "/")
-      var status = stat()
-      guard lstat(root + "/" + path, &status) == 0 else { continue }
-      if status.st_mode & S_IFMT == S_IFDIR {
-        if globs.contains(where: { $0.mayMatch(below: parts) }) { walk(parts, globs, &found) }
-      } else if globs.contains(where: { $0.matches(parts) }) {
-        found.append(path)
+      guard let status = FileSystem.status(of: root + "/" + path, followingLinks: false) else { continue }
+      switch status.st_mode & S_IFMT {
+      case S_IFDIR: if globs.contains(where: { $0.mayMatch(below: parts) }) { walk(parts, globs, &found) }
+      case S_IFREG, S_IFLNK: if globs.contains(where: { $0.matches(parts) }) { found.append(path) }
+      default: break
       }
     }
   }

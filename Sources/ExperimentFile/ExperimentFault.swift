@@ -1,3 +1,5 @@
+import YAML
+
 /// One thing that is wrong in an experiment file, and where.
 package struct ExperimentFault: Error, Hashable, Sendable, CustomStringConvertible {
   package var path: String
@@ -30,21 +32,4 @@ extension ExperimentFaults {
       ExperimentFault(path: path, line: fault.mark.line, column: fault.mark.column, message: fault.message)
     }
   }
-}
-
-/// A place in a file, from 1.
-struct Mark: Hashable, Comparable {
-  var line: Int
-  var column: Int
-  static let start = Mark(line: 1, column: 1)
-  static func < (left: Mark, right: Mark) -> Bool { (left.line, left.column) < (right.line, right.column) }
-}
-
-/// A user's word in quotes, cut when long, with what cannot be seen made visible.
-func quoted(_ word: some StringProtocol) -> String {
-  var shown = ""
-  for scalar in word.unicodeScalars.prefix(60) {
-    shown += scalar.properties.generalCategory == .control ? scalar.escaped(asASCII: true) : String(scalar)
-  }
-  return "'" + shown + (word.unicodeScalars.dropFirst(60).isEmpty ? "" : "...") + "'"
 }

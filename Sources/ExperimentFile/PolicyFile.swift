@@ -1,4 +1,5 @@
 import Model
+import YAML
 
 /// Reads `runbooks/go-no-go.yaml`. All faults of the file are reported at once, each with its line and column.
 package enum PolicyFile {
@@ -44,7 +45,7 @@ extension ExperimentReader {
     policy.experiments = fields["experiments"].flatMap { requirements($0, known.experiments) }
     if let age = fields["max_age"].flatMap({ self.age($0) }) { policy.maxAge = age }
     policy.code = fields["code"].map { paths($0) } ?? []
-    policy.rollbackRehearsed = fields["rollback_rehearsed"].flatMap { boolean($0, "rollback_rehearsed") } ?? false
+    policy.rollbackRehearsed = fields["rollback_rehearsed"].flatMap { isTrue($0, "rollback_rehearsed") } ?? false
     policy.runbooks = fields["runbooks"].flatMap { runbooks($0, known.runbooks) }
     policy.manual = fields["manual"].map { manual($0) } ?? []
     return policy
@@ -122,6 +123,10 @@ extension ExperimentReader {
         isBare ? "\(quoted(text)) has no unit; write \(text)d" : "\(quoted(text)) is no age; write \(accepts)")
     }
     return .ofSeconds(seconds)
+  }
+
+  private mutating func isTrue(_ node: Node, _ name: String) -> Bool? {
+    word(node, name, of: ["true", "false"]).map { $0 == "true" }
   }
 
   private mutating func paths(_ node: Node) -> [String] {

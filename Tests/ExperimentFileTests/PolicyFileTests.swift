@@ -72,7 +72,7 @@ import Testing
         "3:31: 'baseline' is named twice; the first one is on line 3", "3:41: 'name' is missing in an experiment",
         "3:43: 'nam' is no key of an experiment", "4:10: '7' has no unit; write 7d", "5:8: '/etc/passwd' is no path",
         "5:21: '../app' is no path", "5:29: '' is no path", "5:33: 'a[b]' is no path",
-        "5:50: 'Sources' is named twice", "6:21: 'yes' is no value of rollback_rehearsed; write true or false",
+        "5:50: 'Sources' is named twice", "6:21: 'yes' is no value of rollback_rehearsed; write one of true, false",
         "7:12: there is no runbook 'conection-pool'; did you mean 'connection-pool'?",
         "9:11: 'on call' is no value of id; write letters, digits", "9:28: text is empty",
         "10:32: 'soon' is no age; write an age such as 30d, 12h or 90m",

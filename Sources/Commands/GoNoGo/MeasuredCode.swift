@@ -1,6 +1,6 @@
 import Evidence
 import Model
-import Staging
+import System
 
 /// The files that a policy calls code, compared with what a run was recorded with.
 ///
@@ -25,9 +25,17 @@ struct MeasuredCode {
     let files = FileTree(root).paths(matching: patterns)
     guard !files.isEmpty else { return nil }
     var lines = ""
-    for path in files { lines += "\(digest(of: try Files.bytes(root + "/" + path)))  \(path)\n" }
+    for path in files { lines += "\(try content(of: root + "/" + path))  \(path)\n" }
     return "sha256:\(digest(of: lines)) of \(names)"
   }
+
+  /// A link is where it points to, as for git.
+  private func content(of path: String) throws(Failure) -> String {
+    if let target = FileSystem.linkTarget(path) { return "link:" + digest(of: target) }
+    return digest(of: try Files.bytes(path, limit: Self.largestFile))
+  }
+
+  private static let largestFile = 1 << 30
 
   func state(of run: Run) throws(Failure) -> GoNoGo.CodeState {
     let tree = FileTree(root)
@@ -60,14 +68,16 @@ struct MeasuredCode {
   }
 
   private var git: String? {
-    searchPath.split(separator: ":").filter { $0.hasPrefix("/") }.map { $0 + "/git" }.first { Files.isProgram($0) }
+    searchPath.split(separator: ":").filter { $0.hasPrefix("/") }.map { $0 + "/git" }.first {
+      FileSystem.isExecutable($0) && !isFolder($0)
+    }
   }
 
   /// The lines that git prints; nil when it fails.
   private func run(_ git: String, _ words: [String]) -> [String]? {
     // A repository's own configuration must not start programs.
     let command = [git, "-C", root, "-c", "core.fsmonitor=false", "-c", "core.quotePath=false", "--no-optional-locks"]
-    guard let result = Subprocess.result(of: command + words, within: .seconds(20)), result.status == 0 else {
+    guard let result = try? Subprocess.run(command + words, within: .seconds(20)), result.status == 0 else {
       return nil
     }
     return result.output.split(separator: "\n").map(String.init)

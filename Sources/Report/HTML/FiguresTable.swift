@@ -45,9 +45,9 @@ struct FiguresTable {
   private func finding(_ row: ComparisonRow) -> HTMLTable.Cell {
     let look =
       switch row.finding {
-      case .better: "good"
-      case .worse: "bad"
-      case .notEnoughEvidence: "warning"
+      case .improved: "good"
+      case .regressed: "bad"
+      case .inconclusive: "warning"
       case .noDifference, .notJudged: ""
       }
     let note = row.note.isEmpty || isRepeated(row.note) ? "" : range(row.note)

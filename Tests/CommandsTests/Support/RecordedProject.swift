@@ -1,9 +1,9 @@
 import CPlatform
 import Glibc
 import Model
+import System
 import Testing
 
-@testable import Commands
 @testable import Store
 
 /// A copy of this repository's own experiments, results and runbooks, to be spoiled.
@@ -21,7 +21,8 @@ final class RecordedProject {
     let ending = recorded.command("runbook render --force")
     try #require(ending.status == 0, "\(ending)")
     let folder = recorded.project.root + "/runbooks"
-    return try Files.entries(of: folder).reduce(into: [:]) { $0[$1] = try #require(bytes(of: "\(folder)/\($1)")) }
+    let names = FileSystem.entries(of: folder)
+    return Dictionary(uniqueKeysWithValues: names.map { ($0, bytes(of: "\(folder)/\($0)") ?? []) })
   }
 
   /// - Parameter isBare: the page has no regions, which makes what is asked of it quick.
