@@ -73,7 +73,8 @@ let package = Package(
       ]),
     .executableTarget(name: "poolops", dependencies: ["Commands"], swiftSettings: checked),
     .executableTarget(
-      name: "Bench", dependencies: ["Model", "Load", "Postgres", "EventLoop", "Statistics"], swiftSettings: checked),
+      name: "Bench", dependencies: ["Model", "Load", "Postgres", "EventLoop", "Statistics", "Store"],
+      swiftSettings: checked),
 
     // tests
     .target(
