@@ -1,4 +1,5 @@
 import Model
+import YAML
 
 /// Reads nodes as the parts of an experiment and collects every fault on the way. A part with a fault is nil.
 /// The parts are read in extensions, one file a section of the experiment file.
@@ -39,12 +40,6 @@ struct ExperimentReader {
   mutating func number(_ node: Node, _ name: String, _ range: ClosedRange<Double>, accepts: String) -> Double? {
     guard let text = scalar(node, name, accepts: accepts) else { return nil }
     guard let value = Double(decimalText: text), range.contains(value) else { return refuse(node, text, name, accepts) }
-    return value
-  }
-
-  mutating func boolean(_ node: Node, _ name: String) -> Bool? {
-    guard let text = scalar(node, name, accepts: "true or false") else { return nil }
-    guard let value = Bool(text) else { return refuse(node, text, name, "true or false") }
     return value
   }
 
