@@ -35,6 +35,8 @@ let package = Package(
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CCMark", pkgConfig: "libcmark-gfm", providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
     .systemLibrary(name: "CPlatform"),
 
     // floor 0
@@ -69,7 +71,7 @@ let package = Package(
       "Commands",
       [
         "Arguments", "Model", "Ecosystems", "Evidence", "EventLoop", "System", "Postgres", "Load", "Staging", "Probes",
-        "Store", "ExperimentFile", "Runner", "Advice", "Report", "CCrypto", "CPlatform",
+        "Store", "ExperimentFile", "Runner", "Advice", "Report", "CCrypto", "CCMark", "CPlatform",
       ]),
     .executableTarget(name: "poolops", dependencies: ["Commands"], swiftSettings: checked),
     .executableTarget(
