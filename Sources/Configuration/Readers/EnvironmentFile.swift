@@ -82,7 +82,8 @@ package struct EnvironmentFile {
       return line
     }
     var end = value.endIndex
-    if let hash = value.indices.first(where: { value[$0] == .hash && (self.text.bytes[$0 - 1].isBlank) }) {
+    if let hash = value.indices.first(where: { value[$0] == .hash && ($0 == value.startIndex || value[$0 - 1].isBlank) }
+    ) {
       end = hash
       comment(at: hash, of: line, statement: line)
     }

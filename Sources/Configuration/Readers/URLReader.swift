@@ -23,7 +23,9 @@ struct URLReader {
       scheme = words[0] + ":postgresql"
       isJava = words[0] == "jdbc"
       let skipped = words[...index].reduce(0) { $0 + $1.utf8.count + 1 }
-      rest = text.dropFirst(skipped)
+      let after = text.dropFirst(skipped)
+      guard isJava || after.starts(with: "//".utf8) else { return nil }
+      rest = isJava ? after : after.dropFirst(2)
       return
     }
     isJava = false
