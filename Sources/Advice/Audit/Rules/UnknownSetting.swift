@@ -61,7 +61,7 @@ struct UnknownSetting: AuditCheck {
       guard !names.contains(option.name), let near = close(to: option.name, in: ecosystem.names) else { return nil }
       return Finding(
         rule, at: option.place, "\(pool.name): \(ecosystem.title) has no \(option.name): \(near) was probably meant",
-        fix: landscape.parameter(near, option.text, address))
+        fix: landscape.parameter(near, option.text, address, replaces: option.name))
     }
   }
 
