@@ -324,9 +324,6 @@ enum AuditCases {
     .fires(
       "unknown-setting", "a key of a newer PgBouncer", [bouncer("max_prepared_statements = 100")],
       .with { $0.pgBouncerVersion = [1, 18] }, .critical, line: 4, says: ["from PgBouncer 1.21"]),
-    .fires(
-      "unknown-setting", "a key that PgBouncer does not have", [bouncer("default_pol_size = 40")], .init(), .warning,
-      line: 4, fix: "default_pool_size = 40"),
     .silent(
       "unknown-setting", "known ones",
       [
