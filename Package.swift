@@ -54,14 +54,14 @@ let package = Package(
     // floor 2
     room("Load", ["Model", "Statistics", "Workload", "EventLoop", "Postgres"]),
     room("Staging", ["Model", "Ecosystems", "Postgres", "CPlatform"]),
-    room("Probes", ["Model", "Postgres", "CPlatform"]),
+    room("Probes", ["Model", "Configuration", "Postgres", "CPlatform"]),
     room("Store", ["Model", "CSQLite"]),
     room("ExperimentFile", ["Model", "YAML"]),
 
     // floor 3
     room("Runner", ["Model", "Statistics", "Evidence"], pure),
     room("Advice", ["Model", "Statistics", "Evidence", "Configuration"], pure),
-    room("Report", ["Model", "Evidence", "Ecosystems", "Advice"], pure),
+    room("Report", ["Model", "Evidence", "Ecosystems", "Configuration", "Advice"], pure),
 
     // floor 4 and 5
     room(
@@ -86,13 +86,13 @@ let package = Package(
     tests("Evidence", ["Evidence", "Model", "Statistics"]),
     tests("Postgres", ["Postgres", "Statistics", "Staging", "TestSupport"]),
     tests("Load", ["Load", "EventLoop", "Postgres", "Model", "Statistics", "Staging", "TestSupport"]),
-    tests("Staging", ["Staging", "Probes", "Postgres", "Model", "TestSupport", "CPlatform"]),
+    tests("Staging", ["Staging", "Probes", "Configuration", "Postgres", "Model", "TestSupport", "CPlatform"]),
     tests("Store", ["Store", "Model"]),
     tests("YAML", ["YAML"]),
     tests("ExperimentFile", ["ExperimentFile", "Model", "TestSupport"], exclude: ["Fixtures"]),
     tests("Runner", ["Runner", "Model", "Evidence"]),
-    tests("Advice", ["Advice", "Model"]),
-    tests("Report", ["Report", "Advice", "Evidence", "Model", "TestSupport"], exclude: ["Snapshots"]),
+    tests("Advice", ["Advice", "Configuration", "Model"]),
+    tests("Report", ["Report", "Advice", "Configuration", "Evidence", "Model", "TestSupport"], exclude: ["Snapshots"]),
     .executableTarget(
       name: "Killable", dependencies: ["Commands", "Runner", "Model"], path: "Tests/Killable", swiftSettings: checked),
     tests(

@@ -20,7 +20,7 @@ package final class TestPgBouncer {
 
   /// Starts it with the file `pgbouncer.ini` of this text, and returns when its console answers.
   ///
-  /// Above the text go `unix_socket_dir`, `listen_port`, and `auth_type = any`, with which anybody may use the console;
+  /// Above the text go `unix_socket_dir`, `listen_port`, `auth_type = any` and `admin_users = pgbouncer`, so that no file of users is needed;
   /// where the text has them too, the text's stand, as the last one counts.
   /// - Parameters:
   ///   - settings: lines of the section `[pgbouncer]`, and any sections after it.
@@ -41,6 +41,7 @@ package final class TestPgBouncer {
       unix_socket_dir = \(folder)
       listen_port = \(port)
       auth_type = any
+      admin_users = pgbouncer
       \(settings)
 
       """
@@ -75,11 +76,15 @@ package final class TestPgBouncer {
   }
 
   /// A shell starts it, and stops it at the end of a pipe that only this process holds open: also after SIGKILL.
-  /// PgBouncer refuses to run as root.
+  /// PgBouncer refuses to run as root, and the test cluster's socket is for the account that runs it.
   private static let script = """
     exec 3<&0
     as_user=
-    [ "$(id -u)" -ne 0 ] || as_user="setpriv --reuid=65534 --regid=65534 --clear-groups"
+    if [ "$(id -u)" -eq 0 ]; then
+      account=postgres
+      id $account >/dev/null 2>&1 || account=nobody
+      as_user="setpriv --reuid=$(id -u $account) --regid=$(id -g $account) --clear-groups"
+    fi
     $as_user \(program) -q "$1/pgbouncer.ini" >"$1/log" 2>&1 &
     pid=$!
     (read -r _ <&3; kill -9 $pid; rm -rf -- "$1") &
