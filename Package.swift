@@ -60,7 +60,7 @@ let package = Package(
 
     // floor 3
     room("Runner", ["Model", "Statistics", "Evidence"], pure),
-    room("Advice", ["Model", "Statistics", "Evidence", "Configuration"], pure),
+    room("Advice", ["Model", "Statistics", "Evidence", "Ecosystems", "Configuration"], pure),
     room("Report", ["Model", "Evidence", "Ecosystems", "Configuration", "Advice"], pure),
 
     // floor 4 and 5
@@ -91,7 +91,7 @@ let package = Package(
     tests("YAML", ["YAML"]),
     tests("ExperimentFile", ["ExperimentFile", "Model", "TestSupport"], exclude: ["Fixtures"]),
     tests("Runner", ["Runner", "Model", "Evidence"]),
-    tests("Advice", ["Advice", "Configuration", "Model"]),
+    tests("Advice", ["Advice", "Configuration", "Ecosystems", "Model"], exclude: ["Fixtures"]),
     tests("Report", ["Report", "Advice", "Configuration", "Evidence", "Model", "TestSupport"], exclude: ["Snapshots"]),
     .executableTarget(
       name: "Killable", dependencies: ["Commands", "Runner", "Model"], path: "Tests/Killable", swiftSettings: checked),

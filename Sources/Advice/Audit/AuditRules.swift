@@ -1,0 +1,14 @@
+import Configuration
+
+/// One thing that an audit looks for.
+package protocol AuditCheck: Sendable {
+  var rule: AuditRule { get }
+  func findings(in landscape: Landscape) -> [Finding]
+}
+
+/// Every rule, in the order of the documentation.
+package enum AuditRules {
+  package static let all: [any AuditCheck] = []
+
+  package static func named(_ id: String) -> AuditRule? { all.first { $0.rule.id == id }?.rule }
+}
