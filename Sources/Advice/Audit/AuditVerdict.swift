@@ -1,3 +1,4 @@
+import Configuration
 import Model
 
 /// What an audit comes to, for a person and for the calling program.
@@ -7,10 +8,23 @@ package struct AuditVerdict: Hashable, Sendable {
 
   package let threshold: Threshold
   package let counts: [Finding.Severity: Int]
-  /// Why the audit could not see enough to say that nothing is wrong, each as a sentence without its full stop.
-  package let gaps: [String]
+  /// Why the audit could not see enough to say that nothing is wrong.
+  package let gaps: [Gap]
 
-  package init(_ findings: [Finding], gaps: [String], failOn threshold: Threshold = .critical) {
+  package struct Gap: Hashable, Sendable {
+    /// A sentence without its full stop.
+    package var text: String
+    package var place: Place?
+    /// What a person can do about it, as words after "Next:".
+    package var remedy: String?
+    package init(_ text: String, at place: Place? = nil, remedy: String? = nil) {
+      self.text = text
+      self.place = place
+      self.remedy = remedy
+    }
+  }
+
+  package init(_ findings: [Finding], gaps: [Gap], failOn threshold: Threshold = .critical) {
     self.threshold = threshold
     self.gaps = gaps
     counts = findings.reduce(into: [:]) { $0[$1.severity, default: 0] += 1 }

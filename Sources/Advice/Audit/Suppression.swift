@@ -138,3 +138,8 @@ extension AuditRule {
       rule, which nobody has looked at.
       """)
 }
+
+extension AuditRules {
+  /// All that a finding can be of: the checks, and what the suppressions themselves are found at.
+  package static var documented: [AuditRule] { all.map(\.rule) + [.faultyDirective, .unusedSuppression] }
+}
