@@ -140,6 +140,8 @@ extension AuditRule {
 }
 
 extension AuditRules {
-  /// All that a finding can be of: the checks, and what the suppressions themselves are found at.
-  package static var documented: [AuditRule] { all.map(\.rule) + [.faultyDirective, .unusedSuppression] }
+  /// All that a finding can be of: the checks, and what comes from running servers, options and suppressions.
+  package static var documented: [AuditRule] {
+    all.map(\.rule) + [.notInForce, .expectedValue, .faultyDirective, .unusedSuppression]
+  }
 }
