@@ -20,7 +20,11 @@ import Testing
   private static let critical = Finding(
     budgetRule, at: Place("deploy/api.yaml", line: 14, column: 9),
     "5 replicas x 2 processes x 20 = 200 connections, and 97 slots are there.",
-    fix: .init("        DB_POOL_MAX: \"9\"", at: Place("deploy/api.yaml", line: 14)),
+    fix: .init(
+      "DB_POOL_MAX: \"9\"", at: Place("deploy/api.yaml", line: 14), setting: "DB_POOL_MAX", value: "9",
+      also: [
+        .init("default_pool_size = 9", at: Place("pgbouncer.ini", line: 2), setting: "default_pool_size", value: "9")
+      ]),
     related: [.init(Place("postgresql.conf", line: 3), "max_connections = 100")])
   private static let warning = Finding(
     timeoutRule, at: Place("api/.env", line: 2), "The pool of asyncpg waits without limit.",
@@ -92,7 +96,9 @@ import Testing
     expectSnapshot(report.json.text, "audit.json")
     expectSnapshot(report.markdown, "audit.md")
     expectSnapshot(report.annotations(directory: "/work"), "audit-github.txt")
-    let sarif = report.sarif(version: "1.2.3", directory: "/work") { _ in "    DB_POOL_MAX: \"20\"" }
+    let sarif = report.sarif(version: "1.2.3", directory: "/work") {
+      $0.file == "pgbouncer.ini" ? "default_pool_size = 20" : "    DB_POOL_MAX: \"20\""
+    }
     expectSnapshot(sarif.text, "audit.sarif")
   }
 
@@ -109,7 +115,7 @@ import Testing
 
   private static let verdicts: [(findings: [Finding], gaps: [AuditVerdict.Gap], says: [String])] = [
     ([], [], ["GO  no findings in 2 files", "nothing to mend"]),
-    ([warning], [], ["GO  1 warning", "write 'DB_POOL_TIMEOUT=5' into api/.env,"]),
+    ([warning], [], ["GO  1 warning", "add 'DB_POOL_TIMEOUT=5' to api/.env,"]),
     ([live], [], ["GO  1 note", "look at live:pg_settings first", "--explain slot-budget"]),
     (
       [], [.init("no server was read", remedy: "give --max-connections N.")],
@@ -181,14 +187,51 @@ import Testing
       Set(prints([3, 9], value: "20", file: "b.env")).intersection(first).count <= 1, "the unused suppression stays")
   }
 
-  @Test func `no fix writes the mark of a secret, or into a line that is not at hand`() {
-    let place = Place("a.env", line: 1)
-    let hidden = Finding(
-      Self.timeoutRule, at: place, "", fix: .init("URL=postgresql://u:***@h/d?pool_timeout=5", at: place))
-    let known = Finding(Self.timeoutRule, at: place, "", fix: .init("T=5", at: place))
-    func fixes(_ finding: Finding, _ line: String?) -> Bool {
-      Self.report([finding]).sarif(version: "1", directory: "/") { _ in line }.line.contains("\"fixes\"")
+  private static let edits: [(fix: Finding.Fix, old: String, new: String?)] = [
+    (set("DB_POOL_MAX", "9"), "  DB_POOL_MAX: \"20\"  # measured", "  DB_POOL_MAX: \"9\"  # measured"),
+    (set("DB_POOL_MAX", "9"), "export DB_POOL_MAX = '20'", "export DB_POOL_MAX = '9'"),
+    (set("DB_POOL_MAX", "9"), "      - DB_POOL_MAX=20", "      - DB_POOL_MAX=9"),
+    (set("DB_POOL_MAX", "9"), "      - \"DB_POOL_MAX=20\"", "      - \"DB_POOL_MAX=9\""),
+    (set("DB_POOL_MAX", "9"), "          value: \"20\"", "          value: \"9\""),
+    (set("DB_POOL_MAX", "9"), "OLD_DB_POOL_MAX=1 DB_POOL_MAX=20", "OLD_DB_POOL_MAX=1 DB_POOL_MAX=9"),
+    (set("spring.hikari.maximum-pool-size", "9"), "    maximum-pool-size: 20", "    maximum-pool-size: 9"),
+    (
+      set("max_connections", "9"), "command: [\"-c\", \"max_connections=20\"]",
+      "command: [\"-c\", \"max_connections=9\"]"
+    ),
+    (set("a", "ü"), "é a= b", "é a= ü"), (set("a", "9"), "a=", "a=9"), (set("a", "9"), "b=20", nil),
+    (set("a", "9"), "a", nil), (set("a", "9"), "", nil),
+    (
+      .init("pool_timeout=9", kind: .parameter, setting: "pool_timeout", value: "9"),
+      "URL=\"postgresql://u:p@h/d?pool_timeout=20&x=1\"", "URL=\"postgresql://u:p@h/d?pool_timeout=9&x=1\""
+    ), (.init("a=9", kind: .parameter, setting: "a", value: "9"), "URL=postgresql://u:p@h/d", nil),
+    (.init("# a=1", kind: .removal, setting: "a"), "  a=1", "  # a=1"),
+    (.init("f(9)", kind: .code, setting: "a", value: "9"), "a=1", nil),
+    (.init("URL=x:***@h", setting: "URL", value: "x:***@h"), "URL=x:secret@h", nil),
+  ]
+
+  private static func set(_ name: String, _ value: String) -> Finding.Fix {
+    .init("\(name)=\(value)", setting: name, value: value)
+  }
+
+  @Test(arguments: edits) func `a fix changes the value and nothing else on its line`(
+    fix: Finding.Fix, old: String, new: String?
+  ) {
+    let edited = LineEdit(fix, in: old).map { edit in
+      let scalars = Array(old.unicodeScalars)
+      var text = String.UnicodeScalarView(scalars[..<(edit.start - 1)])
+      text.append(contentsOf: edit.text.unicodeScalars)
+      text.append(contentsOf: scalars[(edit.end - 1)...])
+      return String(text)
     }
-    #expect(!fixes(hidden, "URL=x") && !fixes(known, nil) && fixes(known, "T=9"))
+    #expect(edited == new)
+  }
+
+  @Test func `what has to change together is one fix or none`() {
+    func fixes(_ lines: [String: String]) -> Bool {
+      Self.report([Self.critical]).sarif(version: "1", directory: "/") { lines[$0.file] }.line.contains("\"fixes\"")
+    }
+    #expect(fixes(["deploy/api.yaml": "DB_POOL_MAX: 20", "pgbouncer.ini": "default_pool_size = 20"]))
+    #expect(!fixes(["deploy/api.yaml": "DB_POOL_MAX: 20"]), "a line that is not at hand")
   }
 }

@@ -33,9 +33,17 @@ extension AuditReport {
   private static func members(_ finding: Finding) -> [(String, JSONValue)] {
     [("rule", .string(finding.rule.id)), ("severity", .string(finding.severity.rawValue))] + members(finding.place) + [
       ("message", .string(finding.message)),
-      ("fix", finding.fix.map { fix in .members(members(fix.place) + [("text", .string(fix.line))]) } ?? nil),
+      ("fix", finding.fix.map(json) ?? nil),
       ("related", .array(finding.related.map { .members(members($0.place) + [("text", .string($0.text))]) })),
     ]
+  }
+
+  private static func json(_ fix: Finding.Fix) -> JSONValue {
+    .members(
+      members(fix.place) + [
+        ("kind", .string(fix.kind.rawValue)), ("text", .string(fix.line)), ("setting", JSONValue(fix.setting)),
+        ("value", JSONValue(fix.value)), ("also", .array(fix.also.map(json))),
+      ])
   }
 
   private static func members(_ place: Place?) -> [(String, JSONValue)] {

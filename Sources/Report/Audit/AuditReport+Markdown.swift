@@ -6,7 +6,7 @@ extension AuditReport {
   package var markdown: String {
     var parts = ["**\(word)**: \(tally)" + (suppressed.isEmpty ? "" : "; \(suppressed.count) suppressed")]
     if !findings.isEmpty { parts.append(findingTable) }
-    let fixes = findings.compactMap { finding in finding.fix.map { (finding, $0) } }
+    let fixes = findings.flatMap { finding in finding.fixes.map { (finding, $0) } }
     if !fixes.isEmpty { parts.append("Lines to write:\n\n" + fixes.map(Self.item).joined(separator: "\n")) }
     parts += budgets.map { BudgetReport($0, live: nil).markdown }
     if !suppressed.isEmpty { parts.append("Suppressed:\n\n" + suppressed.map(Self.item).joined(separator: "\n")) }
@@ -28,9 +28,9 @@ extension AuditReport {
     return table.markdown()
   }
 
-  private static func item(_ finding: Finding, _ fix: Finding.Fix) -> String {
-    let place = fix.place.map { "at \($0)" } ?? finding.place.map { "into \($0.file)" } ?? "anew"
-    return "- \(Markdown.escaped(place.onOneLine)): \(Markdown.code(fix.line.trimmedSpaces.onOneLine))"
+  private static func item(_ finding: Finding, _ fix: FixText) -> String {
+    let place = finding.place.map { " (\(finding.rule.id), \($0))" } ?? " (\(finding.rule.id))"
+    return "- \(Markdown.escaped(fix.label + place)): \(Markdown.code(fix.line))"
   }
 
   private static func item(_ item: SuppressedFinding) -> String {

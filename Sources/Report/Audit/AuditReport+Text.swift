@@ -49,20 +49,9 @@ extension AuditReport {
     if explains {
       lines.append(style.paint(style.paragraph("Why: " + finding.rule.inShort, indent: 2, hanging: 5), .faint))
     }
-    if let fix = finding.fix { lines.append(text(fix, finding, style)) }
+    lines += finding.fixes.map { "  \($0.label.onOneLine):\n      \(style.paint($0.line, .good))" }
     lines += finding.related.map { style.paragraph("from \($0.place): \($0.text)", indent: 2, hanging: 5) }
     return lines.joined(separator: "\n")
-  }
-
-  /// The line to write is never broken: it is there to be copied.
-  private func text(_ fix: Finding.Fix, _ finding: Finding, _ style: Style) -> String {
-    let label =
-      switch fix.place {
-      case nil: finding.place.map { "Add to \($0.file.onOneLine):" } ?? "Add:"
-      case let place? where place.isOnLine(of: finding.place): "Write instead:"
-      case let place?: "Write at \("\(place)".onOneLine):"
-      }
-    return "  " + label + "\n      " + style.paint(fix.line.trimmedSpaces.onOneLine, .good)
   }
 
   // MARK: - The rest

@@ -86,10 +86,7 @@ package struct AuditReport: Sendable {
     guard let worst = findings.first(where: { $0.severity > .note }) ?? findings.first else {
       return "nothing to mend; let CI run the same command on every change."
     }
-    if let fix = worst.fix {
-      let place = fix.place.map { " at \($0)" } ?? worst.place.map { " into \($0.file)" } ?? ""
-      return "write '\(fix.line.trimmedSpaces)'\(place), and audit again."
-    }
+    if let fix = worst.fixes.first { return "\(fix.order), and audit again." }
     let place = worst.place.map { " at \($0)" } ?? ""
     return "look\(place) first; poolops audit --explain \(worst.rule.id) says why it hurts."
   }

@@ -8,7 +8,7 @@ extension AuditReport {
   /// - Parameter directory: paths become relative to it.
   package func annotations(directory: String) -> String {
     let commands = findings.map { finding in
-      let fix = finding.fix.map { "\nWrite: \($0.line.trimmedSpaces)" } ?? ""
+      let fix = finding.fixes.map { "\n" + $0.sentence }.joined()
       return command(finding.severity.command, finding.place, finding.rule.id, finding.message + fix, directory)
     }
     let gaps = verdict.gaps.map { command("warning", $0.place, "not seen", $0.text, directory) }

@@ -98,8 +98,7 @@ struct SARIFReport {
   }
 
   private func message(_ finding: Finding) -> String {
-    guard let fix = finding.fix else { return finding.message }
-    return finding.message + " Write: " + fix.line.trimmedSpaces
+    ([finding.message.withStop] + finding.fixes.map(\.sentence)).joined(separator: " ")
   }
 
   private func related(_ finding: Finding) -> [JSONValue] {
@@ -147,30 +146,30 @@ struct SARIFReport {
     return ["physicalLocation": ["artifactLocation": location(place.file), "region": .members(region)]]
   }
 
-  /// The line replaced, its indentation kept. None where the line is not at hand, or where the new one would put the
-  /// mark of a hidden secret into the file.
+  /// None unless all that has to change together can be changed: in lines that are at hand and plainly hold the setting.
   private func fix(_ finding: Finding) -> JSONValue? {
-    guard let fix = finding.fix, let place = fix.place, let old = line(place), !place.isLive,
-      !fix.line.contains(Written.hidden)
-    else { return nil }
-    let indent = old.prefix { $0 == " " || $0 == "\t" }.unicodeScalars.count
-    let end = old.unicodeScalars.count + 1
-    return [
-      "description": ["text": .string("Write: " + fix.line.trimmedSpaces)],
-      "artifactChanges": [
-        [
-          "artifactLocation": location(place.file),
-          "replacements": [
-            [
-              "deletedRegion": [
-                "startLine": .integer(place.line), "startColumn": .integer(indent + 1), "endLine": .integer(place.line),
-                "endColumn": .integer(end),
-              ], "insertedContent": ["text": .string(fix.line.trimmedSpaces)],
-            ]
-          ],
-        ]
-      ],
+    var changes: [JSONValue] = []
+    for item in finding.fixes {
+      guard let place = item.fix.place, !place.isLive, let old = line(place), let edit = LineEdit(item.fix, in: old)
+      else {
+        return nil
+      }
+      changes.append(change(edit, place))
+    }
+    guard !changes.isEmpty else { return nil }
+    let text = finding.fixes.map(\.sentence).joined(separator: "; ") + "."
+    return .members([("description", ["text": .string(text)]), ("artifactChanges", .array(changes))])
+  }
+
+  private func change(_ edit: LineEdit, _ place: Place) -> JSONValue {
+    let region: JSONValue = [
+      "startLine": .integer(place.line), "startColumn": .integer(edit.start), "endLine": .integer(place.line),
+      "endColumn": .integer(edit.end),
     ]
+    let replacement: JSONValue = .members([
+      ("deletedRegion", region), ("insertedContent", ["text": .string(edit.text)]),
+    ])
+    return .members([("artifactLocation", location(place.file)), ("replacements", .array([replacement]))])
   }
 }
 
@@ -192,4 +191,9 @@ extension Finding.Severity {
     case .note: "note"
     }
   }
+}
+
+extension String {
+  /// With a full stop where it has none.
+  fileprivate var withStop: String { hasSuffix(".") ? self : self + "." }
 }
