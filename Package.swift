@@ -47,13 +47,14 @@ let package = Package(
     room("Ecosystems", ["Model"], pure),
     room("Evidence", ["Model", "Statistics"], pure),
     room("EventLoop", ["CPlatform"]),
+    room("System", ["CPlatform"]),
     room("Postgres", ["CPostgres", "CPlatform"]),
     room("YAML", ["CYAML"]),
-    room("Configuration", [], pure),
+    room("Configuration", ["Model"], pure),
 
     // floor 2
     room("Load", ["Model", "Statistics", "Workload", "EventLoop", "Postgres"]),
-    room("Staging", ["Model", "Ecosystems", "Postgres", "CPlatform"]),
+    room("Staging", ["Model", "Ecosystems", "Postgres", "System", "CPlatform"]),
     room("Probes", ["Model", "Configuration", "Postgres", "CPlatform"]),
     room("Store", ["Model", "CSQLite"]),
     room("ExperimentFile", ["Model", "YAML"]),
@@ -67,8 +68,8 @@ let package = Package(
     room(
       "Commands",
       [
-        "Arguments", "Model", "Ecosystems", "Evidence", "EventLoop", "Postgres", "Load", "Staging", "Probes", "Store",
-        "ExperimentFile", "Runner", "Advice", "Report", "CCrypto", "CPlatform",
+        "Arguments", "Model", "Ecosystems", "Evidence", "EventLoop", "System", "Postgres", "Load", "Staging", "Probes",
+        "Store", "ExperimentFile", "Runner", "Advice", "Report", "CCrypto", "CPlatform",
       ]),
     .executableTarget(name: "poolops", dependencies: ["Commands"], swiftSettings: checked),
     .executableTarget(
@@ -86,9 +87,12 @@ let package = Package(
     tests("Evidence", ["Evidence", "Model", "Statistics"]),
     tests("Postgres", ["Postgres", "Statistics", "Staging", "TestSupport"]),
     tests("Load", ["Load", "EventLoop", "Postgres", "Model", "Statistics", "Staging", "TestSupport"]),
-    tests("Staging", ["Staging", "Probes", "Configuration", "Postgres", "Model", "TestSupport", "CPlatform"]),
+    tests(
+      "Staging", ["Staging", "Probes", "Configuration", "Postgres", "Model", "System", "TestSupport", "CPlatform"]),
     tests("Store", ["Store", "Model"]),
     tests("YAML", ["YAML"]),
+    tests(
+      "Configuration", ["Configuration", "Postgres", "CPostgres", "TestSupport"], exclude: ["Corpus", "Oracles"]),
     tests("ExperimentFile", ["ExperimentFile", "Model", "TestSupport"], exclude: ["Fixtures"]),
     tests("Runner", ["Runner", "Model", "Evidence"]),
     tests("Advice", ["Advice", "Configuration", "Ecosystems", "Model"], exclude: ["Fixtures"]),

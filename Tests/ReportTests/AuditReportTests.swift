@@ -10,10 +10,10 @@ import Testing
   // MARK: - Samples
 
   private static let budgetRule = AuditRule(
-    "slot-budget", "More connections than slots", .critical,
+    "slot-budget", "The pools together fit the slots", .critical,
     why: "The server refuses the connection after its last slot. PostgreSQL says 53300.")
   private static let timeoutRule = AuditRule(
-    "no-acquire-timeout", "Requests wait for ever", .warning,
+    "no-acquire-timeout", "Waiting ends some day", .warning,
     why: "A hang instead of an error: nobody is told. Callers give up first.")
   private static let rules = [budgetRule, timeoutRule, .faultyDirective, .unusedSuppression]
 

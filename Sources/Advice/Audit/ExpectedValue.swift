@@ -68,7 +68,7 @@ package struct ExpectedValue: Hashable, Sendable {
 
 extension AuditRule {
   package static let expectedValue = AuditRule(
-    "expected-value", "A setting is not what --expect says", .critical,
+    "expected-value", "Values are what --expect says", .critical,
     why: """
       Somebody who runs the audit wants this value and no other: a release was measured with it, or a runbook says so. \
       A value that changes without the run that justified it is a change that nobody tested.

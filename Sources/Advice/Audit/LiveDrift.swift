@@ -52,7 +52,7 @@ package enum LiveDrift {
 
 extension AuditRule {
   package static let notInForce = AuditRule(
-    "not-in-force", "A file says one thing, and what runs another", .warning,
+    "not-in-force", "What files say is in force", .warning,
     why: """
       Whoever reads the file plans with a value that does not hold. PostgreSQL takes max_connections only at a start, \
       and PgBouncer answers RELOAD the same whether it took the file or fell back to its defaults at the first bad line \

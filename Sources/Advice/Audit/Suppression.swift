@@ -124,7 +124,7 @@ package struct SortedFindings: Hashable, Sendable {
 
 extension AuditRule {
   package static let faultyDirective = AuditRule(
-    "faulty-directive", "A comment for poolops that cannot be followed", .warning,
+    "faulty-directive", "Comments for poolops can be followed", .warning,
     why: """
       What it was meant to say is not known to the audit: a finding stays that was to be ignored, or a figure is missing \
       that was to be given. A suppression needs the rule and a reason, so that the next reader knows whether it still \
@@ -132,7 +132,7 @@ extension AuditRule {
       """)
 
   package static let unusedSuppression = AuditRule(
-    "unused-suppression", "A suppression that nothing needs", .note,
+    "unused-suppression", "Every suppression is needed", .note,
     why: """
       The finding that it accepted is gone, or stands elsewhere. Left in place it would hide the next finding of its \
       rule, which nobody has looked at.

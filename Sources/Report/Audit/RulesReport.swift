@@ -17,7 +17,7 @@ package struct RulesReport: Sendable {
 
   /// The part of docs/audit.md that describes the rules.
   package var markdown: String {
-    var table = TextTable([.init("rule"), .init("severity"), .init("what it finds")])
+    var table = TextTable([.init("rule"), .init("severity"), .init("what should hold")])
     for rule in rules {
       table.row([.init("[`\(rule.id)`](#\(rule.id))"), .init(rule.severity.rawValue), .init(rule.title)])
     }
