@@ -102,8 +102,8 @@ let package = Package(
     tests(
       "Commands",
       [
-        "Commands", "Arguments", "poolops", "Killable", "Model", "Store", "Postgres", "Staging", "TestSupport",
-        "CPlatform",
+        "Commands", "Arguments", "poolops", "Killable", "Model", "Statistics", "Store", "Postgres", "Staging",
+        "TestSupport", "CPlatform",
       ],
       exclude: ["Snapshots"]),
   ]
