@@ -72,7 +72,7 @@ package struct ExecutionPage: Sendable {
     let mark = verdict.map { Self.mark($0.decision) + " " } ?? ""
     let words = verdict.map { [$0.reason] + report.surprise($0) } ?? [report.whyNotJudged]
     return .element(
-      "div", ["class": "verdict \(Self.look(verdict.map { Rules.ink($0.decision) } ?? .warning))"],
+      "div", ["class": "verdict \((verdict.map { Rules.ink($0.decision) } ?? .warning).look)"],
       [
         .element("p", ["class": "decision"], [HTML(mark + (verdict?.decision.rawValue ?? "Not judged"))]),
         .element("p", words.joined(separator: " ")), .element("p", report.outcome),
@@ -87,21 +87,12 @@ package struct ExecutionPage: Sendable {
     }
   }
 
-  private static func look(_ ink: Style.Ink) -> String {
-    switch ink {
-    case .good: "good"
-    case .bad: "bad"
-    case .warning: "warning"
-    case .plain, .faint, .strong: ""
-    }
-  }
-
   private static func table(of rules: [RuleOutcome]) -> HTML {
     var table = HTMLTable("Rules of the verdict", [.init("result"), .init("rule"), .init("evidence")])
     for rule in Rules.ordered(rules) {
       let word = "\(Rules.mark(rule.status, Style())) \(Rules.word(rule.status))"
       table.row([
-        .init(word, "nowrap " + look(Rules.ink(rule.status))), .init([.element("code", rule.rule)]),
+        .init(word, "nowrap " + Rules.ink(rule.status).look), .init([.element("code", rule.rule)]),
         .init(rule.evidence),
       ])
     }

@@ -23,7 +23,7 @@ struct FiguresTable {
     }
     return [.element("p", DiffReport(comparison).conclusion), table.html]
       + notes.map { .element("p", ["class": "soft"], [HTML($0)]) }
-      + objections
+      + refusals
   }
 
   /// Rows in which at least one side has something to say.
@@ -43,22 +43,16 @@ struct FiguresTable {
   }
 
   private func finding(_ row: ComparisonRow) -> HTMLTable.Cell {
-    let look =
-      switch row.finding {
-      case .improved: "good"
-      case .regressed: "bad"
-      case .inconclusive: "warning"
-      case .noDifference, .notJudged: ""
-      }
     let note = row.note.isEmpty || isRepeated(row.note) ? "" : range(row.note)
-    return .init([HTML(row.finding == .notJudged ? "not judged" : row.finding.rawValue), note], look)
+    return .init(
+      [HTML(row.finding == .notJudged ? "not judged" : row.finding.rawValue), note], Phrases.ink(row.finding).look)
   }
 
   private func isRepeated(_ note: String) -> Bool { rows.filter { $0.note == note }.count > 2 }
 
   /// What would stand beside many rows stands below the table, once.
   private var notes: [String] {
-    var notes = ["Intervals are of 95 %; \(Phrases.design(comparison.design))."]
+    var notes = ["Intervals are of 95 %; \(Phrases.design(comparison)). \(DiffReport(comparison).marginNote)"]
     for row in rows where isRepeated(row.note) && !row.note.isEmpty && !notes.contains(row.note.capitalised + ".") {
       notes.append(row.note.capitalised + ".")
     }
@@ -68,11 +62,8 @@ struct FiguresTable {
     return notes
   }
 
-  private var objections: [HTML] {
-    let all = [comparison.before, comparison.after].flatMap { run in run.objections.map { "\(run.run.id): \($0)" } }
-    guard !all.isEmpty else { return [] }
-    return [
-      .element("h3", "Objections"), .element("ul", all.map { .element("li", $0) }),
-    ]
+  private var refusals: [HTML] {
+    guard !comparison.refusals.isEmpty else { return [] }
+    return [.element("h3", "Why nothing is concluded"), .element("ul", comparison.refusals.map { .element("li", $0) })]
   }
 }

@@ -94,3 +94,15 @@ struct HTMLTable {
   private func look(_ column: Int) -> String { columns[column].alignsRight ? "number" : "" }
   private func joined(_ words: String...) -> String { words.filter { !$0.isEmpty }.joined(separator: " ") }
 }
+
+extension Style.Ink {
+  /// The class of the style sheet.
+  var look: String {
+    switch self {
+    case .good: "good"
+    case .bad: "bad"
+    case .warning: "warning"
+    case .plain, .faint, .strong: ""
+    }
+  }
+}
