@@ -66,7 +66,7 @@ struct TimelineChart: Sendable {
           ? .init("before (\(run.run.id)) outlined", .before) : .init("after (\(run.run.id)) filled", .after))
     }
     if marks.contains(where: { !$0.isFault }) { caption.append("; settings written at the dotted lines") }
-    for mark in marks where mark.isFault { caption.append(.init("; \(mark.text)", .fault)) }
+    for mark in marks where mark.isFault { caption.append(.init("; red line: \(mark.text)", .fault)) }
     var panel = ChartPanel(
       id: "blocks", title: "Blocks of the execution", summary: ribbonSummary, caption: caption, height: 14, x: axis,
       y: ChartAxis(range: 0...1, ticks: []), showsY: false)

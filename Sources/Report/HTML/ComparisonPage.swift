@@ -51,7 +51,12 @@ package struct ComparisonPage: Sendable {
     guard !comparison.settings.isEmpty else {
       return [head, .element("p", "The same settings were in force in both runs.")]
     }
-    return [head, EnvironmentSection.table("Settings that differ", comparison.settings)]
+    var table = HTMLTable(
+      "Settings that differ", [.init("setting"), .init("before", right: true), .init("after", right: true)])
+    for item in comparison.settings {
+      table.row([.init([.element("code", item.name)]), .init(item.before), .init(item.after)])
+    }
+    return [head, table.html]
   }
 
   private var charts: [HTML] {

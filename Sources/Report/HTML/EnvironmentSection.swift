@@ -12,7 +12,7 @@ struct EnvironmentSection {
     if let differences {
       parts.append(.element("h2", "What differs besides"))
       let title = "What differs besides the settings"
-      parts += differences.isEmpty ? [.element("p", "Nothing that was recorded.")] : [Self.table(title, differences)]
+      parts += differences.isEmpty ? [.element("p", "Nothing that was recorded.")] : [table(title, differences)]
     }
     let facts = sharedFacts
     guard !facts.isEmpty else { return parts }
@@ -20,7 +20,7 @@ struct EnvironmentSection {
     return parts + [.element("h2", "Environment"), .element("dl", ["class": "facts"], list)]
   }
 
-  static func table(_ title: String, _ differences: [Difference]) -> HTML {
+  private func table(_ title: String, _ differences: [Difference]) -> HTML {
     var table = HTMLTable(title, [.init("fact"), .init("before"), .init("after")])
     for item in differences { table.row([.init(item.name.words), .init(item.before), .init(item.after)]) }
     return table.html

@@ -122,7 +122,7 @@ package struct ExecutionPage: Sendable {
   }
 
   private func inForce(_ key: SettingKey) -> String {
-    guard !runs.isEmpty else { return "not measured" }
+    guard !runs.isEmpty, runs.allSatisfy({ $0.effective != nil }) else { return "not known" }
     let agree = runs.allSatisfy { $0.effective?[key] == $0.run.wanted[key] }
     return agree ? "read back in \(Phrases.list(runs.map { "\($0.run.id)" }))" : "not confirmed by the pool"
   }
@@ -136,7 +136,7 @@ package struct ExecutionPage: Sendable {
       let why = begun.isEmpty ? "No block was measured to its end" : "Only \(Phrases.list(begun)) has finished blocks"
       return [head, .element("p", "\(why): nothing can be compared.")]
     }
-    return [head] + FiguresTable(comparison).html
+    return [head, .element("p", DiffReport(comparison).conclusion)] + FiguresTable(comparison).html
   }
 
   private var charts: [HTML] {
