@@ -57,14 +57,15 @@ let package = Package(
     // floor 2
     room("Load", ["Model", "Statistics", "Workload", "EventLoop", "Postgres"]),
     room("Staging", ["Model", "Ecosystems", "Postgres", "System", "CPlatform"]),
-    room("Probes", ["Model", "Postgres", "CPlatform"]),
+    room("Probes", ["Model", "Configuration", "Postgres", "CPlatform"]),
     room("Store", ["Model", "CSQLite"]),
     room("ExperimentFile", ["Model", "YAML"]),
+    room("Manifests", ["Configuration", "YAML"]),
 
     // floor 3
     room("Runner", ["Model", "Statistics", "Evidence"], pure),
     room("Advice", ["Model", "Statistics", "Evidence", "Ecosystems", "Configuration"], pure),
-    room("Report", ["Model", "Evidence", "Ecosystems", "Advice"], pure),
+    room("Report", ["Model", "Evidence", "Ecosystems", "Configuration", "Advice"], pure),
 
     // floor 4 and 5
     room(
@@ -75,7 +76,8 @@ let package = Package(
       ]),
     .executableTarget(name: "poolops", dependencies: ["Commands"], swiftSettings: checked),
     .executableTarget(
-      name: "Bench", dependencies: ["Model", "Load", "Postgres", "EventLoop", "Statistics"], swiftSettings: checked),
+      name: "Bench", dependencies: ["Model", "Load", "Postgres", "EventLoop", "Statistics", "Store"],
+      swiftSettings: checked),
 
     // tests
     .target(
@@ -89,13 +91,18 @@ let package = Package(
     tests("Evidence", ["Evidence", "Model", "Statistics"]),
     tests("Postgres", ["Postgres", "Statistics", "Staging", "TestSupport"]),
     tests("Load", ["Load", "EventLoop", "Postgres", "Model", "Statistics", "Staging", "TestSupport"]),
-    tests("Staging", ["Staging", "Probes", "Postgres", "Model", "System", "TestSupport", "CPlatform"]),
+    tests(
+      "Staging", ["Staging", "Probes", "Configuration", "Postgres", "Model", "System", "TestSupport", "CPlatform"]),
     tests("Store", ["Store", "Model"]),
     tests("YAML", ["YAML"]),
+    tests(
+      "Configuration", ["Configuration", "Postgres", "CPostgres", "TestSupport"], exclude: ["Corpus", "Oracles"]),
     tests("ExperimentFile", ["ExperimentFile", "Model", "TestSupport"], exclude: ["Fixtures"]),
+    tests(
+      "Manifests", ["Manifests", "Configuration", "YAML", "System", "TestSupport"], exclude: ["Fixtures", "Oracles", "Snapshots"]),
     tests("Runner", ["Runner", "Model", "Evidence"]),
     tests("Advice", ["Advice", "Configuration", "Ecosystems", "Model"], exclude: ["Fixtures"]),
-    tests("Report", ["Report", "Advice", "Evidence", "Model", "TestSupport"], exclude: ["Snapshots"]),
+    tests("Report", ["Report", "Advice", "Configuration", "Evidence", "Model", "TestSupport"], exclude: ["Snapshots"]),
     .executableTarget(
       name: "Killable", dependencies: ["Commands", "Runner", "Model"], path: "Tests/Killable", swiftSettings: checked),
     tests(

@@ -87,7 +87,7 @@ package struct Directives {
 // What it says.
 extension Directives {
   private static func content(of body: ArraySlice<UInt8>) -> Directive.Content {
-    let word = body.prefix { !$0.isBlank }
+    let word = body.prefix { !$0.isBlank && $0 != .colon }
     if word.elementsEqual("ignore".utf8) { return ignore(body.dropFirst(word.count).trimmed) }
     if body.isEmpty { return .unreadable("it says nothing; accepted are \(accepted)") }
     return facts(body)
