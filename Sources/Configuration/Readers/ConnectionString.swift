@@ -19,6 +19,7 @@ package enum ConnectionString {
     _ text: String, name: String = "", at place: Place, placeholders: [String] = []
   ) -> Reading? {
     guard text.utf8.count <= longest else { return nil }
+    let placeholders = placeholders.isEmpty ? [] : Redaction.visible(placeholders, in: Redaction.text(text))
     let bytes = Array(text.utf8)[...].trimmed
     if let url = URLReader(bytes, name: name, at: place) { return url.read(placeholders) }
     return Conninfo.read(bytes, name: name, at: place, placeholders)

@@ -1,14 +1,11 @@
 /// TOML 1.0, read line by line into values by their paths. After a fault it goes on with the next line.
 struct TOMLParser {
-  indirect enum Value: Hashable {
+  enum Value {
     case string(String)
     /// Numbers, booleans and moments as text; whole numbers in decimal, without underscores.
     case plain(String)
-    case array([Value])
-    case table([(path: [String], value: Value)])
-
-    static func == (left: Value, right: Value) -> Bool { left.shown == right.shown }
-    func hash(into hasher: inout Hasher) { hasher.combine(shown) }
+    indirect case array([Value])
+    indirect case table([(path: [String], value: Value)])
   }
 
   struct Entry {
