@@ -45,7 +45,9 @@ package enum ConnectionString {
           "this line is no database address: accepted are postgresql://, jdbc:postgresql:// and host=...", at: place)
         continue
       }
-      file.remarks += reading.remarks.map { .init(reading.address == nil ? .fault : $0.weight, $0.text, at: $0.place) }
+      for remark in reading.remarks {
+        file.remark(reading.address == nil ? .fault : remark.weight, remark.text, at: remark.place)
+      }
       if let address = reading.address { application.addresses.append(address) }
     }
     file.directives = directives.finish()
