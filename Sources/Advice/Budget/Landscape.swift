@@ -8,10 +8,12 @@ package struct Landscape: Sendable {
   package var pools: [PoolUse]
   package var poolers: [PoolerUse]
   package var servers: [ServerUse]
-  /// What could not be known of the whole, each a sentence.
-  package var remarks: [String]
+  /// What could not be known, and what would make it known; assumptions about counts stand in the budgets.
+  package var remarks: [ConfigurationFile.Remark]
   /// One for each server, and one for the clients' side of each pooler.
   package var budgets: [SlotBudget]
+  /// Of the files, by their paths.
+  var formats: [String: ConfigurationFile.Format] = [:]
 
   /// Of which pooler, when the pool reaches one.
   package func pooler(of pool: PoolUse) -> PoolerUse? {

@@ -74,7 +74,7 @@ extension SettingName {
     switch word {
     case .key(let key): key != .connectTimeout
     case .connectionTimeout: true
-    case .other: false
+    case .other(let word): word == .overflow
     }
   }
 }
