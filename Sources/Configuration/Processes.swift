@@ -68,8 +68,9 @@ package enum Processes {
       if let requires, !arguments.contains(requires) { return nil }
       if isSingle(arguments) { return Counted(1, at: place) }
       if let count = written(arguments, settings) { return count.map { Counted($0, at: place) } }
-      if arguments.contains(where: { isOption($0, elsewhere) }) { return nil }
-      return Processes.ofVariables(variables[...], settings)
+      let isElsewhere = arguments.contains { isOption($0, elsewhere) }
+      // Arguments in a variable win over a file of settings, a number in one does not.
+      return Processes.ofVariables(variables.filter { !isElsewhere || $0.arguments != nil }[...], settings)
     }
 
     /// The outer nil: not written. The inner: written, and not a number that is known.
@@ -136,7 +137,8 @@ package enum Processes {
     "pm2": Program(options: ["-i", "--instances"], isZeroEachCPU: true),
     "pm2-runtime": Program(options: ["-i", "--instances"], isZeroEachCPU: true),
     // The children of a prefork worker hold the connections; threads and green threads share one process.
-    "celery": Program(options: ["-c", "--concurrency"], elsewhere: ["--autoscale"], single: celerySingle, requires: "worker",
+    "celery": Program(
+      options: ["-c", "--concurrency"], elsewhere: ["--autoscale"], single: celerySingle, requires: "worker",
       isZeroEachCPU: true),
     "dramatiq": Program(options: ["-p", "--processes"]),
   ]

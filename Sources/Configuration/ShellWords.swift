@@ -7,7 +7,7 @@ package enum ShellWords {
     var isEscaped = false
     for character in line {
       if isEscaped {
-        word = (word ?? "") + escaped(character, in: quote)
+        if !character.isNewline { word = (word ?? "") + escaped(character, in: quote) }
         isEscaped = false
       } else if character == "\\", quote != "'" {
         isEscaped = true
@@ -30,7 +30,6 @@ package enum ShellWords {
 
   /// A backslash at the end of a line joins two lines; within double quotes it stays before most characters.
   private static func escaped(_ character: Character, in quote: Character?) -> String {
-    if character.isNewline { return "" }
     if quote == "\"", !"$`\"\\".contains(character) { return "\\" + String(character) }
     return String(character)
   }
