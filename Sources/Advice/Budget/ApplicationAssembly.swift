@@ -6,6 +6,7 @@ struct ApplicationAssembly {
   private let options: AuditOptions
   private let known: Set<String>
   private let facts: FileFacts
+  private let alternatives: Alternatives
   private let settingsFiles: [String: Application]
   private let configMaps: [String: [ConfigMap]]
   private let autoscalers: [String: [Autoscaler]]
@@ -16,6 +17,7 @@ struct ApplicationAssembly {
     self.options = options
     self.known = known
     self.facts = facts
+    alternatives = Alternatives(files, options.profiles)
     let all = files.flatMap(\.applications)
     settingsFiles = Dictionary(
       all.filter { $0.kind == .settings }.map { (normalised($0.place.file), $0) },
@@ -78,7 +80,7 @@ struct ApplicationAssembly {
     return ApplicationUse(
       name: application.name, kind: application.kind, place: application.place, settings: settings,
       addresses: lastOfEachName(addresses), copies: copies(application, settings, facts), command: application.command,
-      image: application.image, facts: facts, unseen: unseen)
+      image: application.image, facts: facts, unseen: unseen, aside: alternatives.reason(application))
   }
 
   private static func address(_ written: Configuration.Written) -> DatabaseAddress? {

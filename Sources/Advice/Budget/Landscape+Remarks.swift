@@ -6,7 +6,7 @@ extension Landscape {
   /// What could not be known, and what would make it known.
   static func remarks(_ landscape: Landscape) -> [ConfigurationFile.Remark] {
     let pools = landscape.pools.flatMap { kind(of: $0) + units(of: $0) }
-    let applications = landscape.applications.flatMap { unseen($0, landscape) + facts($0) }
+    let applications = landscape.applications.flatMap { aside($0, landscape) + unseen($0, landscape) + facts($0) }
     let poolers = landscape.poolers.flatMap { pooler in
       pooler.assumptions.map { ConfigurationFile.Remark(.notice, $0, at: pooler.place) }
     }
@@ -46,6 +46,13 @@ extension Landscape {
         .notice, "\(pool.name): the unit of \(setting.said) is not known, so no rule about times looks at it",
         at: setting.written.place)
     }
+  }
+
+  private static func aside(_ application: ApplicationUse, _ landscape: Landscape) -> [ConfigurationFile.Remark] {
+    guard let reason = application.aside,
+      landscape.pools.contains(where: { $0.application.place == application.place })
+    else { return [] }
+    return [.init(.notice, reason, at: application.place)]
   }
 
   /// Where settings may come from that no file shows.

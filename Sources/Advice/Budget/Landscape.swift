@@ -20,8 +20,13 @@ package struct Landscape: Sendable {
     if case .pooler(let index, _) = pool.target { poolers[index] } else { nil }
   }
 
-  /// The pools that connect to a pooler, by its index.
+  /// The pools that connect to a server without a pooler, by its index, at the same time.
+  package func direct(to index: Int) -> [PoolUse] {
+    pools.filter { if case .server(index, _) = $0.target { $0.application.aside == nil } else { false } }
+  }
+
+  /// The pools that connect to a pooler, by its index, at the same time.
   package func clients(of index: Int) -> [PoolUse] {
-    pools.filter { if case .pooler(index, _) = $0.target { true } else { false } }
+    pools.filter { if case .pooler(index, _) = $0.target { $0.application.aside == nil } else { false } }
   }
 }
