@@ -5,13 +5,25 @@ import Store
 extension ResultsStore {
   /// The comparison of an execution's two runs; nil where one has no finished block.
   func comparison(of execution: Execution, _ experiment: Experiment?) throws(Failure) -> Comparison? {
+    let recorded = try arms(of: execution)
+    guard let baseline = recorded[.baseline], let retest = recorded[.retest] else { return nil }
+    return Comparison.compare(baseline, retest, plan: experiment?.pairs, shape: experiment?.load.shape)
+  }
+
+  /// The runs of an execution that have a finished block.
+  func arms(of execution: Execution) throws(Failure) -> [Arm: RecordedRun] {
     var recorded: [Arm: RecordedRun] = [:]
     for id in execution.runs {
       let run = try self.recorded(id)
       if run.blocks.contains(where: { $0.block.status == .finished }) { recorded[run.run.arm] = run }
     }
-    guard let baseline = recorded[.baseline], let retest = recorded[.retest] else { return nil }
-    return Comparison.compare(baseline, retest, plan: experiment?.pairs, shape: experiment?.load.shape)
+    return recorded
+  }
+
+  /// The names of each run, in order.
+  func tagNames() throws(Failure) -> [RunID: [String]] {
+    let tags = try ask { () throws(StoreError) in try self.tags() }
+    return Dictionary(grouping: tags, by: \.run).mapValues { $0.map(\.name) }
   }
 
   /// The execution that a person named: `peak#3`, or `peak` for its newest.

@@ -11,6 +11,17 @@ extension ResultsStore {
     try executions(where: "experiment = ? AND number = ?", .text(id.experiment), SQLValue(id.number)).first
   }
 
+  /// The execution with the highest number; nil where there is none.
+  package func newestExecution(of experiment: String) throws(StoreError) -> Execution? {
+    let newest = try database.integer("SELECT max(number) FROM executions WHERE experiment = ?", .text(experiment))
+    return newest > 0 ? try execution(ExecutionID(experiment: experiment, number: newest)) : nil
+  }
+
+  /// The experiments that were ever carried out, by name.
+  package func experimentNames() throws(StoreError) -> [String] {
+    try database.rows("SELECT DISTINCT experiment FROM executions ORDER BY experiment") { row in row.text(0) }
+  }
+
   /// Executions that did not come to a known end, oldest first: running now, killed, or not verified to be put back.
   package func unfinishedExecutions() throws(StoreError) -> [ExecutionID] {
     try database.rows(
@@ -228,7 +239,7 @@ extension ResultsStore {
     return value
   }
 
-  private func moment(_ row: borrowing Statement, _ column: Int32) throws(StoreError) -> Timestamp {
+  func moment(_ row: borrowing Statement, _ column: Int32) throws(StoreError) -> Timestamp {
     let microseconds = row.int(column)
     guard (0..<Plausible.microseconds).contains(microseconds) else { throw damaged("the moment \(microseconds)") }
     return Timestamp(microseconds: Int64(microseconds))

@@ -202,7 +202,7 @@ extension ResultsStore {
     return SQLValue(id)
   }
 
-  private func missing(_ name: String) -> StoreError {
+  func missing(_ name: String) -> StoreError {
     StoreError(.sql, path: path, message: "\(name) is not recorded")
   }
 }
