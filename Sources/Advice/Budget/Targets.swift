@@ -80,11 +80,13 @@ enum Targets {
     ["localhost", "127.0.0.1", "::1", "host.docker.internal"].contains(host) || host.hasPrefix("/")
   }
 
-  /// `db.shop.svc.cluster.local` is the service `db`.
+  /// `db`, `db.shop` and `db.shop.svc.cluster.local` are the service `db`; `db.example.com` is not.
   static func isSame(_ host: String, _ name: String) -> Bool {
     let host = host.lowercased()
     let name = name.lowercased()
-    return host == name || !host.hasSuffix(".com") && host.split(separator: ".").first.map(String.init) == name
+    if host == name { return true }
+    let labels = host.split(separator: ".")
+    return labels.first.map(String.init) == name && (labels.count == 2 || labels.count > 2 && labels[2] == "svc")
   }
 }
 

@@ -17,7 +17,7 @@ import Testing
     ("U=postgresql://a@h/d?connection_limit=9", "prisma"), ("U=postgres://a@h/d?pool_max_conns=9", "pgxpool"),
     ("U=postgresql+asyncpg://a@h/d\nDB_POOL_SIZE=9", "sqlalchemy"),
     ("DB_MAX_INACTIVE_CONNECTION_LIFETIME=300", "asyncpg"), ("DB_POOL_MAX=9\nDB_POOL_RECYCLE=9", ""),
-    ("DATABASE_URL=postgresql://a@h/d", ""),
+    ("DATABASE_URL=postgresql://a@h/d", ""), ("DB_MAX_CONN=9\nDB_MIN_CONN=2", ""), ("DB_MAXCONN=9", "psycopg2"),
   ])
   func `the kind of pool follows from what only that pool has`(_ text: String, _ id: String) throws {
     #expect(try pool([HandBuilt.env(text)]).ecosystem?.id ?? "" == id)
@@ -58,6 +58,7 @@ import Testing
     ("\nU=postgresql://a@db:5432/d", both, "postgresql.conf"), ("", both, "pgbouncer.ini"),
     ("", [both[1]], "postgresql.conf"), ("\nU=postgresql://a@db1.example.com/d", [], "db1.example.com"),
     ("\nDB_HOST=pgbouncer\nDB_PORT=6432", both, "pgbouncer.ini"),
+    ("\nU=postgresql://a@db.example.com/d", [HandBuilt.workload(.service, "db", "")], "db.example.com"),
   ])
   func `a pool reaches the pooler or the server of its address`(
     _ url: String, _ files: [ConfigurationFile], _ name: String
