@@ -58,6 +58,7 @@ let package = Package(
     room("Probes", ["Model", "Configuration", "Postgres", "CPlatform"]),
     room("Store", ["Model", "CSQLite"]),
     room("ExperimentFile", ["Model", "YAML"]),
+    room("Manifests", ["Configuration", "YAML"]),
 
     // floor 3
     room("Runner", ["Model", "Statistics", "Evidence"], pure),
@@ -94,6 +95,8 @@ let package = Package(
     tests(
       "Configuration", ["Configuration", "Postgres", "CPostgres", "TestSupport"], exclude: ["Corpus", "Oracles"]),
     tests("ExperimentFile", ["ExperimentFile", "Model", "TestSupport"], exclude: ["Fixtures"]),
+    tests(
+      "Manifests", ["Manifests", "Configuration", "YAML", "System", "TestSupport"], exclude: ["Fixtures", "Oracles", "Snapshots"]),
     tests("Runner", ["Runner", "Model", "Evidence"]),
     tests("Advice", ["Advice", "Configuration", "Ecosystems", "Model"], exclude: ["Fixtures"]),
     tests("Report", ["Report", "Advice", "Configuration", "Evidence", "Model", "TestSupport"], exclude: ["Snapshots"]),
