@@ -35,6 +35,8 @@ let package = Package(
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CCMark", pkgConfig: "libcmark-gfm", providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
     .systemLibrary(name: "CPlatform"),
 
     // floor 0
@@ -70,11 +72,12 @@ let package = Package(
       "Commands",
       [
         "Arguments", "Model", "Ecosystems", "Evidence", "EventLoop", "System", "Postgres", "Load", "Staging", "Probes",
-        "Store", "ExperimentFile", "Runner", "Advice", "Report", "CCrypto", "CPlatform",
+        "Store", "ExperimentFile", "Runner", "Advice", "Report", "CCrypto", "CCMark", "CPlatform",
       ]),
     .executableTarget(name: "poolops", dependencies: ["Commands"], swiftSettings: checked),
     .executableTarget(
-      name: "Bench", dependencies: ["Model", "Load", "Postgres", "EventLoop", "Statistics"], swiftSettings: checked),
+      name: "Bench", dependencies: ["Model", "Load", "Postgres", "EventLoop", "Statistics", "Store"],
+      swiftSettings: checked),
 
     // tests
     .target(

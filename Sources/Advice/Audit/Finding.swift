@@ -46,18 +46,24 @@ package struct Finding: Hashable, Sendable {
     /// The setting that the line writes, and its value; nil where it is none.
     package var setting: String?
     package var value: String?
+    /// Of a parameter: the one that it takes the place of, where that has another name.
+    package var replaces: String?
+    /// The file that an added line belongs into; nil where there is a place.
+    package var file: String?
     /// What has to change with it.
     package var also: [Fix]
 
     package init(
       _ line: String, at place: Place? = nil, kind: Kind = .line, setting: String? = nil, value: String? = nil,
-      also: [Fix] = []
+      replaces: String? = nil, file: String? = nil, also: [Fix] = []
     ) {
       self.line = line
       self.place = place
       self.kind = kind
       self.setting = setting
       self.value = value
+      self.replaces = replaces
+      self.file = file
       self.also = also
     }
 

@@ -11,7 +11,7 @@ extension Landscape {
 
   /// The line that a setting is missing, beside what is written at a place.
   func addition(_ name: String, _ value: String, beside place: Place) -> Finding.Fix {
-    Finding.Fix(line(named: name, value, in: format(of: place)), setting: name, value: value)
+    Finding.Fix(line(named: name, value, in: format(of: place)), setting: name, value: value, file: place.file)
   }
 
   /// The setting goes.
@@ -50,9 +50,10 @@ extension Landscape {
   }
 
   func parameter(
-    _ name: String, _ value: String, _ address: DatabaseAddress, also: [Finding.Fix] = []
+    _ name: String, _ value: String, _ address: DatabaseAddress, replaces: String? = nil, also: [Finding.Fix] = []
   ) -> Finding.Fix {
-    Finding.Fix("\(name)=\(value)", at: address.place, kind: .parameter, setting: name, value: value, also: also)
+    Finding.Fix("\(name)=\(value)", at: address.place, kind: .parameter, setting: name, value: value, replaces: replaces,
+      also: also)
   }
 }
 

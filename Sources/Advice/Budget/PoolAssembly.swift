@@ -18,8 +18,8 @@ struct PoolAssembly {
 
   var pools: [PoolUse] {
     let addresses = self.addresses
-    guard !addresses.isEmpty || named.contains(where: { $0.name.isAnchored && $0.name.isOfSize }) else { return [] }
-    let roles = Set(addresses.map(\.role) + named.filter { $0.name.isOfSize }.map(\.name.role)).sorted()
+    guard !addresses.isEmpty || named.contains(where: { $0.name.isAnchored && $0.name.isOfPool }) else { return [] }
+    let roles = Set(addresses.map(\.role) + named.filter { $0.name.isOfPool }.map(\.name.role)).sorted()
     return roles.flatMap { role in pools(of: role, addresses.filter { $0.role == role }.map(\.address)) }
   }
 
@@ -69,11 +69,12 @@ struct PoolAssembly {
 }
 
 extension SettingName {
-  /// Only sizes and times make a pool of their own; a lone statement timeout does not.
-  var isOfSize: Bool {
+  /// It makes a pool; a lone limit of statements or of opening a connection does not.
+  var isOfPool: Bool {
     switch word {
-    case .key(.maxSize), .key(.minSize): true
-    default: false
+    case .key(let key): key != .connectTimeout
+    case .connectionTimeout: true
+    case .other: false
     }
   }
 }

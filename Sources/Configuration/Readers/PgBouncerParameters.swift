@@ -1,7 +1,7 @@
 /// What PgBouncer knows in its configuration file, since which version, and what it takes for a value.
 ///
 /// Sources: `src/main.c` and `src/loader.c` of the tags pgbouncer_1_8 to pgbouncer_1_25_0.
-enum PgBouncerParameters {
+package enum PgBouncerParameters {
   /// 1.18 is (1, 18).
   struct Release: Hashable, Comparable, Sendable {
     var major: Int
@@ -36,6 +36,11 @@ enum PgBouncerParameters {
 
   private static let sslModes = Kind.word(["disable", "allow", "prefer", "require", "verify-ca", "verify-full"])
   private static let poolModes = Kind.word(["session", "transaction", "statement"])
+
+  /// The version that brought a parameter of `[pgbouncer]`: `[1, 21]`; nil for what is old or not known at all.
+  package static func firstVersion(of name: String) -> [Int]? {
+    main[name].flatMap { $0.since > 0 ? [1, $0.since] : nil }
+  }
 
   /// `[pgbouncer]`.
   static let main: [String: Parameter] = {

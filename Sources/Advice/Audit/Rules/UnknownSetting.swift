@@ -61,7 +61,7 @@ struct UnknownSetting: AuditCheck {
       guard !names.contains(option.name), let near = close(to: option.name, in: ecosystem.names) else { return nil }
       return Finding(
         rule, at: option.place, "\(pool.name): \(ecosystem.title) has no \(option.name): \(near) was probably meant",
-        fix: landscape.parameter(near, option.text, address))
+        fix: landscape.parameter(near, option.text, address, replaces: option.name))
     }
   }
 
@@ -104,57 +104,20 @@ struct UnknownSetting: AuditCheck {
     return "\(anchor)_\(common[index])"
   }
 
-  /// What PgBouncer of this version does not know.
+  /// What PgBouncer of this version does not know; what none of them knows ends the reading of the file.
   private func keys(_ pooler: PoolerUse, _ landscape: Landscape) -> [Finding] {
-    guard pooler.pooler.software == .pgBouncer else { return [] }
+    guard pooler.pooler.software == .pgBouncer, let version = pooler.version?.value else { return [] }
     return pooler.pooler.settings.compactMap { written in
-      let since = PgBouncerKeys.since[written.name]
-      if let since, let version = pooler.version?.value, version.lexicographicallyPrecedes(since) {
-        let dotted = { (version: [Int]) in version.map(String.init).joined(separator: ".") }
-        return Finding(
-          rule, .critical, at: written.place,
-          """
-          \(pooler.name): \(written.name) exists from PgBouncer \(dotted(since)), and \(dotted(version)) runs here: the line and all after \
-          it fall back to defaults
-          """, fix: landscape.removal(written))
-      }
-      guard since == nil, !PgBouncerKeys.always.contains(written.name) else { return nil }
-      guard let near = close(to: written.name, in: PgBouncerKeys.all) else { return nil }
+      guard let since = PgBouncerParameters.firstVersion(of: written.name), version.lexicographicallyPrecedes(since)
+      else { return nil }
       return Finding(
-        rule, at: written.place,
-        "\(pooler.name): PgBouncer has no \(written.name): \(near) was probably meant",
-        fix: Finding.Fix("\(near) = \(written.text)", at: written.place, setting: near, value: written.text))
+        rule, .critical, at: written.place,
+        """
+        \(pooler.name): \(written.name) exists from PgBouncer \(dotted(since)), and \(dotted(version)) runs here: the line and all \
+        after it fall back to defaults
+        """, fix: landscape.removal(written))
     }
   }
-}
 
-/// PgBouncer's settings. Source: PgBouncer 1.25, `doc/config.md`, and `SHOW CONFIG` of 1.18.0.
-enum PgBouncerKeys {
-  /// The first version that has it, where that is not an old one.
-  static let since: [String: [Int]] = [
-    "max_prepared_statements": [1, 21], "transaction_timeout": [1, 25],
-  ]
-
-  static let always: Set<String> = [
-    "admin_users", "cancel_wait_timeout", "client_tls13_ciphers", "server_tls13_ciphers", "max_db_client_connections",
-    "max_user_client_connections", "scram_iterations", "query_wait_notify", "application_name_add_host", "auth_file",
-    "auth_hba_file", "auth_query", "auth_type", "auth_user",
-    "autodb_idle_timeout", "auth_dbname", "client_idle_timeout", "client_login_timeout", "client_tls_ca_file",
-    "client_tls_cert_file", "client_tls_ciphers", "client_tls_dheparams", "client_tls_ecdhcurve", "client_tls_key_file",
-    "client_tls_protocols", "client_tls_sslmode", "conffile", "default_pool_size", "disable_pqexec", "dns_max_ttl",
-    "dns_nxdomain_ttl", "dns_zone_check_period", "idle_transaction_timeout", "ignore_startup_parameters", "job_name",
-    "listen_addr", "listen_backlog", "listen_port", "log_connections", "log_disconnections", "log_pooler_errors",
-    "log_stats", "logfile", "max_client_conn", "max_db_connections", "max_packet_size", "max_user_connections",
-    "min_pool_size", "peer_id", "pidfile", "pkt_buf", "pool_mode", "query_timeout", "query_wait_timeout",
-    "reserve_pool_size", "reserve_pool_timeout", "resolv_conf", "sbuf_loopcnt", "server_check_delay",
-    "server_check_query", "server_connect_timeout", "server_fast_close", "server_idle_timeout", "server_lifetime",
-    "server_login_retry", "server_reset_query", "server_reset_query_always", "server_round_robin",
-    "server_tls_ca_file", "server_tls_cert_file", "server_tls_ciphers", "server_tls_key_file", "server_tls_protocols",
-    "server_tls_sslmode", "service_name", "so_reuseport", "stats_period", "stats_users", "suspend_timeout", "syslog",
-    "syslog_facility", "syslog_ident", "tcp_defer_accept", "tcp_keepalive", "tcp_keepcnt", "tcp_keepidle",
-    "tcp_keepintvl", "tcp_socket_buffer", "tcp_user_timeout", "track_extra_parameters", "unix_socket_dir",
-    "unix_socket_group", "unix_socket_mode", "user", "verbose",
-  ]
-
-  static let all = always.sorted() + since.keys.sorted()
+  private func dotted(_ version: [Int]) -> String { version.map(String.init).joined(separator: ".") }
 }
