@@ -18,6 +18,7 @@ struct PoolerAssembly {
     guard configured.count == 1, services.count == 1 else { return (configured + services).map { ($0, nil) } }
     var pooler = configured[0]
     pooler.name = services[0].name
+    pooler.hosts = services[0].hosts
     pooler.settings += services[0].settings
     pooler.databases += services[0].databases
     pooler.users += services[0].users

@@ -19,10 +19,10 @@ enum Targets {
     guard let address = pool.address, let host = address.hosts.first, !host.name.contains("${") else {
       return only(landscape, "no address is written") ?? fallback("PostgreSQL", &landscape)
     }
-    if let index = landscape.poolers.firstIndex(where: { isSame(host.name, $0.name) }) {
+    if let index = landscape.poolers.firstIndex(where: { $0.isReached(by: host.name) }) {
       return .pooler(index, assumed: nil)
     }
-    if let index = landscape.servers.firstIndex(where: { isSame(host.name, $0.name) }) {
+    if let index = landscape.servers.firstIndex(where: { $0.isReached(by: host.name) }) {
       return .server(index, assumed: nil)
     }
     if let index = poolerByPort(host.port, landscape) {
@@ -88,7 +88,17 @@ enum Targets {
   }
 }
 
+extension ServerUse {
+  func isReached(by host: String) -> Bool {
+    ([name] + server.hosts).contains { Targets.isSame(host, $0) }
+  }
+}
+
 extension PoolerUse {
+  func isReached(by host: String) -> Bool {
+    ([name] + pooler.hosts).contains { Targets.isSame(host, $0) }
+  }
+
   /// 6432 when nothing is written.
   package var port: Int { pooler.number("listen_port")?.value ?? 6432 }
 }
