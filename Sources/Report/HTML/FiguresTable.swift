@@ -10,7 +10,7 @@ struct FiguresTable {
   var html: [HTML] {
     guard !rows.isEmpty else { return [.element("p", "Neither run has figures.")] }
     var table = HTMLTable(
-      "Figures before and after the change, with 95 % intervals",
+      "Figures before and after the change, with 95 % intervals", look: "figures",
       [
         .init("metric"), .init("before (\(comparison.before.run.id))", right: true),
         .init("after (\(comparison.after.run.id))", right: true), .init("change", right: true), .init("finding"),
