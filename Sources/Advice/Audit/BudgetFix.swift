@@ -33,7 +33,14 @@ struct BudgetFix {
     else { return nil }
     // What overflow adds stays: the size that is written is lower by it.
     let own = size - (now - (written.count ?? now))
-    return own > 0 ? landscape.fix(written, of: pool, to: "\(own)") : nil
+    guard own > 0 else { return nil }
+    return landscape.fix(written, of: pool, to: "\(own)", also: smallerMinimum(pool, own))
+  }
+
+  /// The minimum goes down with the maximum.
+  private func smallerMinimum(_ pool: PoolUse, _ size: Int) -> [Finding.Fix] {
+    guard let least = pool.settings[.minSize], let count = least.count, count > size else { return [] }
+    return [landscape.fix(least, of: pool, to: "\(size)")]
   }
 
   private var largest: SlotBudget.Line? { budget.lines.max { ($0.slots ?? 0) < ($1.slots ?? 0) } }

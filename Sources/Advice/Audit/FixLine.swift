@@ -21,7 +21,7 @@ extension Landscape {
   }
 
   private func format(of place: Place) -> ConfigurationFile.Format {
-    if let file = files.first(where: { $0.path == place.file }) { return file.format }
+    if let format = formats[place.file] { return format }
     if place.file.hasSuffix(".ini") { return .pgBouncer }
     return place.file.hasSuffix(".conf") ? .postgreSQL : .environment
   }
@@ -52,7 +52,8 @@ extension Landscape {
   func parameter(
     _ name: String, _ value: String, _ address: DatabaseAddress, replaces: String? = nil, also: [Finding.Fix] = []
   ) -> Finding.Fix {
-    Finding.Fix("\(name)=\(value)", at: address.place, kind: .parameter, setting: name, value: value, replaces: replaces,
+    Finding.Fix(
+      "\(name)=\(value)", at: address.place, kind: .parameter, setting: name, value: value, replaces: replaces,
       also: also)
   }
 }

@@ -59,8 +59,17 @@ struct PoolAssembly {
       let role = words.filter(SettingName.roles.contains).joined(separator: "_")
       let hosts = $0.hosts.map { "\($0.name):\($0.port)" }.joined(separator: ",")
       let destination = [role, hosts, $0.database ?? "", $0.user ?? ""]
-      return seen.insert(destination).inserted ? (role, $0) : nil
+      return seen.insert(destination).inserted ? (role, withUser($0)) : nil
     }
+  }
+
+  /// Spring and others write the user beside the address: `spring.datasource.username`.
+  private func withUser(_ address: DatabaseAddress) -> DatabaseAddress {
+    guard address.user == nil, address.name.lowercased().hasSuffix("url") else { return address }
+    let name = address.name.dropLast(3) + (address.name.hasSuffix("URL") ? "USERNAME" : "username")
+    var address = address
+    address.user = application.setting(String(name)).flatMap { $0.isSecret ? nil : $0.text }
+    return address
   }
 
   private static let notPools: Set<String> = [
@@ -74,7 +83,7 @@ extension SettingName {
     switch word {
     case .key(let key): key != .connectTimeout
     case .connectionTimeout: true
-    case .other: false
+    case .other(let word): word == .overflow
     }
   }
 }

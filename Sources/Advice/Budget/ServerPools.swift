@@ -68,7 +68,7 @@ struct ServerPools {
 
   private func server(_ entry: Pooler.Database) -> Int? {
     let host = entry.settings.last { $0.name == "host" }?.text
-    if let host, let index = servers.firstIndex(where: { Targets.isSame(host, $0.name) }) { return index }
+    if let host, let index = servers.firstIndex(where: { $0.isReached(by: host) }) { return index }
     return servers.count == 1 ? 0 : nil
   }
 }
