@@ -100,7 +100,7 @@ let package = Package(
       "Configuration", ["Configuration", "Fuzz", "CPostgres"], exclude: ["Corpus", "Oracles"]),
     tests("ExperimentFile", ["ExperimentFile", "Model", "TestSupport"], exclude: ["Fixtures"]),
     tests(
-      "Manifests", ["Manifests", "Configuration", "YAML", "System", "TestSupport"],
+      "Manifests", ["Manifests", "Configuration", "System", "TestSupport"],
       exclude: ["Fixtures", "Oracles", "Snapshots"]),
     tests("Runner", ["Runner", "Model", "Evidence"]),
     tests(
