@@ -5,7 +5,7 @@ import Model
 package enum TriggerRegion: RunbookRegion {
   package static let name = "trigger"
   package static let summary =
-    "when to use the page: what each signal showed under the old settings and shows under the new ones, and what did not move"
+    "when to use the page: what each signal showed under the old settings and shows under the new ones, and what is not the pool's"
 
   package static func content(_ evidence: RunbookEvidence) -> RunbookDocument.Content {
     let signals = rows(
