@@ -95,7 +95,8 @@ let package = Package(
       "Staging", ["Staging", "Probes", "Configuration", "Postgres", "Model", "System", "TestSupport", "CPlatform"]),
     tests("Store", ["Store", "Model"]),
     tests("YAML", ["YAML"]),
-    .executableTarget(name: "Fuzz", dependencies: ["Configuration"], path: "Tests/Fuzz", swiftSettings: checked),
+    .executableTarget(
+      name: "Fuzz", dependencies: ["Configuration", "Manifests"], path: "Tests/Fuzz", swiftSettings: checked),
     tests(
       "Configuration", ["Configuration", "Fuzz", "CPostgres"], exclude: ["Corpus", "Oracles"]),
     tests("ExperimentFile", ["ExperimentFile", "Model", "TestSupport"], exclude: ["Fixtures"]),

@@ -3,8 +3,10 @@ import Configuration
 /// What must hold of whatever a reader makes of whatever input.
 enum Invariants {
   /// What is wrong; nil when all holds.
-  static func violation(_ file: ConfigurationFile, _ input: [UInt8], others: (String) -> [UInt8]?) -> String? {
-    var lines: [String: Int] = [file.path: lineCount(input)]
+  static func violation(
+    _ file: ConfigurationFile, _ input: [UInt8], isYAML: Bool, others: (String) -> [UInt8]?
+  ) -> String? {
+    var lines: [String: Int] = [file.path: isYAML ? lineCountOfYAML(input) : lineCount(input)]
     for place in places(in: file) {
       if lines[place.file] == nil { lines[place.file] = lineCount(others(place.file) ?? []) }
       let count = lines[place.file] ?? 1
@@ -16,6 +18,11 @@ enum Invariants {
       return "a secret is shown"
     }
     return nil
+  }
+
+  /// YAML 1.1 ends lines also with CR, NEL, LS and PS: their last bytes.
+  private static func lineCountOfYAML(_ bytes: [UInt8]) -> Int {
+    1 + bytes.count { [10, 13, 0x85, 0xA8, 0xA9].contains($0) }
   }
 
   private static func lineCount(_ bytes: [UInt8]) -> Int { 1 + bytes.count { $0 == 10 } }

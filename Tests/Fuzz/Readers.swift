@@ -1,4 +1,5 @@
 import Configuration
+import Manifests
 
 /// A reader under test, with what its inputs are made of.
 struct FuzzedReader: Sendable {
@@ -13,6 +14,7 @@ struct FuzzedReader: Sendable {
   var words: [String]
   /// Lines that hold a password, `%`: added to a sound file they must never show it.
   var secrets: [String]
+  var isYAML: Bool { folder.hasPrefix(Self.manifests) }
 
   /// Every reader there is: a new one is one more element.
   static let all = [
@@ -65,5 +67,29 @@ struct FuzzedReader: Sendable {
         "[pools.a.users.0]\n", "[env]\n", "1979-05-27", "0x", "_", "inf",
       ],
       secrets: ["[zzz]\npassword = '%'", "[zzz]\nx = { token = \"%\" }", "[zzz]\nurl = '''postgres://u:%@h/d'''"]),
+    FuzzedReader(
+      name: "Compose", read: ComposeFile.read, folder: manifests + "compose", ending: ".yml",
+      words: yaml + ["${A:-", "environment:\n", "replicas: ", "extends:\n", "env_file: x\n"],
+      secrets: [
+        "  zzz:\n    image: x\n    environment:\n      Z_PASSWORD: '%'",
+        "  zzz:\n    image: x\n    environment:\n      - 'Z_URL=postgres://u:%@h/d'",
+      ]),
+    FuzzedReader(
+      name: "Kubernetes", read: KubernetesManifest.read, folder: manifests + "kubernetes", ending: ".yaml",
+      words: yaml + ["$(A)", "kind: Deployment\n", "replicas: ", "maxSurge: ", "valueFrom:\n"],
+      secrets: [
+        "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: z}\ndata:\n  Z_PASSWORD: '%'",
+        "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: z}\ndata:\n  Z: 'postgres://u:%@h/d'",
+      ]),
+    FuzzedReader(
+      name: "Spring YAML", read: SpringYAML.read, folder: manifests + "spring", ending: ".yml",
+      words: yaml + ["${A:", "spring:\n", "on-profile: x\n"],
+      secrets: ["---\nzzz:\n  password: '%'", "---\nzzz.url: 'jdbc:postgresql://h/d?password=%'"]),
+  ]
+
+  private static let manifests = "../../ManifestsTests/Fixtures/"
+  private static let yaml = [
+    ": ", "- ", "\n", "  ", "\n  ", "&a ", "*a", "<<: *a", "{", "}", "[", "]", "\"", "'", "|\n", "#", "---\n", "? ",
+    "!!str ", "%YAML 9\n", "\t",
   ]
 }

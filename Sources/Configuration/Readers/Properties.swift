@@ -196,6 +196,11 @@ extension Properties {
     mutating func resolve(_ text: String) -> Interpolation.Outcome {
       guard text.utf8.contains(.dollar) else { return .init(text: text) }
       for name in Interpolation.names(in: text) { learn(name, depth: 0) }
+      return expanded(text)
+    }
+
+    /// A function of its own, so that nothing shares what is known when more is learnt.
+    private mutating func expanded(_ text: String) -> Interpolation.Outcome {
       let known = known
       return interpolation.expand(text) { known[$0] }
     }
@@ -207,8 +212,7 @@ extension Properties {
       }
       defer { open.remove(name) }
       for inner in Interpolation.names(in: text) { learn(inner, depth: depth + 1) }
-      let sofar = known
-      var outcome = interpolation.expand(text) { sofar[$0] }
+      var outcome = expanded(text)
       outcome.text = Redaction.isSecret(name) ? Written.hidden : Redaction.text(outcome.text)
       known[name] = outcome
     }
