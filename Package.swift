@@ -95,8 +95,9 @@ let package = Package(
       "Staging", ["Staging", "Probes", "Configuration", "Postgres", "Model", "System", "TestSupport", "CPlatform"]),
     tests("Store", ["Store", "Model"]),
     tests("YAML", ["YAML"]),
+    .executableTarget(name: "Fuzz", dependencies: ["Configuration"], path: "Tests/Fuzz", swiftSettings: checked),
     tests(
-      "Configuration", ["Configuration", "Postgres", "CPostgres", "TestSupport"], exclude: ["Corpus", "Oracles"]),
+      "Configuration", ["Configuration", "Fuzz", "CPostgres"], exclude: ["Corpus", "Oracles"]),
     tests("ExperimentFile", ["ExperimentFile", "Model", "TestSupport"], exclude: ["Fixtures"]),
     tests(
       "Manifests", ["Manifests", "Configuration", "YAML", "System", "TestSupport"],
@@ -111,7 +112,7 @@ let package = Package(
       "Commands",
       [
         "Commands", "Arguments", "poolops", "Killable", "Model", "Statistics", "Store", "Postgres", "Staging",
-        "TestSupport", "CPlatform",
+        "System", "TestSupport", "CPlatform",
       ],
       exclude: ["Snapshots"]),
   ]
