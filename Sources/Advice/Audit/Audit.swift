@@ -13,7 +13,9 @@ package enum Audit {
     var seen: Set<[String]> = []
     return findings.filter { finding in
       guard let place = finding.place else { return true }
-      return seen.insert([finding.rule.id, place.description, finding.fix?.line ?? finding.message]).inserted
+      // Messages begin with the pool's name.
+      let message = finding.message.split(separator: ": ", maxSplits: 1).last.map(String.init) ?? ""
+      return seen.insert([finding.rule.id, place.description, finding.fix?.line ?? message]).inserted
     }
   }
 

@@ -33,12 +33,12 @@ extension Landscape {
     case .pgBouncer, .postgreSQL: return "\(name) = \(value)"
     case .toml: return "\(last) = \(Int(value) == nil ? "\"\(value)\"" : value)"
     case .spring: return "\(last): \(value)"
-    case .compose: return isParameter(name) ? "-c \(name)=\(value)" : "\(name): \"\(value)\""
-    case .kubernetes: return isParameter(name) ? "-c \(name)=\(value)" : "value: \"\(value)\""
+    case .compose: return isParameter(name) ? "\(name)=\(value)" : "\(name): \"\(value)\""
+    case .kubernetes: return isParameter(name) ? "\(name)=\(value)" : "value: \"\(value)\""
     }
   }
 
-  /// Parameters of PostgreSQL stand on its command line, other settings in its environment.
+  /// Parameters of PostgreSQL and PgBouncer stand on a command line or behind a variable of the image.
   private func isParameter(_ name: String) -> Bool { !name.contains { $0.isUppercase } && !name.contains(".") }
 
   /// The line that gives a pool's setting another value; a parameter where it stands in the address.

@@ -50,10 +50,12 @@ struct PoolAssembly {
       maximum: PoolMaximum(reading, kind.ecosystem).value, address: address, target: .unknown(""))
   }
 
-  /// Addresses of pools: none for migrations and shadow databases, and each place only once.
+  /// Addresses of pools: none for migrations and shadow databases, and each place only once. Parts of an address make
+  /// one where no whole one is written: else they are what that one is put together from.
   private var addresses: [(role: String, address: DatabaseAddress)] {
     var seen: Set<[String]> = []
-    return (application.addresses + [AddressParts(application.settings).address].compactMap { $0 }).compactMap {
+    let parts = application.addresses.isEmpty ? AddressParts(application.settings).address : nil
+    return (application.addresses + [parts].compactMap { $0 }).compactMap {
       let words = SettingName.words($0.name)
       guard !words.contains(where: Self.notPools.contains) else { return nil }
       let role = words.filter(SettingName.roles.contains).joined(separator: "_")

@@ -82,7 +82,7 @@ extension PoolerUse {
     let raw = mine.reduce(0) { $0 + ($1.most ?? 0) }
     var sum = mine.count == 1 ? mine[0].sum : words.joined(separator: ", ")
     if let each, each < raw || mine.contains(where: { $0.most == nil }) { sum += ", capped at \(each)" }
-    if replicas.value > 1 { sum = "(\(sum)) x \(replicas.value) copies" }
+    if replicas.value > 1 { sum = (sum.contains(" ") ? "(\(sum))" : sum) + " x \(replicas.value) copies" }
     guard let each else { return (nil, sum) }
     return (each * replicas.value, sum == "\(each)" ? sum : "\(sum) = \(each * replicas.value)")
   }
