@@ -72,7 +72,8 @@ let package = Package(
       "Commands",
       [
         "Arguments", "Model", "Ecosystems", "Evidence", "EventLoop", "System", "Postgres", "Load", "Staging", "Probes",
-        "Store", "ExperimentFile", "Runner", "Advice", "Report", "CCrypto", "CCMark", "CPlatform",
+        "Store", "ExperimentFile", "Configuration", "Manifests", "Runner", "Advice", "Report", "CCrypto", "CCMark",
+        "CPlatform",
       ]),
     .executableTarget(name: "poolops", dependencies: ["Commands"], swiftSettings: checked),
     .executableTarget(
@@ -114,6 +115,6 @@ let package = Package(
         "Commands", "Arguments", "poolops", "Killable", "Model", "Statistics", "Store", "Postgres", "Staging",
         "TestSupport", "CPlatform",
       ],
-      exclude: ["Snapshots"]),
+      exclude: ["Fixtures", "Snapshots"]),
   ]
 )

@@ -13,7 +13,8 @@ import Testing
     "", "experiment", "experiment list", "experiment validate", "experiment plan", "experiment run",
     "experiment recover", "run", "run list", "run show", "run tag", "run untag", "diff", "report", "runbook",
     "runbook render", "runbook check",
-    "go-no-go", "size", "settings", "settings show", "settings translate", "settings emit", "staging", "staging up",
+    "go-no-go", "size", "audit", "settings", "settings show", "settings translate", "settings emit", "staging",
+    "staging up",
     "staging down", "staging status",
   ]
 
