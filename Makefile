@@ -33,10 +33,11 @@ fuzz: setup ## Give every reader of configuration files a million broken ones
 format: ## Format all Swift code in place
 	@swift format --in-place --parallel --recursive Package.swift Sources Tests
 
-bench: ## Measure the load engine against pgbench, side by side
+bench: ## Measure the load engine against pgbench, and an audit of 1,000 files
 	@scripts/setup bench
 	@scripts/build release
 	@scripts/bench-sql
+	@scripts/bench-audit
 
 evidence: build ## Record the evidence of results.db anew from the committed experiments
 	@scripts/evidence $(POOLOPS)

@@ -72,7 +72,8 @@ let package = Package(
       "Commands",
       [
         "Arguments", "Model", "Ecosystems", "Evidence", "EventLoop", "System", "Postgres", "Load", "Staging", "Probes",
-        "Store", "ExperimentFile", "Runner", "Advice", "Report", "CCrypto", "CCMark", "CPlatform",
+        "Store", "ExperimentFile", "Configuration", "Manifests", "Runner", "Advice", "Report", "CCrypto", "CCMark",
+        "CPlatform",
       ]),
     .executableTarget(name: "poolops", dependencies: ["Commands"], swiftSettings: checked),
     .executableTarget(
@@ -115,6 +116,6 @@ let package = Package(
         "Commands", "Arguments", "poolops", "Killable", "Model", "Statistics", "Store", "Postgres", "Staging",
         "System", "TestSupport", "CPlatform",
       ],
-      exclude: ["Snapshots"]),
+      exclude: ["Fixtures", "Snapshots"]),
   ]
 )

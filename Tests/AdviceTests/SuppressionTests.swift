@@ -45,6 +45,10 @@ import Testing
       "not understood", directive(.unreadable("'pol' is nothing"), speaksOf: 4),
       ["slot-budget", "no-acquire-timeout", "faulty-directive"], 0
     ),
+    (
+      "a fact that is none", directive(.facts(["processes": "four"]), speaksOf: 4),
+      ["slot-budget", "no-acquire-timeout", "faulty-directive"], 0
+    ),
     ("facts", directive(.facts(["pool": "psycopg2"]), speaksOf: 4), ["slot-budget", "no-acquire-timeout"], 0),
   ]
 

@@ -74,7 +74,6 @@ import Testing
       .init(.fault, "it ends within a quoted value", at: Place("config/app.yml", line: 3)),
       .init(.notice, "the key 'pol' is not known", at: Place("deploy/api.yaml", line: 2)),
     ]
-    report.notes = ["What DATABASE_URL points to is none of the servers that were read."]
     report.notRead = [.init("logo.png", "binary")]
     report.expectations = [
       .init("DB_POOL_MAX=20", found: nil, at: Place("deploy/api.yaml", line: 14)),
@@ -102,15 +101,14 @@ import Testing
     expectSnapshot(sarif.text, "audit.sarif")
   }
 
-  @Test func `live slots stand with the budget of the server that was asked`() {
-    var budget = Self.budget
-    budget.place = Place("live:pg_settings", line: 0)
+  @Test func `sessions are shown with their states, or it is said that they cannot be seen`() {
     let groups = [
       LiveSlots.Group(user: "api", database: "app", application: "", sessions: 30, active: 2, idleInTransaction: 1)
     ]
-    let seen = BudgetReport(budget, live: LiveSlots(groups, seesStates: true)).text(Style())
-    let unseen = BudgetReport(budget, live: LiveSlots(groups, seesStates: false)).text(Style())
-    expectSnapshot(seen + "\n---\n" + unseen + "\n", "audit-live.txt")
+    let parts = [true, false].flatMap { seesStates in
+      LiveReport(.init(slots: LiveSlots(groups, seesStates: seesStates), usable: 97, pools: [])).parts(Style())
+    }
+    expectSnapshot(parts.joined(separator: "\n\n") + "\n", "audit-live.txt")
   }
 
   private static let verdicts: [(findings: [Finding], gaps: [AuditVerdict.Gap], says: [String])] = [
@@ -167,7 +165,7 @@ import Testing
     let lines = report.annotations(directory: "/work").split(separator: "\n", omittingEmptySubsequences: false)
     #expect(lines.filter { $0.hasPrefix("::") }.count == report.findings.count, "one command for each finding")
     #expect(lines.first?.hasPrefix("::error file=\(property),line=1,title=slot-budget::") == true, "\(lines)")
-    #expect(lines.first?.hasSuffix("::Its name is hostile:%0D%0A::warning::100 %25") == true)
+    #expect(lines.first?.hasSuffix("::Its name is hostile:%0D%0A::warning::100 %25.") == true)
     let text = report.text(Style(width: 400)) + report.markdown
     #expect(!text.contains("\r") && !text.split(separator: "\n").contains { $0.hasPrefix("::") })
   }

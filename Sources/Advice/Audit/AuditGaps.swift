@@ -3,7 +3,7 @@ import Configuration
 extension AuditVerdict.Gap {
   /// What an audit of these files could not see.
   package static func all(_ landscape: Landscape) -> [AuditVerdict.Gap] {
-    let faults = landscape.files.flatMap(\.remarks).filter { $0.weight == .fault }
+    let faults = (landscape.files.flatMap(\.remarks) + landscape.remarks).filter { $0.weight == .fault }
     var seen: Set<AuditVerdict.Gap> = []
     let gaps =
       faults.map { AuditVerdict.Gap($0.text, at: $0.place) } + nothing(landscape) + landscape.budgets.flatMap(of)

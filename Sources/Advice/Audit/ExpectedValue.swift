@@ -20,6 +20,8 @@ package struct ExpectedValue: Hashable, Sendable {
     package var found: String
     package var place: Place
     package var isExpected: Bool
+    /// The line that would make it so, where the setting was named as it is written.
+    package var fix: Finding.Fix?
   }
 
   /// Everywhere that it counts; empty: it is written nowhere.
@@ -35,7 +37,7 @@ package struct ExpectedValue: Hashable, Sendable {
       return [Finding(.expectedValue, at: nil, "\(text) is expected, and \(name) is written nowhere")]
     }
     return sightings.filter { !$0.isExpected }.map {
-      Finding(.expectedValue, at: $0.place, "\(name) is \($0.found), and \(value) is expected")
+      Finding(.expectedValue, at: $0.place, "\(name) is \($0.found), and \(value) is expected", fix: $0.fix)
     }
   }
 
@@ -61,7 +63,10 @@ package struct ExpectedValue: Hashable, Sendable {
       + landscape.servers.map(\.server.settings)
     return groups.compactMap { settings in
       guard let setting = settings.last(where: { $0.name == name }) else { return nil }
-      return Sighting(found: setting.text, place: setting.place, isExpected: !setting.isSecret && setting.text == value)
+      let isExpected = !setting.isSecret && setting.text == value
+      return Sighting(
+        found: setting.text, place: setting.place, isExpected: isExpected,
+        fix: isExpected || setting.isSecret ? nil : landscape.fix(setting, to: value))
     }
   }
 }

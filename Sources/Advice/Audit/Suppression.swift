@@ -61,10 +61,10 @@ package struct SortedFindings: Hashable, Sendable {
     var suppressions = everywhere
     var faults: [Finding] = []
     for directive in Set(directives).sorted(by: { $0.place < $1.place }) {
-      switch Self.read(directive, rules.map(\.id)) {
+      switch directive.suppression(rules.map(\.id)) {
       case .success(let suppression?): suppressions.append(suppression)
       case .success(nil): break
-      case .failure(let fault): faults.append(fault.finding)
+      case .failure(let fault): faults.append(Finding(.faultyDirective, at: directive.place, fault.text))
       }
     }
     suppressed = []
@@ -87,28 +87,6 @@ package struct SortedFindings: Hashable, Sendable {
     if orders.0 != orders.1 { return orders.0 < orders.1 }
     guard let place = left.place, let other = right.place else { return left.place != nil && right.place == nil }
     return place == other ? left.message < right.message : place < other
-  }
-
-  private struct Fault: Error { var finding: Finding }
-
-  private static func read(_ directive: Directive, _ rules: [String]) -> Result<Suppression?, Fault> {
-    func fault(_ text: String) -> Result<Suppression?, Fault> {
-      .failure(Fault(finding: Finding(.faultyDirective, at: directive.place, text)))
-    }
-    switch directive.content {
-    case .facts: return .success(nil)
-    case .unreadable(let text): return fault(text)
-    case .ignore(let rule, let reason):
-      guard rules.contains(rule) else {
-        let hint = nearest(to: rule, in: rules).map { ": did you mean '\($0)'?" } ?? " of an audit"
-        return fault("'\(rule)' is no rule\(hint)")
-      }
-      guard reason.contains(where: \.isLetter) else {
-        return fault("It ignores \(rule) and does not say why, so nothing is ignored; write 'ignore \(rule): REASON'")
-      }
-      let reach: Suppression.Reach = directive.line.map { .line($0) } ?? .file
-      return .success(Suppression(rule: rule, reason: reason, reach: reach, at: directive.place))
-    }
   }
 
   private static func unused(_ suppression: Suppression) -> Finding {

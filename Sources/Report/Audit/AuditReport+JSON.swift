@@ -13,14 +13,13 @@ extension AuditReport {
           + [("suppressed", .integer(suppressed.count))]),
       "findings": .array(findings.map { .members(Self.members($0)) }),
       "suppressed": .array(suppressed.map(Self.json)),
-      "budgets": .array(budgets.map { BudgetReport($0, live: nil).json }),
+      "budgets": .array(budgets.map { BudgetReport($0).json }),
       "live": Self.json(live), "expected": .array(expectations.map(Self.json)),
       "remarks": .array(
         remarks.map {
           .members(
             Self.members($0.place) + [("weight", $0.weight == .fault ? "fault" : "notice"), ("text", .string($0.text))])
         }),
-      "notes": .array(notes.map(JSONValue.string)),
       "not_seen": .array(
         verdict.gaps.map {
           .members(Self.members($0.place) + [("text", .string($0.text)), ("remedy", JSONValue($0.remedy))])
@@ -72,7 +71,8 @@ extension AuditReport {
   private static func json(_ live: Live?) -> JSONValue {
     guard let live else { return nil }
     return [
-      "sessions": JSONValue(live.slots?.sessions), "sees_states": live.slots.map { .bool($0.seesStates) } ?? nil,
+      "usable": JSONValue(live.usable), "sessions": JSONValue(live.slots?.sessions),
+      "sees_states": live.slots.map { .bool($0.seesStates) } ?? nil,
       "groups": .array(
         (live.slots?.groups ?? []).map {
           [

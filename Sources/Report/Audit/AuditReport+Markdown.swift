@@ -8,7 +8,7 @@ extension AuditReport {
     if !findings.isEmpty { parts.append(findingTable) }
     let fixes = findings.flatMap { finding in finding.fixes.map { (finding, $0) } }
     if !fixes.isEmpty { parts.append("Lines to write:\n\n" + fixes.map(Self.item).joined(separator: "\n")) }
-    parts += budgets.map { BudgetReport($0, live: nil).markdown }
+    parts += budgets.map { BudgetReport($0).markdown }
     if !suppressed.isEmpty { parts.append("Suppressed:\n\n" + suppressed.map(Self.item).joined(separator: "\n")) }
     if !verdict.gaps.isEmpty {
       parts.append("Not seen:\n\n" + verdict.gaps.map { "- " + Markdown.escaped($0.sentence) }.joined(separator: "\n"))

@@ -8,7 +8,7 @@ extension AuditReport {
   package func text(_ style: Style, isQuiet: Bool = false) -> String {
     var parts = [headline(style)] + findingParts(style)
     if !isQuiet {
-      parts += expectationPart(style) + budgets.map { BudgetReport($0, live: slots(of: $0)).text(style) }
+      parts += expectationPart(style) + budgets.map { BudgetReport($0).text(style) }
       parts += livePart(style)
     }
     parts += suppressedPart(style)
@@ -45,7 +45,7 @@ extension AuditReport {
       style.paint(finding.severity.rawValue.uppercased(), finding.severity.ink) + "  "
         + style.paint(finding.rule.id, .strong) + place
     ]
-    lines.append(style.paragraph(finding.message, indent: 2))
+    lines.append(style.paragraph(finding.message.withStop, indent: 2))
     if explains {
       lines.append(style.paint(style.paragraph("Why: " + finding.rule.inShort, indent: 2, hanging: 5), .faint))
     }
@@ -70,26 +70,7 @@ extension AuditReport {
     return [style.heading("Expected values") + "\n" + table.text(style)]
   }
 
-  private func slots(of budget: SlotBudget) -> LiveSlots? {
-    guard case .server = budget.side, budget.place?.isLive == true else { return nil }
-    return live?.slots
-  }
-
-  private func livePart(_ style: Style) -> [String] {
-    guard let pools = live?.pools, !pools.isEmpty else { return [] }
-    var table = TextTable([
-      .init("database"), .init("user"), .init("clients", right: true), .init("waiting", right: true),
-      .init("server connections", right: true), .init("longest wait", right: true),
-    ])
-    for pool in pools {
-      table.row([
-        .init(pool.database), .init(pool.user), .init("\(pool.clientsActive)"),
-        .init("\(pool.clientsWaiting)", pool.clientsWaiting > 0 ? .bad : .plain), .init("\(pool.servers)"),
-        .init("\(pool.longestWait) s"),
-      ])
-    }
-    return [style.heading("PgBouncer's pools now") + "\n" + table.text(style)]
-  }
+  private func livePart(_ style: Style) -> [String] { live.map { LiveReport($0).parts(style) } ?? [] }
 
   private func suppressedPart(_ style: Style) -> [String] {
     guard !suppressed.isEmpty else { return [] }
@@ -102,7 +83,7 @@ extension AuditReport {
   }
 
   private func notePart(_ style: Style) -> [String] {
-    let lines = remarks.filter { $0.weight == .notice }.map { "\($0.place): \($0.text)" } + notes
+    let lines = remarks.filter { $0.weight == .notice }.map { "\($0.place): \($0.text)" }
     guard !lines.isEmpty else { return [] }
     return [
       style.heading("Read with remarks") + "\n"

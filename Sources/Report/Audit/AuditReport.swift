@@ -32,9 +32,12 @@ package struct AuditReport: Sendable {
   /// What running servers and poolers say of this moment.
   package struct Live: Hashable, Sendable {
     package var slots: LiveSlots?
+    /// What ordinary roles can have of the server's slots.
+    package var usable: Int?
     package var pools: [LivePool]
-    package init(slots: LiveSlots?, pools: [LivePool]) {
+    package init(slots: LiveSlots?, usable: Int? = nil, pools: [LivePool]) {
       self.slots = slots
+      self.usable = usable
       self.pools = pools
     }
   }
@@ -46,8 +49,6 @@ package struct AuditReport: Sendable {
   package var budgets: [SlotBudget] = []
   /// What the readers could not use.
   package var remarks: [ConfigurationFile.Remark] = []
-  /// What could not be known of the whole, each a sentence.
-  package var notes: [String] = []
   package var read: [Source] = []
   package var notRead: [Source] = []
   package var expectations: [Expectation] = []
@@ -103,6 +104,9 @@ package struct AuditReport: Sendable {
 }
 
 extension String {
+  /// With a full stop where it has none.
+  var withStop: String { hasSuffix(".") ? self : self + "." }
+
   /// Without spaces and tabs at both ends.
   var trimmedSpaces: String {
     var text = self[...]

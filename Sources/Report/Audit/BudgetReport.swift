@@ -5,18 +5,12 @@ import Model
 /// The slots of one server, or the client connections of one pooler, against all who may take them.
 struct BudgetReport {
   let budget: SlotBudget
-  private let live: LiveSlots?
 
-  /// - Parameter live: the sessions that hold slots now, where the server itself was asked.
-  init(_ budget: SlotBudget, live: LiveSlots?) {
-    self.budget = budget
-    self.live = live
-  }
+  init(_ budget: SlotBudget) { self.budget = budget }
 
   func text(_ style: Style) -> String {
     var parts = [style.heading(title), table.text(style)]
     parts += sentences.map { style.paragraph("\(style.bullet) \($0)", indent: 2, hanging: 2) }
-    if let live { parts += ["", style.heading("  In use now: \(used(live))"), now(live).text(style)] }
     return parts.joined(separator: "\n")
   }
 
@@ -71,35 +65,23 @@ struct BudgetReport {
     return ["One deploy at a time takes \(budget.duringOneDeploy) at most, all at once \(budget.duringAllDeploys)."]
   }
 
+  /// All others as they are.
   private var breaks: [String] {
     budget.breaks.compactMap { item in
-      let texts = [
-        item.atRest.map { "at \($0)" }, item.duringDeploy.map { "during a deploy at \($0)" },
-      ].compactMap { $0 }
-      guard !texts.isEmpty else { return nil }
-      let copies = item.copies == 1 ? "1 copy" : "\(item.copies) copies"
-      return "\(item.who) runs \(copies); it no longer fits \(texts.joined(separator: ", "))."
+      let fits = (item.atRest ?? 1) - 1
+      let runs = item.copies == 1 ? "1 copy" : "\(item.copies) copies"
+      guard fits >= item.copies else {
+        return fits > 0 ? "\(item.who) runs \(runs), and \(fits) would fit beside the others." : nil
+      }
+      let deploys = item.duringDeploy.flatMap { deploying in
+        item.atRest.map { deploying < $0 } == true ? ", and during its deploy \(ordinal(deploying))" : nil
+      }
+      return item.atRest.map { "\(item.who) runs \(runs); \(ordinal($0)) no longer fits\(deploys ?? "")." }
     }
   }
 
-  private func used(_ live: LiveSlots) -> String {
-    let usable = budget.usable.map { " of \($0)" } ?? ""
-    return Phrases.count(live.sessions, "session") + usable
-      + (live.seesStates ? "" : " (states not seen: the role lacks pg_monitor)")
-  }
-
-  private func now(_ live: LiveSlots) -> TextTable {
-    var table = TextTable([
-      .init("application"), .init("user"), .init("database"), .init("sessions", right: true),
-      .init("active", right: true), .init("idle in transaction", right: true),
-    ])
-    for group in live.groups {
-      table.row([
-        .init(group.application.isEmpty ? "(no name)" : group.application), .init(group.user), .init(group.database),
-        .init("\(group.sessions)"), .init(live.seesStates ? "\(group.active)" : "?"),
-        .init(live.seesStates ? "\(group.idleInTransaction)" : "?", group.idleInTransaction > 0 ? .warning : .plain),
-      ])
-    }
-    return table
+  private func ordinal(_ number: Int) -> String {
+    let ending = (11...13).contains(number % 100) ? "th" : [1: "st", 2: "nd", 3: "rd"][number % 10] ?? "th"
+    return "a \(number)\(ending)"
   }
 }

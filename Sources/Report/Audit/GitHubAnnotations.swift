@@ -9,7 +9,8 @@ extension AuditReport {
   package func annotations(directory: String) -> String {
     let commands = findings.map { finding in
       let fix = finding.fixes.map { "\n" + $0.sentence }.joined()
-      return command(finding.severity.command, finding.place, finding.rule.id, finding.message + fix, directory)
+      return command(
+        finding.severity.command, finding.place, finding.rule.id, finding.message.withStop + fix, directory)
     }
     let gaps = verdict.gaps.map { command("warning", $0.place, "not seen", $0.text, directory) }
     let accepted = suppressed.isEmpty ? "" : "; \(suppressed.count) suppressed"

@@ -192,8 +192,3 @@ extension Finding.Severity {
     }
   }
 }
-
-extension String {
-  /// With a full stop where it has none.
-  fileprivate var withStop: String { hasSuffix(".") ? self : self + "." }
-}
