@@ -14,11 +14,24 @@ extension ResultsStore {
     return Comparison.compare(baseline, retest, plan: experiment?.pairs, shape: experiment?.load.shape)
   }
 
+  /// The newest calibration under the load that the experiment has now; nil where there is none, or no results that can
+  /// be read: a plan can do without.
+  static func calibration(for experiment: Experiment, in project: Project) -> Calibration? {
+    guard Files.exists(project.database), let store = try? reading(project) else { return nil }
+    let found = try? store.calibrations(of: experiment.name)
+    return found?.first { $0.load == experiment.load.summary }
+  }
+
   /// The execution that a person named: `peak#3`, or `peak` for its newest.
   func execution(named text: String) throws(Failure) -> Execution {
     if let id = ExecutionID(text: text) {
       guard let found = try ask({ () throws(StoreError) in try execution(id) }) else {
         throw Failure(.usage, "there is no \(id) in \(path)", hint: "Type 'poolops run list' to see what there is.")
+      }
+      guard found.kind == .experiment else {
+        throw Failure(
+          .usage, "\(id) is a calibration, A against A, and no execution of the experiment",
+          hint: "Type 'poolops experiment calibrate \(id.experiment) --show' to see its noise.")
       }
       return found
     }

@@ -29,19 +29,23 @@ package struct RunListReport: Sendable {
       let status = item.run.status
       table.row(
         [
-          .init("\(item.run.id)"), .init("\(item.run.execution)"), .init(item.run.arm.rawValue),
+          .init("\(item.run.id)"), .init("\(item.run.execution)"), .init(Self.part(item.run)),
           .init(status.rawValue, status == .finished ? .plain : .warning), .init("\(item.run.wanted.maxSize)"),
         ] + Self.metrics.map { .init(Phrases.figure($0, item.figures?[$0])) } + [.init(item.run.started.text)])
     }
     return table.text(style) + "\n\n" + style.paragraph("Next: poolops run show \(newest.run.id)") + "\n"
   }
 
+  /// Both runs of a calibration have the baseline's settings.
+  private static func part(_ run: Run) -> String { run.kind == .calibration ? run.kind.rawValue : run.arm.rawValue }
+
   package var json: JSONValue {
     .array(
       items.map { item in
         [
           "run": .string("\(item.run.id)"), "execution": .string("\(item.run.execution)"),
-          "arm": .string(item.run.arm.rawValue), "status": .string(item.run.status.rawValue),
+          "kind": .string(item.run.kind.rawValue), "arm": .string(item.run.arm.rawValue),
+          "status": .string(item.run.status.rawValue),
           "started": .string(item.run.started.text), "ended": JSONValue(item.run.ended?.text),
           "settings": .settings(item.run.wanted),
           "figures": .members(Self.metrics.map { ($0.word, .figure(item.figures?[$0])) }),

@@ -11,7 +11,8 @@ import Testing
   /// Every node of the tree: the empty list is `poolops` itself.
   private static let commands = [
     "", "experiment", "experiment list", "experiment validate", "experiment plan", "experiment run",
-    "experiment recover", "run", "run list", "run show", "diff", "runbook", "runbook render", "runbook check",
+    "experiment recover", "experiment calibrate", "run", "run list", "run show", "diff", "runbook", "runbook render",
+    "runbook check",
     "go-no-go", "size", "settings", "settings show", "settings translate", "settings emit", "staging", "staging up",
     "staging down", "staging status",
   ]
@@ -114,7 +115,8 @@ import Testing
     ("diff run-1 run-2", .inconclusive, "no results file"), ("diff grow", .inconclusive, "no results file"),
     ("go-no-go", .inconclusive, "no results file"), ("runbook check", .inconclusive, "no results file"),
     ("runbook render", .inconclusive, "no results file"), ("experiment recover", .go, "Nothing is owed"),
-    ("experiment list", .go, "not run"), ("size --from run-1", .inconclusive, "no results file"),
+    ("experiment calibrate grow --show", .inconclusive, "no results file"), ("experiment list", .go, "not run"),
+    ("size --from run-1", .inconclusive, "no results file"),
     ("size --rate 100 --service-time 50ms", .go, "10 to 16 connections"),
     ("size --users 5 --think-time 0s --service-time 1ms", .inconclusive, "No size fits"),
     ("staging status", .unreachable, "not made yet"),
@@ -190,8 +192,10 @@ import Testing
       let project = Self.project()
       make(project.database)
       let before = bytes(of: project.database)
-      for line in ["run list", "diff grow", "go-no-go", "experiment recover", "experiment run grow", "experiment list"]
-      {
+      for line in [
+        "run list", "diff grow", "go-no-go", "experiment recover", "experiment calibrate grow", "experiment run grow",
+        "experiment list",
+      ] {
         let ending = project.command(line)
         #expect(ending.status == Exit.badConfiguration.rawValue, "\(name), \(line): \(ending)")
         #expect(ending.error.contains(says), "\(name), \(line): \(ending)")
@@ -207,7 +211,7 @@ import Testing
     var newer = try #require(bytes(of: project.database))
     newer[60...63] = [0, 0, 0, 99]
     writeBytes(newer, to: project.database)
-    for line in ["run list", "experiment run grow", "experiment recover"] {
+    for line in ["run list", "experiment run grow", "experiment recover", "experiment calibrate grow"] {
       let ending = project.command(line)
       #expect(ending.status == Exit.badConfiguration.rawValue && ending.error.contains("newer poolops"), "\(ending)")
     }
