@@ -47,26 +47,29 @@ let package = Package(
     room("Ecosystems", ["Model"], pure),
     room("Evidence", ["Model", "Statistics"], pure),
     room("EventLoop", ["CPlatform"]),
+    room("System", ["CPlatform"]),
     room("Postgres", ["CPostgres", "CPlatform"]),
+    room("YAML", ["CYAML"]),
+    room("Configuration", [], pure),
 
     // floor 2
     room("Load", ["Model", "Statistics", "Workload", "EventLoop", "Postgres"]),
-    room("Staging", ["Model", "Ecosystems", "Postgres", "CPlatform"]),
+    room("Staging", ["Model", "Ecosystems", "Postgres", "System", "CPlatform"]),
     room("Probes", ["Model", "Postgres", "CPlatform"]),
     room("Store", ["Model", "CSQLite"]),
-    room("ExperimentFile", ["Model", "CYAML"]),
+    room("ExperimentFile", ["Model", "YAML"]),
 
     // floor 3
     room("Runner", ["Model", "Statistics", "Evidence"], pure),
-    room("Advice", ["Model", "Statistics", "Evidence"], pure),
+    room("Advice", ["Model", "Statistics", "Evidence", "Configuration"], pure),
     room("Report", ["Model", "Evidence", "Ecosystems", "Advice"], pure),
 
     // floor 4 and 5
     room(
       "Commands",
       [
-        "Arguments", "Model", "Ecosystems", "Evidence", "EventLoop", "Postgres", "Load", "Staging", "Probes", "Store",
-        "ExperimentFile", "Runner", "Advice", "Report", "CCrypto", "CPlatform",
+        "Arguments", "Model", "Ecosystems", "Evidence", "EventLoop", "System", "Postgres", "Load", "Staging", "Probes",
+        "Store", "ExperimentFile", "Runner", "Advice", "Report", "CCrypto", "CPlatform",
       ]),
     .executableTarget(name: "poolops", dependencies: ["Commands"], swiftSettings: checked),
     .executableTarget(
@@ -84,8 +87,9 @@ let package = Package(
     tests("Evidence", ["Evidence", "Model", "Statistics"]),
     tests("Postgres", ["Postgres", "Statistics", "Staging", "TestSupport"]),
     tests("Load", ["Load", "EventLoop", "Postgres", "Model", "Statistics", "Staging", "TestSupport"]),
-    tests("Staging", ["Staging", "Probes", "Postgres", "Model", "TestSupport", "CPlatform"]),
+    tests("Staging", ["Staging", "Probes", "Postgres", "Model", "System", "TestSupport", "CPlatform"]),
     tests("Store", ["Store", "Model"]),
+    tests("YAML", ["YAML"]),
     tests("ExperimentFile", ["ExperimentFile", "Model", "TestSupport"], exclude: ["Fixtures"]),
     tests("Runner", ["Runner", "Model", "Evidence"]),
     tests("Advice", ["Advice", "Model"]),

@@ -21,20 +21,3 @@ package struct ExperimentFaults: Error, Hashable, Sendable, CustomStringConverti
   /// One line a fault.
   package var description: String { faults.map(\.description).joined(separator: "\n") }
 }
-
-/// A place in a file, from 1.
-struct Mark: Hashable, Comparable {
-  var line: Int
-  var column: Int
-  static let start = Mark(line: 1, column: 1)
-  static func < (left: Mark, right: Mark) -> Bool { (left.line, left.column) < (right.line, right.column) }
-}
-
-/// A user's word in quotes, cut when long, with what cannot be seen made visible.
-func quoted(_ word: some StringProtocol) -> String {
-  var shown = ""
-  for scalar in word.unicodeScalars.prefix(60) {
-    shown += scalar.properties.generalCategory == .control ? scalar.escaped(asASCII: true) : String(scalar)
-  }
-  return "'" + shown + (word.unicodeScalars.dropFirst(60).isEmpty ? "" : "...") + "'"
-}

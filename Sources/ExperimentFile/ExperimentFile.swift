@@ -1,5 +1,6 @@
 import Glibc
 import Model
+import YAML
 
 /// An experiment file as it is on disk, and what it says.
 package struct ExperimentSource: Hashable, Sendable {

@@ -1,4 +1,5 @@
 import Model
+import YAML
 
 extension ExperimentReader {
   private static let keys = [

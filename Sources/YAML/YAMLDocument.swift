@@ -1,24 +1,24 @@
 internal import CYAML
 
 /// A value of a YAML file, with its place.
-struct Node {
-  struct Entry {
-    var key: Node
-    var value: Node
+package struct Node: Sendable {
+  package struct Entry: Sendable {
+    package var key: Node
+    package var value: Node
   }
-  enum Content {
+  package enum Content: Sendable {
     /// `isPlain`: without quotes, so that `null` means nothing and not a word.
     case scalar(String, isPlain: Bool)
     case list([Node])
     case map([Entry])
   }
-  var content: Content
-  var mark: Mark
+  package var content: Content
+  package var mark: Mark
   /// Where a one-line text of this node begins when its characters stand in the file as they are; else nil.
-  var textMark: Mark?
+  package var textMark: Mark?
 
   /// The place of a character of the node's text; the node's own place when that cannot be told.
-  func mark(ofCharacter offset: Int) -> Mark {
+  package func mark(ofCharacter offset: Int) -> Mark {
     guard let textMark, case .scalar(let text, _) = content else { return mark }
     let scalars = text.prefix(offset).unicodeScalars.count
     return Mark(line: textMark.line, column: textMark.column + scalars)
@@ -26,61 +26,114 @@ struct Node {
 }
 
 /// What keeps a text from being a YAML document that poolops reads.
-struct YAMLFault: Error {
-  var mark: Mark
-  var message: String
+package struct YAMLFault: Error, Sendable {
+  package var mark: Mark
+  package var message: String
+  package init(mark: Mark, message: String) {
+    self.mark = mark
+    self.message = message
+  }
 }
 
-enum YAMLDocument {
-  /// Deeper than any experiment, and shallow enough for any stack.
-  private static let maximumDepth = 32
+package enum YAMLDocument {
+  /// What is made of anchors, aliases and tags.
+  package enum Dialect: Sendable {
+    /// Refused: every value stands where it is used, and is what it looks like. For poolops's own files.
+    case plain
+    /// An alias stands for the value of its anchor, tags are passed over. For files that others wrote.
+    case full
+  }
+
+  /// Deeper than any file that people write, and shallow enough for any stack.
+  static let maximumDepth = 32
+  /// Aliases of aliases can make billions of values out of a few lines.
+  static let maximumNodes = 200_000
 
   /// The only document of a text; nil when there is nothing but blanks and comments.
-  static func read(_ bytes: [UInt8]) throws(YAMLFault) -> Node? {
+  package static func read(_ bytes: [UInt8]) throws(YAMLFault) -> Node? {
+    let documents = try readAll(bytes, .plain)
+    if documents.count > 1 {
+      throw YAMLFault(mark: documents[1].mark, message: "a second document begins here; write one a file")
+    }
+    return documents.first
+  }
+
+  /// Every document of a text, in order; those with nothing in them are left out.
+  package static func readAll(_ bytes: [UInt8], _ dialect: Dialect = .full) throws(YAMLFault) -> [Node] {
     // Typed errors do not pass through the closure of `withUnsafeBufferPointer` in all its overloads: hand a result out.
-    let result = bytes.withUnsafeBufferPointer { buffer -> Result<Node?, YAMLFault> in
+    let result = bytes.withUnsafeBufferPointer { buffer -> Result<[Node], YAMLFault> in
       do throws(YAMLFault) {
-        return .success(try document(EventReader(buffer)))
+        var tree = Tree(dialect: dialect)
+        return .success(try tree.documents(EventReader(buffer)))
       } catch { return .failure(error) }
     }
     return try result.get()
   }
+}
 
-  private static func document(_ events: borrowing EventReader) throws(YAMLFault) -> Node? {
-    var root: Node?
+/// Puts the parser's events together.
+private struct Tree {
+  let dialect: YAMLDocument.Dialect
+  private var anchors: [String: (node: Node, count: Int)] = [:]
+  private var count = 0
+
+  init(dialect: YAMLDocument.Dialect) { self.dialect = dialect }
+
+  mutating func documents(_ events: borrowing EventReader) throws(YAMLFault) -> [Node] {
+    var roots: [Node] = []
     while true {
       let event = try events.next()
       switch event.kind {
-      case .streamEnd: return root
+      case .streamEnd: return roots
       case .other: continue
       default:
-        guard root == nil else {
-          throw YAMLFault(mark: event.start, message: "a second document begins here; write one experiment a file")
+        if dialect == .plain, !roots.isEmpty {
+          throw YAMLFault(mark: event.start, message: "a second document begins here; write one a file")
         }
-        root = try node(event, events, depth: 0)
+        anchors = [:]
+        roots.append(try node(event, events, depth: 0))
       }
     }
   }
 
-  private static func node(
+  private mutating func node(
     _ event: Event, _ events: borrowing EventReader, depth: Int
   ) throws(YAMLFault) -> Node {
-    guard depth < maximumDepth else {
-      throw YAMLFault(mark: event.start, message: "nested deeper than \(maximumDepth) levels")
+    guard depth < YAMLDocument.maximumDepth else {
+      throw YAMLFault(mark: event.start, message: "nested deeper than \(YAMLDocument.maximumDepth) levels")
     }
+    if dialect == .plain { try refuse(event) }
+    let before = count
+    try add(1, event.start)
+    let content: Node.Content
     switch event.kind {
-    case .scalar(let text, let isPlain):
-      return Node(content: .scalar(text, isPlain: isPlain), mark: event.start, textMark: event.textMark)
-    case .listStart:
-      return Node(content: .list(try list(events, depth: depth + 1)), mark: event.start)
-    case .mapStart:
-      return Node(content: .map(try map(events, depth: depth + 1)), mark: event.start)
-    case .listEnd, .mapEnd, .streamEnd, .other:
-      throw YAMLFault(mark: event.start, message: "a value is missing")
+    case .scalar(let text, let isPlain): content = .scalar(text, isPlain: isPlain)
+    case .listStart: content = .list(try list(events, depth: depth + 1))
+    case .mapStart: content = .map(try map(events, depth: depth + 1))
+    case .alias(let name): return try node(named: name, event.start)
+    case .listEnd, .mapEnd, .streamEnd, .other: throw YAMLFault(mark: event.start, message: "a value is missing")
+    }
+    let node = Node(content: content, mark: event.start, textMark: event.textMark)
+    if let anchor = event.anchor { anchors[anchor] = (node, count - before) }
+    return node
+  }
+
+  private mutating func node(named name: String, _ mark: Mark) throws(YAMLFault) -> Node {
+    guard let anchored = anchors[name] else {
+      throw YAMLFault(mark: mark, message: "the alias \(quoted(name)) has no anchor before it")
+    }
+    try add(anchored.count, mark)
+    return anchored.node
+  }
+
+  private mutating func add(_ nodes: Int, _ mark: Mark) throws(YAMLFault) {
+    count += nodes
+    guard count <= YAMLDocument.maximumNodes else {
+      throw YAMLFault(mark: mark, message: "more than \(YAMLDocument.maximumNodes) values, aliases written out")
     }
   }
 
-  private static func list(_ events: borrowing EventReader, depth: Int) throws(YAMLFault) -> [Node] {
+  private mutating func list(_ events: borrowing EventReader, depth: Int) throws(YAMLFault) -> [Node] {
     var nodes: [Node] = []
     while true {
       let event = try events.next()
@@ -89,13 +142,26 @@ enum YAMLDocument {
     }
   }
 
-  private static func map(_ events: borrowing EventReader, depth: Int) throws(YAMLFault) -> [Node.Entry] {
+  private mutating func map(_ events: borrowing EventReader, depth: Int) throws(YAMLFault) -> [Node.Entry] {
     var entries: [Node.Entry] = []
     while true {
       let event = try events.next()
       if case .mapEnd = event.kind { return entries }
       let key = try node(event, events, depth: depth)
       entries.append(Node.Entry(key: key, value: try node(try events.next(), events, depth: depth)))
+    }
+  }
+
+  private func refuse(_ event: Event) throws(YAMLFault) {
+    var name = event.anchor
+    if case .alias(let alias) = event.kind { name = alias }
+    if let name {
+      throw YAMLFault(
+        mark: event.start, message: "the anchor or alias \(quoted(name)) is not accepted; write the value out")
+    }
+    if let tag = event.tag {
+      throw YAMLFault(
+        mark: event.start, message: "the tag \(quoted(tag)) is not accepted; write the value without it")
     }
   }
 }
@@ -105,12 +171,15 @@ private struct Event {
     case scalar(String, isPlain: Bool)
     case listStart, listEnd
     case mapStart, mapEnd
+    case alias(String)
     case streamEnd
     case other
   }
   var kind: Kind
   var start: Mark
   var textMark: Mark?
+  var anchor: String?
+  var tag: String?
 }
 
 /// libyaml's parser, one event at a time. The buffer must outlive it.
@@ -139,42 +208,36 @@ private struct EventReader: ~Copyable {
     guard yaml_parser_parse(parser, &event) == 1 else { throw fault() }
     defer { yaml_event_delete(&event) }
     let start = Mark(event.start_mark)
-    return Event(kind: try kind(event, start), start: start, textMark: textMark(event))
+    let (anchor, tag) = names(event)
+    return Event(
+      kind: kind(event), start: start, textMark: textMark(event), anchor: anchor.map { String(cString: $0) },
+      tag: tag.map { String(cString: $0) })
   }
 
-  private func kind(_ event: yaml_event_t, _ mark: Mark) throws(YAMLFault) -> Event.Kind {
+  private func kind(_ event: yaml_event_t) -> Event.Kind {
     switch event.type {
     case YAML_SCALAR_EVENT:
       let scalar = event.data.scalar
-      try refuse(anchor: scalar.anchor, tag: scalar.tag, mark)
       let text = String(decoding: UnsafeBufferPointer(start: scalar.value, count: scalar.length), as: UTF8.self)
       return .scalar(text, isPlain: scalar.style == YAML_PLAIN_SCALAR_STYLE)
-    case YAML_SEQUENCE_START_EVENT:
-      try refuse(anchor: event.data.sequence_start.anchor, tag: event.data.sequence_start.tag, mark)
-      return .listStart
-    case YAML_MAPPING_START_EVENT:
-      try refuse(anchor: event.data.mapping_start.anchor, tag: event.data.mapping_start.tag, mark)
-      return .mapStart
-    case YAML_ALIAS_EVENT: try refuse(anchor: event.data.alias.anchor, tag: nil, mark)
+    case YAML_SEQUENCE_START_EVENT: return .listStart
+    case YAML_MAPPING_START_EVENT: return .mapStart
+    case YAML_ALIAS_EVENT: return .alias(String(cString: event.data.alias.anchor))
     case YAML_SEQUENCE_END_EVENT: return .listEnd
     case YAML_MAPPING_END_EVENT: return .mapEnd
     case YAML_STREAM_END_EVENT: return .streamEnd
-    default: break
+    default: return .other
     }
-    return .other
   }
 
-  /// An experiment is read by people: every value stands where it is used, and is what it looks like.
-  private func refuse(
-    anchor: UnsafeMutablePointer<UInt8>?, tag: UnsafeMutablePointer<UInt8>?, _ mark: Mark
-  ) throws(YAMLFault) {
-    if let anchor {
-      let name = quoted(String(cString: anchor))
-      throw YAMLFault(mark: mark, message: "the anchor or alias \(name) is not accepted; write the value out")
-    }
-    if let tag {
-      throw YAMLFault(
-        mark: mark, message: "the tag \(quoted(String(cString: tag))) is not accepted; write the value without it")
+  private typealias Name = UnsafeMutablePointer<UInt8>?
+
+  private func names(_ event: yaml_event_t) -> (anchor: Name, tag: Name) {
+    switch event.type {
+    case YAML_SCALAR_EVENT: (event.data.scalar.anchor, event.data.scalar.tag)
+    case YAML_SEQUENCE_START_EVENT: (event.data.sequence_start.anchor, event.data.sequence_start.tag)
+    case YAML_MAPPING_START_EVENT: (event.data.mapping_start.anchor, event.data.mapping_start.tag)
+    default: (nil, nil)
     }
   }
 

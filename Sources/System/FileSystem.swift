@@ -1,71 +1,9 @@
-internal import CPlatform
-internal import Glibc
+import Glibc
 
-/// A system call that failed: its name, what it was about, and errno.
-struct SystemFault: Error {
-  var call: String
-  var path: String
-  var number: Int32
-  var reason: String { String(cString: strerror(number)) }
-
-  init(_ call: String, _ path: String, _ number: Int32 = errno) {
-    self.call = call
-    self.path = path
-    self.number = number
-  }
-}
-
-extension StagingError {
-  init(_ fault: SystemFault) {
-    switch fault.number {
-    case ENOSPC, EDQUOT: self.init(.diskFull, path: fault.path)
-    case EACCES, EPERM, EROFS: self.init(.notWritable, path: fault.path, reason: fault.reason)
-    default: self.init(.system, wanted: fault.call, path: fault.path, reason: fault.reason)
-    }
-  }
-}
-
-/// Runs `body` and words its fault for staging.
-func forStaging<R: ~Copyable>(_ body: () throws(SystemFault) -> R) throws(StagingError) -> R {
-  do throws(SystemFault) { return try body() } catch { throw StagingError(error) }
-}
-
-/// An open file, closed by `deinit`. Never inherited by a program that poolops starts.
-struct File: ~Copyable {
-  let descriptor: Int32
-
-  init(_ path: String, _ flags: Int32, mode: mode_t = 0o600) throws(SystemFault) {
-    descriptor = open(path, flags | O_CLOEXEC, mode)
-    if descriptor < 0 { throw SystemFault("open", path) }
-  }
-  deinit { close(descriptor) }
-
-  func write(_ bytes: [UInt8], path: String) throws(SystemFault) {
-    var sent = 0
-    while sent < bytes.count {
-      let count = bytes[sent...].withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      if count < 0 { throw SystemFault("write", path) }
-      sent += count
-    }
-  }
-
-  func readAll(path: String) throws(SystemFault) -> [UInt8] {
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 16_384)
-    while true {
-      let count = read(descriptor, &buffer, buffer.count)
-      if count < 0, errno == EINTR { continue }
-      if count < 0 { throw SystemFault("read", path) }
-      if count == 0 { return bytes }
-      bytes += buffer[..<count]
-    }
-  }
-}
-
-enum FileSystem {
+/// Files and folders as the system has them: whole reads, atomic replacement, and faults with their reason.
+package enum FileSystem {
   /// The file's bytes; nil when there is none.
-  static func bytes(of path: String) throws(SystemFault) -> [UInt8]? {
+  package static func bytes(of path: String) throws(SystemFault) -> [UInt8]? {
     do throws(SystemFault) {
       return try File(path, O_RDONLY).readAll(path: path)
     } catch {
@@ -75,23 +13,23 @@ enum FileSystem {
   }
 
   /// The file as text; nil when it is not there or cannot be read.
-  static func text(of path: String) -> String? {
+  package static func text(of path: String) -> String? {
     (try? bytes(of: path)).flatMap { $0 }.map { String(decoding: $0, as: UTF8.self) }
   }
 
-  static func status(of path: String, followingLinks: Bool = true) -> stat? {
+  package static func status(of path: String, followingLinks: Bool = true) -> stat? {
     var status = stat()
     let result = followingLinks ? stat(path, &status) : lstat(path, &status)
     return result == 0 ? status : nil
   }
 
-  static func isExecutable(_ path: String) -> Bool { access(path, X_OK) == 0 }
+  package static func isExecutable(_ path: String) -> Bool { access(path, X_OK) == 0 }
 
-  static func exists(_ path: String) -> Bool { status(of: path, followingLinks: false) != nil }
+  package static func exists(_ path: String) -> Bool { status(of: path, followingLinks: false) != nil }
 
   /// Replaces the file as a whole: a reader, and a crash at any moment, see the old text or the new one.
   /// Mode and owner of an existing file are kept; a symbolic link is written through.
-  static func replace(_ path: String, with bytes: [UInt8], mode: mode_t = 0o600) throws(SystemFault) {
+  package static func replace(_ path: String, with bytes: [UInt8], mode: mode_t = 0o600) throws(SystemFault) {
     let path = canonical(path) ?? path
     let previous = status(of: path)
     let temporary = "\(path).poolops-new"
@@ -110,7 +48,7 @@ enum FileSystem {
     try syncFolder(of: path)
   }
 
-  static func remove(_ path: String) throws(SystemFault) {
+  package static func remove(_ path: String) throws(SystemFault) {
     if unlink(path) != 0, errno != ENOENT { throw SystemFault("unlink", path) }
     try syncFolder(of: path)
   }
@@ -122,7 +60,7 @@ enum FileSystem {
   }
 
   /// Makes the folder and those above it that are missing, each with `mode` whatever the umask is.
-  static func makeFolder(_ path: String, mode: mode_t) throws(SystemFault) {
+  package static func makeFolder(_ path: String, mode: mode_t) throws(SystemFault) {
     if let found = status(of: path) {
       if found.st_mode & S_IFMT != S_IFDIR { throw SystemFault("mkdir", path, ENOTDIR) }
       return
@@ -133,7 +71,7 @@ enum FileSystem {
   }
 
   /// Removes the folder and all in it; links are removed, not followed. A missing folder is fine.
-  static func removeTree(_ path: String) throws(SystemFault) {
+  package static func removeTree(_ path: String) throws(SystemFault) {
     guard let found = status(of: path, followingLinks: false) else { return }
     guard found.st_mode & S_IFMT == S_IFDIR else {
       if unlink(path) != 0, errno != ENOENT { throw SystemFault("unlink", path) }
@@ -149,7 +87,7 @@ enum FileSystem {
   }
 
   /// Names in the folder, without `.` and `..`, sorted; empty when it cannot be read.
-  static func entries(of path: String) -> [String] {
+  package static func entries(of path: String) -> [String] {
     guard let folder = opendir(path) else { return [] }
     defer { closedir(folder) }
     var names: [String] = []
@@ -162,34 +100,27 @@ enum FileSystem {
     return names.sorted()
   }
 
-  static func parent(of path: String) -> String {
+  package static func parent(of path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   /// The path without links and dots; nil when it does not exist.
-  static func canonical(_ path: String) -> String? {
+  package static func canonical(_ path: String) -> String? {
     guard let resolved = realpath(path, nil) else { return nil }
     defer { free(resolved) }
     return String(cString: resolved)
   }
 
-  static func linkTarget(_ path: String) -> String? {
+  package static func linkTarget(_ path: String) -> String? {
     var buffer = [CChar](repeating: 0, count: 4096)
     let count = readlink(path, &buffer, buffer.count)
     return count > 0 ? String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil
   }
 
   /// Bytes that may still be written there without being root; nil when unknown.
-  static func freeBytes(at path: String) -> UInt64? {
+  package static func freeBytes(at path: String) -> UInt64? {
     var status = statvfs()
     return statvfs(path, &status) == 0 ? UInt64(status.f_bavail) * UInt64(status.f_frsize) : nil
   }
-}
-
-/// FNV-1a, 64 bits, as hex: a short name for a path or a text. Not for secrets.
-func shortDigest(_ text: String) -> String {
-  let hash = text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-  let digits = String(hash, radix: 16)
-  return String(repeating: "0", count: 16 - digits.count) + digits
 }

@@ -1,17 +1,17 @@
-internal import CPlatform
-internal import Glibc
+import CPlatform
+import Glibc
 
 /// Programs that poolops starts: always by full path, without a shell, with a small environment and no descriptor of ours.
-enum Subprocess {
-  struct Result {
+package enum Subprocess {
+  package struct Result {
     /// The exit code; 128 + n when signal n ended it.
-    var status: Int32
+    package var status: Int32
     /// Standard output and standard error together.
-    var output: String
+    package var output: String
   }
 
   /// Runs a program to its end, or kills it at the limit.
-  static func run(_ command: [String], within limit: Duration) throws(SystemFault) -> Result {
+  package static func run(_ command: [String], within limit: Duration) throws(SystemFault) -> Result {
     var ends: [Int32] = [-1, -1]
     if pipe(&ends) != 0 { throw SystemFault("pipe", command[0]) }
     defer { close(ends[0]) }
@@ -30,7 +30,7 @@ enum Subprocess {
   }
 
   /// Starts a program in a session of its own and returns its process id. The caller reaps it.
-  static func spawn(_ command: [String], input: Int32, output: Int32) throws(SystemFault) -> pid_t {
+  package static func spawn(_ command: [String], input: Int32, output: Int32) throws(SystemFault) -> pid_t {
     var pid: pid_t = 0
     let result = withCStrings(command) { arguments in
       withCStrings(environment()) { poolops_spawn(command[0], arguments, $0, input, output, output, &pid) }
@@ -84,7 +84,7 @@ enum Subprocess {
 }
 
 extension Duration {
-  var wholeMilliseconds: Int64 {
+  package var wholeMilliseconds: Int64 {
     let (seconds, attoseconds) = components
     return seconds * 1000 + attoseconds / 1_000_000_000_000_000
   }
