@@ -73,7 +73,9 @@ let package = Package(
       ]),
     .executableTarget(name: "poolops", dependencies: ["Commands"], swiftSettings: checked),
     .executableTarget(
-      name: "Bench", dependencies: ["Model", "Load", "Postgres", "EventLoop", "Statistics"], swiftSettings: checked),
+      name: "Bench",
+      dependencies: ["Model", "Load", "Postgres", "EventLoop", "Statistics", "Evidence", "Staging", "Probes"],
+      swiftSettings: checked),
 
     // tests
     .target(

@@ -29,15 +29,12 @@ package struct RunListReport: Sendable {
       let status = item.run.status
       table.row(
         [
-          .init("\(item.run.id)"), .init("\(item.run.execution)"), .init(Self.part(item.run)),
+          .init("\(item.run.id)"), .init("\(item.run.execution)"), .init(item.run.part),
           .init(status.rawValue, status == .finished ? .plain : .warning), .init("\(item.run.wanted.maxSize)"),
         ] + Self.metrics.map { .init(Phrases.figure($0, item.figures?[$0])) } + [.init(item.run.started.text)])
     }
     return table.text(style) + "\n\n" + style.paragraph("Next: poolops run show \(newest.run.id)") + "\n"
   }
-
-  /// Both runs of a calibration have the baseline's settings.
-  private static func part(_ run: Run) -> String { run.kind == .calibration ? run.kind.rawValue : run.arm.rawValue }
 
   package var json: JSONValue {
     .array(
@@ -80,7 +77,7 @@ package struct RunReport: Sendable {
   private func identity(_ style: Style) -> String {
     let period = run.ended.map { " to \($0.text)" } ?? ", no end recorded"
     var lines = [
-      style.paint("\(run.id)", .strong) + "  \(run.execution), \(run.arm.rawValue), "
+      style.paint("\(run.id)", .strong) + "  \(run.execution), \(run.part), "
         + style.paint(run.status.rawValue, run.status == .finished ? .plain : .warning),
       style.paragraph("\(run.started.text)\(period)"),
       style.paragraph("\(Phrases.count(figures.blocks, "block")), \(figures.measuredSeconds) s measured"),
@@ -180,7 +177,8 @@ package struct RunReport: Sendable {
 
   package var json: JSONValue {
     [
-      "run": .string("\(run.id)"), "execution": .string("\(run.execution)"), "arm": .string(run.arm.rawValue),
+      "run": .string("\(run.id)"), "execution": .string("\(run.execution)"),
+      "kind": .string(run.kind.rawValue), "arm": .string(run.arm.rawValue),
       "status": .string(run.status.rawValue), "started": .string(run.started.text),
       "ended": JSONValue(run.ended?.text), "blocks": .integer(figures.blocks),
       "measured_seconds": .integer(figures.measuredSeconds), "wanted": .settings(run.wanted),
@@ -210,4 +208,9 @@ extension JSONValue {
     let texts = settings.texts
     return .members(SettingKey.allCases.map { ($0.rawValue, JSONValue(texts[$0])) })
   }
+}
+
+extension Run {
+  /// Its part in the execution. Both runs of a calibration have the baseline's settings.
+  fileprivate var part: String { kind == .calibration ? kind.rawValue : arm.rawValue }
 }
