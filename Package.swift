@@ -74,7 +74,7 @@ let package = Package(
     .executableTarget(name: "poolops", dependencies: ["Commands"], swiftSettings: checked),
     .executableTarget(
       name: "Bench",
-      dependencies: ["Model", "Load", "Postgres", "EventLoop", "Statistics", "Evidence", "Staging", "Probes"],
+      dependencies: ["Model", "Load", "Postgres", "EventLoop", "Statistics", "Evidence", "Staging", "Probes", "Store"],
       swiftSettings: checked),
 
     // tests
@@ -101,8 +101,8 @@ let package = Package(
     tests(
       "Commands",
       [
-        "Commands", "Arguments", "poolops", "Killable", "Model", "Store", "Postgres", "Staging", "TestSupport",
-        "CPlatform",
+        "Commands", "Arguments", "poolops", "Killable", "Model", "Statistics", "Store", "Postgres", "Staging",
+        "TestSupport", "CPlatform",
       ],
       exclude: ["Snapshots"]),
   ]

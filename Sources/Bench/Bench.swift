@@ -3,13 +3,15 @@ import Glibc
 private let usage = """
   usage: poolops-bench sql --conninfo TEXT [--connections N] [--transactions T | --seconds S] [--scale S] [--libpq]
          poolops-bench histogram [--values N]
+         poolops-bench database --path FILE [--runs N]
          poolops-bench false-alarms --root FOLDER [--comparisons N] [--pairs N] [--seconds S] [--arms A,B ...] [--seed N]
          poolops-bench burn --root FOLDER [--seed N]
 
-  sql        saturated point selects through the load engine; prints key=value pairs; --libpq: as on an encrypted connection
-  histogram  cost of recording one value
+  sql           saturated point selects through the load engine; prints key=value pairs; --libpq: as on an encrypted connection
+  histogram     cost of recording one value
+  database      records a results file with N runs, two of them an hour long, for scripts/bench-diff
   false-alarms  A against A on an embedded staging under FOLDER, many times over; other arms have a truth planted in them
-  burn       a noisy neighbour, until its standard input ends
+  burn          a noisy neighbour, until its standard input ends
 
   """
 
@@ -21,6 +23,7 @@ func runBench(_ words: [String]) -> Int32 {
   case "histogram": return benchHistogram(options)
   case "false-alarms": return benchFalseAlarms(options)
   case "burn": return benchBurn(options)
+  case "database" where !options.path.isEmpty: return benchDatabase(options)
   default: return refuse("no benchmark is called '\(name)'\n\n\(usage)")
   }
 }
@@ -44,6 +47,8 @@ struct BenchOptions {
   var seconds = 5.0
   var scale = 10
   var values = 50_000_000
+  var path = ""
+  var runs = 1000
   var usesLibpq = false
   var root = ""
   var arms = FalseAlarmArm.same.rawValue
@@ -62,6 +67,8 @@ struct BenchOptions {
       let number = Double(value).flatMap { $0 > 0 && $0 < 1e12 ? $0 : nil }
       switch (word, number) {
       case ("--conninfo", _): conninfo = value
+      case ("--path", _): path = value
+      case ("--runs", let number?): runs = Int(number)
       case ("--connections", let number?): connections = Int(number)
       case ("--transactions", let number?): transactions = Int(number)
       case ("--seconds", let number?): seconds = number

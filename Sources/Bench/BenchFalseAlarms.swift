@@ -38,13 +38,15 @@ private struct FalseAlarmSeries {
     var primary = 0
     var others = 0
     var any = 0
+    /// Nothing was concluded, since the measurement could not support it.
+    var refused = 0
     /// Comparisons in which all that was planted was found.
     var found = 0
     /// Standard deviation of the paired differences of p95, by comparison.
     var deviations: [Double] = []
     /// What was measured of what was planted.
     var changes: [Metric: [Double]] = [:]
-    var objections: [String: Int] = [:]
+    var refusals: [String: Int] = [:]
   }
 
   init(arms: [FalseAlarmArm], options: BenchOptions) {
@@ -78,8 +80,8 @@ private struct FalseAlarmSeries {
     let load = FalseAlarmArm.same.load(seconds: seconds)
     let runs = (BlockBench.run(.baseline, baseline), BlockBench.run(.retest, second))
     let comparison = Comparison.compare(
-      runs.0, runs.1, plan: PairsSpec(count: pairs, stopEarly: false), shape: load.shape)
-    let flagged = comparison.rows.filter { $0.finding == .better || $0.finding == .worse }
+      runs.0, runs.1, plan: PairsSpec(count: pairs, stopping: .planned), shape: load.shape)
+    let flagged = comparison.rows.filter { $0.finding == .improved || $0.finding == .regressed }
     let findings = Dictionary(uniqueKeysWithValues: comparison.rows.map { ($0.metric, $0.finding) })
     var tally = tallies[arm] ?? Tally()
     tally.comparisons += 1
@@ -92,9 +94,8 @@ private struct FalseAlarmSeries {
     }
     let noise = Calibration(runs.0, runs.1, environment: "", shape: load.shape)?[.latency(95)]
     if let noise, noise.scale == .ratio { tally.deviations.append(noise.deviation) }
-    for objection in comparison.before.objections + comparison.after.objections {
-      tally.objections[String(objection.prefix { $0 != ":" && $0 != "(" }), default: 0] += 1
-    }
+    tally.refused += comparison.refusals.isEmpty ? 0 : 1
+    for refusal in comparison.refusals { tally.refusals[String(refusal.prefix { $0 != "(" }), default: 0] += 1 }
     tallies[arm] = tally
   }
 
@@ -118,8 +119,10 @@ private struct FalseAlarmSeries {
           ? "A against A: p95 called different in \(share(tally.primary)), any other metric in \(share(tally.others)), "
             + "anything in \(share(tally.any))\(noise)"
           : "planted, \(arm.rawValue): found in \(share(tally.found))\(changes(tally))\(noise)")
-      for (objection, count) in tally.objections.sorted(by: { $0.value > $1.value }).prefix(2) {
-        lines.append("  objection in \(count) of \(2 * comparisons) runs: \(objection)")
+      guard tally.refused > 0 else { continue }
+      lines.append("  refused to conclude anything in \(share(tally.refused))")
+      for (refusal, count) in tally.refusals.sorted(by: { $0.value > $1.value }).prefix(2) {
+        lines.append("    \(count) times: \(refusal)")
       }
     }
     return lines.joined(separator: "\n")

@@ -44,10 +44,10 @@ enum FalseAlarmArm: String, CaseIterable {
   var planted: [Metric: Finding] {
     switch self {
     case .same: [:]
-    case .slower: [.latency(95): .worse]
-    case .timeouts: [.errorRate: .worse]
-    case .cpu: [.cpuPerThousand: .worse]
-    case .tail: [.latency(50): .better, .latency(99): .worse]
+    case .slower: [.latency(95): .regressed]
+    case .timeouts: [.errorRate: .regressed]
+    case .cpu: [.cpuPerThousand: .regressed]
+    case .tail: [.latency(50): .improved, .latency(99): .regressed]
     }
   }
 }

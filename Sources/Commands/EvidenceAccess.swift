@@ -5,13 +5,25 @@ import Store
 extension ResultsStore {
   /// The comparison of an execution's two runs; nil where one has no finished block.
   func comparison(of execution: Execution, _ experiment: Experiment?) throws(Failure) -> Comparison? {
+    let recorded = try arms(of: execution)
+    guard let baseline = recorded[.baseline], let retest = recorded[.retest] else { return nil }
+    return Comparison.compare(baseline, retest, plan: experiment?.pairs, shape: experiment?.load.shape)
+  }
+
+  /// The runs of an execution that have a finished block.
+  func arms(of execution: Execution) throws(Failure) -> [Arm: RecordedRun] {
     var recorded: [Arm: RecordedRun] = [:]
     for id in execution.runs {
       let run = try self.recorded(id)
       if run.blocks.contains(where: { $0.block.status == .finished }) { recorded[run.run.arm] = run }
     }
-    guard let baseline = recorded[.baseline], let retest = recorded[.retest] else { return nil }
-    return Comparison.compare(baseline, retest, plan: experiment?.pairs, shape: experiment?.load.shape)
+    return recorded
+  }
+
+  /// The names of each run, in order.
+  func tagNames() throws(Failure) -> [RunID: [String]] {
+    let tags = try ask { () throws(StoreError) in try self.tags() }
+    return Dictionary(grouping: tags, by: \.run).mapValues { $0.map(\.name) }
   }
 
   /// The newest calibration under the load that the experiment has now; nil where there is none, or no results that can
@@ -28,11 +40,7 @@ extension ResultsStore {
       guard let found = try ask({ () throws(StoreError) in try execution(id) }) else {
         throw Failure(.usage, "there is no \(id) in \(path)", hint: "Type 'poolops run list' to see what there is.")
       }
-      guard found.kind == .experiment else {
-        throw Failure(
-          .usage, "\(id) is a calibration, A against A, and no execution of the experiment",
-          hint: "Type 'poolops experiment calibrate \(id.experiment) --show' to see its noise.")
-      }
+      try found.refuseCalibration()
       return found
     }
     guard let newest = try ask({ () throws(StoreError) in try executions(of: text) }).first else {
@@ -40,5 +48,15 @@ extension ResultsStore {
         .inconclusive, "'\(text)' was never carried out", hint: "Type 'poolops experiment run \(text)' to measure it.")
     }
     return newest
+  }
+}
+
+extension Execution {
+  /// A calibration is evidence for nothing.
+  func refuseCalibration() throws(Failure) {
+    guard kind == .calibration else { return }
+    throw Failure(
+      .usage, "\(id) is a calibration, A against A, and no execution of the experiment",
+      hint: "Type 'poolops experiment calibrate \(id.experiment) --show' to see its noise.")
   }
 }

@@ -6,6 +6,8 @@ struct BlockFigures {
   let block: Block
   /// Seconds measured.
   let seconds: Int
+  /// Seconds from its beginning to its end, warm-up included.
+  let length: Double
   let due: Int
   let completed: Int
   let failed: [ErrorClass: Int]
@@ -29,6 +31,8 @@ struct BlockFigures {
     let measured = recorded.slices.filter { !$0.isWarmUp }
     let warmUp = recorded.slices.filter(\.isWarmUp)
     seconds = (measured.map(\.second).max() ?? -1) + 1
+    length =
+      block.ended.map { $0.duration(since: recorded.block.started).seconds } ?? Double(recorded.slices.count)
     due = measured.reduce(0) { $0 + $1.due }
     dueBySecond = recorded.slices.map { ($0.second, $0.due) }
     completed = measured.reduce(0) { $0 + $1.completed }

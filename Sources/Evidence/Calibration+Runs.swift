@@ -12,7 +12,7 @@ extension Calibration {
     let pairs = Pair.of(before, after)
     guard let length = Self.secondsPerPair(pairs), length > 0 else { return nil }
     let blocks = before.blocks + after.blocks
-    let plan = PairsSpec(count: pairs.count, stopEarly: false)
+    let plan = PairsSpec(count: pairs.count, stopping: .planned)
     let comparison = Comparison.compare(first, second, plan: plan, shape: shape)
     self.init(
       execution: first.run.execution, started: first.run.started, environment: environment,
@@ -42,12 +42,12 @@ extension MetricNoise {
   fileprivate init?(_ row: ComparisonRow, _ pairs: [Pair]) {
     let metric = row.metric
     guard metric.direction != .neither, !metric.isTotal, let before = row.before, let after = row.after,
-      let difference = PairedDifference(metric, pairs, alpha: Looks.single(pairs: pairs.count).alpha),
+      let difference = PairedDifference(metric, pairs, level: .once),
       let deviation = Summary.standardDeviation(difference.differences)
     else { return nil }
     self.init(
       metric: metric, scale: difference.scale == .ratio ? .ratio : .absolute, level: (before.value + after.value) / 2,
       deviation: deviation, estimate: difference.estimate, pairs: difference.differences.count,
-      isFalseAlarm: row.finding == .better || row.finding == .worse)
+      isFalseAlarm: row.finding == .improved || row.finding == .regressed)
   }
 }

@@ -39,7 +39,7 @@ package struct CalibrationOutlook: Sendable {
     guard noise.scale == .ratio else { return nil }
     guard noise.deviation > 0 else { return Comparison.pairsForFinding }
     return PairedPower.pairs(
-      margin: logarithm(1 + PairedDifference.relativeMargin) / noise.deviation, power: Self.power
+      margin: logarithm(1 + Margin.standard.relative) / noise.deviation, power: Self.power
     )
     .map { max($0, Comparison.pairsForFinding) }
   }

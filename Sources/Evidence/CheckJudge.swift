@@ -6,15 +6,16 @@ struct CheckJudge {
   let before: Measurement
   let after: Measurement
   let pairs: [Pair]
-  /// Two-sided level of every interval: 0.05, or less where several looks were allowed.
-  let alpha: Double
+  /// How sure every interval must be.
+  let level: Level
   /// A plain before and after: without intervals, the values decide as far as they can.
   let isPlain: Bool
 
   func outcome(_ check: Condition) -> RuleOutcome {
-    guard let figure = after.figure(check.metric, confidence: 1 - alpha) else { return withoutFigure(check) }
+    guard let figure = after.figure(check.metric, level) else { return withoutFigure(check) }
     switch check.bound {
     case .absolute(let limit): return absolute(check, figure, limit)
+    case .shareOfMaximum(let share): return ofMaximum(check, figure, share)
     case .baseline(let factor, let margin): return relative(check, figure, factor: factor, margin: margin)
     }
   }
@@ -22,7 +23,10 @@ struct CheckJudge {
   /// No data never passes; but where every request was given up, a limit on latency has failed.
   private func withoutFigure(_ check: Condition) -> RuleOutcome {
     let missing = "no data on \(check.metric.title) in \(after.run.id)"
-    guard let limit = check.limit(baseline: nil), let slow = slowness(check, limit), slow.status == .failed else {
+    let baseline = before.figure(check.metric).map { $0.interval?.upperBound ?? $0.value }
+    guard let limit = check.limit(baseline: baseline, maxSize: after.maxSize), let slow = slowness(check, limit),
+      slow.status == .failed
+    else {
       return RuleOutcome(check, .undecided, missing)
     }
     return RuleOutcome(check, .failed, missing + slow.text)
@@ -46,6 +50,14 @@ struct CheckJudge {
     return RuleOutcome(check, doubt == nil ? .passed : .undecided, shown + (doubt ?? ""))
   }
 
+  private func ofMaximum(_ check: Condition, _ figure: Figure, _ share: Double) -> RuleOutcome {
+    let limit = share * Double(after.maxSize)
+    var outcome = absolute(check, figure, limit)
+    outcome.evidence +=
+      "; \(decimal(share * 100, places: 3)) % of max_size \(after.maxSize) is \(decimal(limit, places: 2))"
+    return outcome
+  }
+
   /// A block without a value is no reason to pass: a server that froze answers nothing, and no percentile shows it.
   /// Memory is read so seldom that a short block may lack it.
   private func gaps(_ check: Condition, _ figure: Figure, in run: Measurement) -> String? {
@@ -63,11 +75,14 @@ struct CheckJudge {
 
   /// `p(95) < 400ms` also says that fewer than 5 % of all requests take longer: judged so too, as the windowed percentile
   /// does not see short stalls, and that of the successes neither timeouts nor what was stuck when the block ended.
-  private func slowness(_ check: Condition, _ limit: Double) -> (status: RuleOutcome.Status, text: String)? {
+  /// - Parameter allowed: the share that may be so slow; nil: what the percentile says.
+  private func slowness(
+    _ check: Condition, _ limit: Double, allowed: Double? = nil
+  ) -> (status: RuleOutcome.Status, text: String)? {
     guard case .latency(let percentile) = check.metric, check.comparator.isUpperLimit, limit < 1e9 else { return nil }
     let blocks = after.blocks.filter { $0.completed + $0.timeouts + $0.stuck(longerThan: limit) > 0 }
     guard !blocks.isEmpty else { return nil }
-    let allowed = 1 - percentile / 100
+    let allowed = allowed ?? 1 - percentile / 100
     let certain = blocks.map { $0.slow(limit, wanted: after.run.wanted, certain: true) }
     let possible = blocks.map { $0.slow(limit, wanted: after.run.wanted, certain: false) }
     let text =
@@ -79,7 +94,7 @@ struct CheckJudge {
 
   private func interval(_ proportions: [Proportion]) -> ClosedRange<Double> {
     let rate = Proportion.pooled(proportions).rate ?? 0
-    return Measurement.interval(of: proportions, confidence: 1 - alpha) ?? rate...rate
+    return Measurement.interval(of: proportions, level) ?? rate...rate
   }
 
   private func tooFewForFailures(_ check: Condition) -> String? {
@@ -132,12 +147,39 @@ struct CheckJudge {
       return RuleOutcome(check, .undecided, shown + "; cut off by timeouts, the true value is larger")
     }
     if status == .failed, check.comparator.isUpperLimit, baseline.isCensored { status = .undecided }
+    let hidden = status == .failed ? nil : hiddenSlowness(check, baseline, factor: factor, margin: margin)
+    if let hidden, hidden.status == .failed { return RuleOutcome(check, .failed, shown + hidden.text) }
     let doubt =
       gaps(check, figure, in: after) ?? gaps(check, baseline, in: before)
+      ?? (hidden?.status == .undecided ? hidden?.text : nil)
       ?? (check.metric.isFailure ? tooFewForFailures(check) : nil)
     if status == .passed, let doubt { return RuleOutcome(check, .undecided, shown + doubt) }
     return RuleOutcome(check, status, shown + "; " + paired.text)
   }
+
+  /// No histogram holds what was stuck when a block ended, so no percentile of a pair shows it. Where so many were stuck
+  /// that they could move the percentile, the share of slow requests decides too: against the share that the percentile
+  /// allows, or that the baseline itself had beyond its own value, whichever is larger.
+  private func hiddenSlowness(
+    _ check: Condition, _ baseline: Figure, factor: Double, margin: Double
+  ) -> (status: RuleOutcome.Status, text: String)? {
+    guard case .latency(let percentile) = check.metric, check.comparator.isUpperLimit else { return nil }
+    let allowed = 1 - percentile / 100
+    let limit = baseline.value * factor + margin
+    let stuck = after.blocks.reduce(0) { $0 + $1.stuck(longerThan: limit) }
+    guard Double(stuck) > Self.materialShare * allowed * Double(after.finished + stuck) else { return nil }
+    let usual = Proportion.pooled(
+      before.blocks.map { $0.slow(baseline.value, wanted: before.run.wanted, certain: false) })
+    let fair = max(allowed, usual.rate ?? 0)
+    // Sure to be beyond the limit wherever the baseline's true value lies.
+    let surely = (baseline.interval?.upperBound ?? baseline.value) * factor + margin
+    if let slow = slowness(check, surely, allowed: fair), slow.status == .failed { return slow }
+    let slow = slowness(check, limit, allowed: fair)
+    return slow?.status == .passed ? nil : slow.map { (.undecided, $0.text) }
+  }
+
+  /// A part of the allowed share that moves a percentile by less than the noise.
+  private static let materialShare = 0.1
 
   /// The ratio after/before against the limit as a ratio, or where zero is common after - factor x before against the margin.
   private func pairedStatus(
@@ -149,8 +191,8 @@ struct CheckJudge {
     }
     if !metric.mayBeZero, baseline > 0, values.allSatisfy({ $0.0 > 0 && $0.1 > 0 }) {
       let ratios = values.map { logarithm($0.1 / $0.0) }
-      guard let interval = SignedRank.interval(ratios, alpha: alpha) else { return nil }
-      let range = exponential(interval.low)...exponential(interval.high)
+      guard let interval = level.paired(ratios) else { return nil }
+      let range = exponential(interval.lowerBound)...exponential(interval.upperBound)
       let status = check.comparator.status(of: range, limit: factor + margin / baseline)
       return (
         status,
@@ -158,10 +200,10 @@ struct CheckJudge {
       )
     }
     let excess = values.map { $0.1 - factor * $0.0 }
-    guard let interval = SignedRank.interval(excess, alpha: alpha) else { return nil }
+    guard let interval = level.paired(excess) else { return nil }
     let perPair = metric.isTotal ? margin / Double(excess.count) : margin
-    let status = check.comparator.status(of: interval.low...interval.high, limit: perPair)
-    let span = metric.span(interval.low...interval.high)
+    let status = check.comparator.status(of: interval, limit: perPair)
+    let span = metric.span(interval)
     return (
       status,
       "excess over the baseline's \(decimal(factor, places: 3)) x: \(span) in a pair, \(count(values.count, "pair"))"
@@ -172,7 +214,7 @@ struct CheckJudge {
 
   /// `145 ms (142 to 149, 8 blocks, run-13)`.
   private func text(_ metric: Metric, _ figure: Figure, of run: RunID? = nil) -> String {
-    let confidence = alpha < 0.05 && run == nil ? " at \(decimal((1 - alpha) * 100, places: 1)) %" : ""
+    let confidence = level == .once || run != nil ? "" : level.isAnyTime ? " at any time" : level.text
     let interval = figure.interval.map { metric.span($0) + confidence + ", " } ?? ""
     return "\(metric.text(figure.value)) (\(interval)\(count(figure.blocks, "block")), \(run ?? after.run.id))"
   }

@@ -13,73 +13,141 @@ extension Comparison {
   ///   - metrics: rows, in order.
   ///   - plan: as the experiment had it: looking several times costs certainty at each look. nil: looked once.
   ///   - shape: see `RunFigures.of`.
+  ///   - margin: differences up to it count as none.
   package static func compare(
     _ before: RecordedRun, _ after: RecordedRun, metrics: [Metric] = RunFigures.tableMetrics,
-    plan: PairsSpec? = nil, shape: LoadShape? = nil
+    plan: PairsSpec? = nil, shape: LoadShape? = nil, margin: Margin = .standard
   ) -> Comparison {
-    let first = Measurement(before, metrics: RunFigures.tableMetrics + metrics)
-    let second = Measurement(after, metrics: RunFigures.tableMetrics + metrics)
-    let pairs = isPaired(before.run, after.run) ? Pair.of(first, second) : []
+    compare(
+      group: [before], with: [after], metrics: metrics, plans: plan.map { [$0] } ?? [], shape: shape, margin: margin)
+  }
+
+  /// Compares two groups of runs, each taken as one. Where every run of one group has its partner of the same execution
+  /// in the other, blocks stay paired within their execution; else it is a plain before and after. Traps without runs.
+  /// - Parameter plans: of the executions; the strictest counts for all.
+  package static func compare(
+    group before: [RecordedRun], with after: [RecordedRun], metrics: [Metric] = RunFigures.tableMetrics,
+    plans: [PairsSpec] = [], shape: LoadShape? = nil, margin: Margin = .standard
+  ) -> Comparison {
+    let wanted = RunFigures.tableMetrics + metrics
+    let first = before.map { Measurement($0, metrics: wanted) }
+    let second = after.map { Measurement($0, metrics: wanted) }
+    let pairs = Pair.of(first, second)
     let design: Design = pairs.count > 1 ? .pairedBlocks(pairs: pairs.count) : .beforeAfter
-    let figures = (RunFigures(first, shape: shape), RunFigures(second, shape: shape))
-    var rows = metrics.map { metric in
-      row(metric, figures.0[metric], figures.1[metric], pairs, design, alpha: Look.alpha(of: plan))
-    }
-    CPUFinding.withdraw(from: &rows)
-    return Comparison(
-      before: figures.0, after: figures.1, design: design,
-      settings: Difference.settings(figures.0, figures.1), otherDifferences: Difference.others(figures.0, figures.1),
-      rows: correctedForMany(rows, pairs, alpha: Look.alpha(of: plan)))
+    var comparison = Comparison(
+      before: RunFigures(first, shape: shape), after: RunFigures(second, shape: shape), design: design, settings: [],
+      otherDifferences: [], rows: [], margin: margin)
+    comparison.settings = Difference.settings(comparison.before, comparison.after)
+    comparison.otherDifferences = Difference.others(comparison.before, comparison.after)
+    comparison.refusals = comparison.foundRefusals
+    let rows = RowMaker(pairs: design == .beforeAfter ? [] : pairs, level: Look.level(of: plans), margin: margin)
+    comparison.rows = rows.rows(metrics, comparison.before, comparison.after)
+    if !comparison.refusals.isEmpty { comparison.withdrawFindings() }
+    return comparison
   }
 
   static func isPaired(_ before: Run, _ after: Run) -> Bool {
     before.execution == after.execution && before.id != after.id
   }
 
-  private static func row(
-    _ metric: Metric, _ before: Figure?, _ after: Figure?, _ pairs: [Pair], _ design: Design, alpha: Double
+  private mutating func withdrawFindings() {
+    for index in rows.indices where rows[index].finding != .notJudged {
+      rows[index].finding = .inconclusive
+      if rows[index].before != nil, rows[index].after != nil { rows[index].note = "" }
+    }
+  }
+}
+
+/// Makes the rows of a comparison from its pairs; without pairs nothing is concluded.
+private struct RowMaker {
+  let pairs: [Pair]
+  let level: Level
+  let margin: Margin
+
+  func rows(_ metrics: [Metric], _ before: RunFigures, _ after: RunFigures) -> [ComparisonRow] {
+    let differences = metrics.map { metric in
+      pairs.isEmpty ? nil : PairedDifference(metric, pairs, level: level, margin: margin)
+    }
+    var rows = zip(metrics, differences).map { metric, difference in
+      row(metric, before[metric], after[metric], difference)
+    }
+    CPUFinding.withdraw(from: &rows)
+    return correctedForMany(rows, differences)
+  }
+
+  private func row(
+    _ metric: Metric, _ before: Figure?, _ after: Figure?, _ difference: PairedDifference?
   ) -> ComparisonRow {
     let change = before.flatMap { before in after.map { $0.value - before.value } }
     var row = ComparisonRow(
       metric: metric, before: before, after: after, change: change, relative: relative(change, before),
-      interval: nil, finding: metric.direction == .neither ? .notJudged : .notEnoughEvidence)
+      interval: nil, finding: metric.direction == .neither ? .notJudged : .inconclusive)
     guard let before, let after else {
       row.note = "no data in \(before == nil ? (after == nil ? "either run" : "the first run") : "the second run")"
       return row
     }
-    guard case .pairedBlocks = design, let difference = PairedDifference(metric, pairs, alpha: alpha) else {
+    guard let difference else {
       row.note = "plain before and after: drift of the machine is not separated from the change"
       return row
     }
     // The most of all blocks is no mean of theirs: an interval over pairs would not be about it.
     if metric == .connectionsUsed { return row }
     row.take(difference, pairs: pairs.count)
+    if row.finding != .notJudged { row.note = note(difference, row.finding) }
     row.consider(censoredBefore: before.isCensored, after: after.isCensored)
     return row
   }
 
-  private static func relative(_ change: Double?, _ before: Figure?) -> Double? {
+  private func relative(_ change: Double?, _ before: Figure?) -> Double? {
     guard let change, let before, before.value > 0 else { return nil }
     return change / before.value
   }
 
-  /// Takes back "better" and "worse" of secondary metrics that many looks at noise would find.
-  private static func correctedForMany(_ rows: [ComparisonRow], _ pairs: [Pair], alpha: Double) -> [ComparisonRow] {
+  /// What a finding lacks, with the time that it would take.
+  private func note(_ difference: PairedDifference, _ finding: Finding) -> String {
+    let count = difference.differences.count
+    guard difference.interval != nil else { return "needs \(Comparison.pairsForFinding) pairs, has \(count)" }
+    if finding == .noDifference { return difference.isClear ? "small but clear" : "" }
+    guard finding == .inconclusive else { return "" }
+    if let missing = difference.pairsMissing() { return "about \(more(missing)) would tell" }
+    guard let needed = difference.pairsForMargin else { return "too noisy here: no number of pairs would tell" }
+    if needed <= count { return "close to the margin: more pairs would hardly tell" }
+    return "too noisy here: to see a difference of the margin takes about \(more(needed - count))"
+  }
+
+  /// `4 more pairs (3 min)`.
+  private func more(_ count: Int) -> String {
+    let seconds = (Summary.mean(pairs.map(\.seconds)) ?? 0) * Double(count)
+    let time =
+      seconds < 90
+      ? "\(decimal(seconds, places: 0)) s"
+      : seconds < 5400 ? "\(decimal(seconds / 60, places: 0)) min" : "\(decimal(seconds / 3600, places: 1)) h"
+    return "\(count) more pair\(count == 1 ? "" : "s") (\(time))"
+  }
+
+  /// Takes back differences of secondary metrics that many looks at noise would find.
+  private func correctedForMany(_ rows: [ComparisonRow], _ differences: [PairedDifference?]) -> [ComparisonRow] {
     var rows = rows
-    let secondary = rows.indices.filter { rows[$0].metric != .latency(95) && rows[$0].metric.direction != .neither }
-    let tested = secondary.compactMap { index -> (index: Int, differences: [Double])? in
-      guard let difference = PairedDifference(rows[index].metric, pairs, alpha: alpha),
-        difference.differences.count == pairs.count
+    let tested = rows.indices.compactMap { index -> (index: Int, differences: [Double])? in
+      guard rows[index].metric != .latency(95), rows[index].metric.direction != .neither,
+        let found = differences[index]?.differences, found.count == pairs.count
       else { return nil }
-      return (index, difference.differences)
+      return (index, found)
     }
-    let adjusted = ManyMetrics.adjusted(tested.map(\.differences))
+    guard tested.contains(where: { rows[$0.index].finding.isDifference }) else { return rows }
+    let adjusted = adjusted(tested.map(\.differences))
     for (position, test) in tested.enumerated()
-    where rows[test.index].finding.isDifference && adjusted[position] > alpha {
-      rows[test.index].finding = .notEnoughEvidence
+    where rows[test.index].finding.isDifference && adjusted[position] > level.alpha {
+      rows[test.index].finding = .inconclusive
       rows[test.index].note = "clear alone, but not among \(tested.count) metrics looked at"
     }
     return rows
+  }
+
+  /// At any time: what the gamblers won gives p values that hold at every look, and Holm's correction needs no more.
+  private func adjusted(_ differences: [[Double]]) -> [Double] {
+    guard level.isAnyTime else { return ManyMetrics.adjusted(differences) }
+    return Holm.adjusted(differences.map { min(1, 1 / SignBetting.evidence($0)) })
   }
 }
 
@@ -93,33 +161,19 @@ extension ComparisonRow {
     }
     guard metric.direction != .neither else { return }
     finding = difference.finding(metric.direction)
-    note = text(difference)
-  }
-
-  private func text(_ difference: PairedDifference) -> String {
-    guard difference.interval != nil else {
-      return "needs \(Comparison.pairsForFinding) pairs, has \(difference.differences.count)"
-    }
-    switch finding {
-    case .noDifference: return difference.isClear ? "small but clear" : ""
-    case .notEnoughEvidence:
-      if let missing = difference.pairsMissing() { return "about \(missing) more pairs would tell" }
-      return "too noisy here: the interval is wide and 20 pairs would not tell"
-    default: return ""
-    }
   }
 
   /// A percentile cut off at a timeout is larger than it looks, so only what stays true then is said.
   fileprivate mutating func consider(censoredBefore: Bool, after censoredAfter: Bool) {
     guard censoredBefore || censoredAfter, finding != .notJudged else { return }
-    let holds = finding == .better && !censoredAfter || finding == .worse && !censoredBefore
-    if !holds { finding = .notEnoughEvidence }
+    let holds = finding == .improved && !censoredAfter || finding == .regressed && !censoredBefore
+    if !holds { finding = .inconclusive }
     note = "cut off by timeouts: the true value of the \(censoredAfter ? "second" : "first") run is larger"
   }
 }
 
 extension Finding {
-  fileprivate var isDifference: Bool { self == .better || self == .worse }
+  fileprivate var isDifference: Bool { self == .improved || self == .regressed }
 }
 
 /// CPU use rises and falls with throughput: a change that lowers it by serving less is no improvement.

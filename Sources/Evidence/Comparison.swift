@@ -8,12 +8,28 @@ package enum Design: Hashable, Sendable {
   case beforeAfter
 }
 
-/// The word for one metric's difference.
+/// Up to which size a difference counts as none.
+package struct Margin: Hashable, Sendable {
+  /// As a share of the value before.
+  package var relative: Double
+  /// Of failures, as a difference of rates: 0.002 is 0.2 percentage points.
+  package var failures: Double
+  package init(relative: Double = 0.05, failures: Double = 0.002) {
+    self.relative = relative
+    self.failures = failures
+  }
+
+  /// 5 %, and 0.2 percentage points of failures.
+  package static let standard = Margin()
+}
+
+/// The word for one metric's difference. The words are fixed: people and programs match them.
 package enum Finding: String, CaseIterable, Hashable, Sendable {
-  case better
-  case worse
-  case noDifference = "no difference"
-  case notEnoughEvidence = "not enough evidence"
+  case improved
+  case regressed
+  case noDifference = "no difference beyond the margin"
+  /// The note says why, and how much longer to measure.
+  case inconclusive
   /// The metric has no good direction, or is compared by eye only.
   case notJudged = "-"
 }
@@ -68,10 +84,15 @@ package struct Comparison: Hashable, Sendable {
   /// What else differs besides the settings: versions, machine, dataset, load, duration. Not empty: not comparable.
   package var otherDifferences: [Difference]
   package var rows: [ComparisonRow]
+  /// Why nothing may be concluded, as sentences; then every judged row is inconclusive.
+  package var refusals: [String]
+  package var margin: Margin
   package init(
     before: RunFigures, after: RunFigures, design: Design, settings: [Difference], otherDifferences: [Difference],
-    rows: [ComparisonRow]
+    rows: [ComparisonRow], refusals: [String] = [], margin: Margin = .standard
   ) {
+    self.refusals = refusals
+    self.margin = margin
     self.before = before
     self.after = after
     self.design = design
@@ -80,6 +101,24 @@ package struct Comparison: Hashable, Sendable {
     self.rows = rows
   }
 
-  /// Whether any judged metric is worse.
-  package var hasRegression: Bool { rows.contains { $0.finding == .worse } }
+  /// Whether any judged metric regressed.
+  package var hasRegression: Bool { rows.contains { $0.finding == .regressed } }
+
+  /// The rows that are about good and bad; what neither side measured is no question.
+  package var judgedRows: [ComparisonRow] {
+    rows.filter { $0.finding != .notJudged && ($0.before != nil || $0.after != nil) }
+  }
+
+  /// Whether any metric that should have been judged could not be.
+  package var hasOpenQuestion: Bool { judgedRows.contains { $0.finding == .inconclusive } }
+
+  /// Whether no metric could be judged.
+  package var isUndecided: Bool { judgedRows.allSatisfy { $0.finding == .inconclusive } }
+
+  /// The executions that the runs are of: more than one for groups.
+  package var executions: [ExecutionID] {
+    (before.runs + after.runs).reduce(into: []) { found, run in
+      if !found.contains(run.execution) { found.append(run.execution) }
+    }
+  }
 }

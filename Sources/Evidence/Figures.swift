@@ -26,6 +26,8 @@ package struct Figure: Hashable, Sendable {
 /// All figures of one run, from its finished blocks; an aborted block is never averaged in.
 package struct RunFigures: Hashable, Sendable {
   package var run: Run
+  /// Further runs that are pooled with `run`; empty but for a group.
+  package var others: [Run] = []
   package var figures: [Metric: Figure]
   /// Requests over all finished blocks, warm-up excluded: due + inFlightAtStart = completed + failed + inFlight.
   package var due: Int
@@ -63,6 +65,11 @@ package struct RunFigures: Hashable, Sendable {
   }
 
   package subscript(metric: Metric) -> Figure? { figures[metric] }
+
+  package var runs: [Run] { [run] + others }
+
+  /// As a person names it: `run-12`, or `run-12,run-14` for a group.
+  package var name: String { runs.map(\.id.description).joined(separator: ",") }
 
   /// The rows of `run show` and `diff`, in order.
   package static let tableMetrics: [Metric] = [

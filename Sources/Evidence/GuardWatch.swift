@@ -17,7 +17,7 @@ package struct GuardWatch: Sendable {
 
   private struct Watched: Sendable {
     let watched: Guard
-    let limit: Double
+    var limit: Double
     var held = 0.0
     var values: [Double] = []
 
@@ -43,7 +43,8 @@ package struct GuardWatch: Sendable {
   /// - Parameter baseline: values of the baseline run, for guards that name it; those without one are never tripped.
   package init(_ guards: [Guard], settings: PoolSettings, baseline: [Metric: Double] = [:]) {
     self.guards = guards.compactMap { watched in
-      watched.condition.limit(baseline: baseline[watched.condition.metric]).map { Watched(watched: watched, limit: $0) }
+      watched.condition.limit(baseline: baseline[watched.condition.metric], maxSize: settings.maxSize)
+        .map { Watched(watched: watched, limit: $0) }
     }
     maxSize = settings.maxSize
   }
@@ -54,6 +55,9 @@ package struct GuardWatch: Sendable {
     finished = nil
     previous = nil
     for index in guards.indices {
+      if case .shareOfMaximum(let share) = guards[index].watched.condition.bound {
+        guards[index].limit = share * Double(maxSize)
+      }
       guards[index].held = 0
       guards[index].values = []
     }

@@ -26,7 +26,7 @@ package enum Judgement {
     let after = Measurement(retest, metrics: metrics)
     let pairs = Comparison.isPaired(baseline.run, retest.run) ? Pair.of(before, after) : []
     let judge = CheckJudge(
-      before: before, after: after, pairs: pairs, alpha: Look.alpha(of: plan), isPlain: plan.count == 1)
+      before: before, after: after, pairs: pairs, level: Look.level(of: plan), isPlain: plan.count == 1)
     let objections = [before, after].flatMap { measurement in
       Objections(measurement: measurement, isOpenLoop: shape?.isOpenLoop ?? false).sentences.map {
         "\(measurement.run.id): \($0)"

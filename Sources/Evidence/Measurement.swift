@@ -4,6 +4,8 @@ import Statistics
 /// A run's finished blocks, each reduced to its values: what figures, comparison and judgement are made from.
 struct Measurement {
   let run: Run
+  /// Further runs whose blocks are among `blocks`.
+  let others: [Run]
   let metrics: [Metric]
   let blocks: [BlockFigures]
 
@@ -12,12 +14,24 @@ struct Measurement {
 
   init(_ recorded: RecordedRun, metrics: some Sequence<Metric>) {
     run = recorded.run
+    others = []
     let metrics = Array(Set(metrics))
     self.metrics = metrics
     blocks = recorded.blocks.filter { $0.block.status == .finished }.map {
       BlockFigures($0, wanted: recorded.run.wanted, metrics: metrics)
     }
   }
+
+  /// The blocks of several runs together. Traps without any.
+  init(pooling parts: [Measurement]) {
+    run = parts[0].run
+    others = parts.dropFirst().map(\.run)
+    metrics = parts[0].metrics
+    blocks = parts.flatMap(\.blocks)
+  }
+
+  /// The most connections that the pool could have: in force where known, else wanted.
+  var maxSize: Int { blocks.compactMap(\.block.effective).map(\.maxSize).max() ?? run.wanted.maxSize }
 
   var finished: Int { blocks.reduce(0) { $0 + $1.finished } }
 
@@ -32,13 +46,13 @@ struct Measurement {
     }
   }
 
-  func figures(confidence: Double = 0.95) -> [Metric: Figure] {
+  func figures(_ level: Level = .once) -> [Metric: Figure] {
     var figures: [Metric: Figure] = [:]
-    for metric in metrics { figures[metric] = figure(metric, confidence: confidence) }
+    for metric in metrics { figures[metric] = figure(metric, level) }
     return figures
   }
 
-  func figure(_ metric: Metric, confidence: Double = 0.95) -> Figure? {
+  func figure(_ metric: Metric, _ level: Level = .once) -> Figure? {
     let values = blocks.compactMap { $0[metric] }
     guard !values.isEmpty else { return nil }
     var figure = Figure(value: 0, blocks: values.count, samples: samples(of: metric), isCensored: isCensored(metric))
@@ -50,27 +64,27 @@ struct Measurement {
     case .errorRate:
       let errors = proportions { _ in true }
       figure.value = Proportion.pooled(errors).rate ?? 0
-      figure.interval = Self.interval(of: errors, confidence: confidence)
+      figure.interval = Self.interval(of: errors, level)
     default:
       figure.value = Summary.mean(values) ?? 0
-      figure.interval = Self.interval(of: values, most: metric.unit == .fraction ? 1 : .infinity, confidence)
+      figure.interval = Self.interval(of: values, most: metric.unit == .fraction ? 1 : .infinity, level)
     }
     return figure
   }
 
-  /// Student's t over the blocks' values, cut at what the metric can be.
-  private static func interval(of values: [Double], most: Double, _ confidence: Double) -> ClosedRange<Double>? {
-    guard values.count >= blocksForInterval,
-      let interval = StudentT.meanInterval(values, confidence: confidence), interval.high.isFinite
-    else { return nil }
+  /// Student's t (at any time: its mixture) over the blocks' values, cut at what the metric can be.
+  private static func interval(of values: [Double], most: Double, _ level: Level) -> ClosedRange<Double>? {
+    guard values.count >= blocksForInterval, let interval = level.mean(values), interval.high.isFinite else {
+      return nil
+    }
     let low = max(interval.low, 0)
     return low...max(low, min(interval.high, most))
   }
 
   /// Wilson's interval from counts divided by the design effect: failures come in bursts.
-  static func interval(of blocks: [Proportion], confidence: Double) -> ClosedRange<Double>? {
+  static func interval(of blocks: [Proportion], _ level: Level) -> ClosedRange<Double>? {
     guard blocks.count >= blocksForInterval, let effect = Proportion.designEffect(blocks) else { return nil }
-    let interval = Proportion.pooled(blocks).effective(designEffect: effect).wilson(confidence: confidence)
+    let interval = level.proportion(Proportion.pooled(blocks).effective(designEffect: effect))
     return interval.low...interval.high
   }
 

@@ -10,12 +10,14 @@ extension RunFigures {
   ///   - extra: metrics that are not in `tableMetrics`, such as a percentile that a check names.
   ///   - shape: the load's; nil omits what only the open loop can be asked: whether all offered requests were finished.
   package static func of(_ recorded: RecordedRun, extra: [Metric] = [], shape: LoadShape? = nil) -> RunFigures {
-    RunFigures(Measurement(recorded, metrics: tableMetrics + extra), shape: shape)
+    RunFigures([Measurement(recorded, metrics: tableMetrics + extra)], shape: shape)
   }
 
   package init(_ recorded: RecordedRun) { self = .of(recorded) }
 
-  init(_ measurement: Measurement, shape: LoadShape?) {
+  /// Of one run, or of several together. Traps without any.
+  init(_ parts: [Measurement], shape: LoadShape?) {
+    let measurement = parts.count == 1 ? parts[0] : Measurement(pooling: parts)
     let blocks = measurement.blocks
     let inForce = Set(blocks.map(\.block.effective))
     self.init(
@@ -26,8 +28,13 @@ extension RunFigures {
       inFlightAtStart: blocks.reduce(0) { $0 + $1.inFlightAtStart },
       blocks: blocks.count, measuredSeconds: blocks.reduce(0) { $0 + $1.seconds },
       effective: inForce.count == 1 ? inForce.first.flatMap { $0 } : nil,
-      objections: Objections(measurement: measurement, isOpenLoop: shape?.isOpenLoop ?? false).sentences,
+      objections: parts.flatMap { part in
+        Objections(measurement: part, isOpenLoop: shape?.isOpenLoop ?? false).sentences.map {
+          parts.count == 1 ? $0 : "\(part.run.id): \($0)"
+        }
+      },
       serviceMean: measurement.pooled(.query).mean.map { $0 / 1e9 })
+    others = measurement.others
   }
 }
 

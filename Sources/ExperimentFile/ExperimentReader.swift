@@ -43,12 +43,6 @@ struct ExperimentReader {
     return value
   }
 
-  mutating func boolean(_ node: Node, _ name: String) -> Bool? {
-    guard let text = scalar(node, name, accepts: "true or false") else { return nil }
-    guard let value = Bool(text) else { return refuse(node, text, name, "true or false") }
-    return value
-  }
-
   /// A duration of at least `least`, and of more than zero unless `least` is given.
   mutating func duration(_ node: Node, _ name: String, atLeast least: Duration? = nil, atMost most: Duration? = nil)
     -> Duration?

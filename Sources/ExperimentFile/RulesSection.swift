@@ -5,10 +5,14 @@ extension ExperimentReader {
   mutating func pairs(_ node: Node) -> PairsSpec? {
     guard let fields = fields(node, "pairs", known: ["count", "stop_early", "seed"]) else { return nil }
     let count = fields["count"].map { integer($0, "count", 1...50) } ?? 8
-    let stopEarly = fields["stop_early"].map { boolean($0, "stop_early") } ?? true
+    let stopping = fields["stop_early"].map { self.stopping($0) } ?? .looks
     let seed = fields["seed"].flatMap { self.seed($0) }
-    guard let count, let stopEarly, seed != nil || fields["seed"] == nil else { return nil }
-    return PairsSpec(count: count, stopEarly: stopEarly, seed: seed)
+    guard let count, let stopping, seed != nil || fields["seed"] == nil else { return nil }
+    return PairsSpec(count: count, stopping: stopping, seed: seed)
+  }
+
+  private mutating func stopping(_ node: Node) -> PairsSpec.Stopping? {
+    word(node, "stop_early", of: ["true", "false", "any_time"]).flatMap(PairsSpec.Stopping.init)
   }
 
   private mutating func seed(_ node: Node) -> UInt64? {
@@ -35,7 +39,7 @@ extension ExperimentReader {
   private mutating func guardExpression(_ node: Node) -> Guard? {
     let parse = { (text: String) throws(ExpressionFault) in try Guard(parsing: text) }
     guard let found = expression(node, "a guard", parse) else { return nil }
-    if case .absolute = found.condition.bound { return found }
+    guard case .baseline = found.condition.bound else { return found }
     let before = found.text.split(separator: "baseline", maxSplits: 1, omittingEmptySubsequences: false)[0]
     return fault(
       node.mark(ofCharacter: before.count),

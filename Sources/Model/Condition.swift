@@ -1,4 +1,5 @@
-/// A condition on a run: `p(95) < 400ms`, `acquire_timeouts == 0`, `p(95) <= baseline * 1.10 + 5ms`.
+/// A condition on a run: `p(95) < 400ms`, `acquire_timeouts == 0`, `p(95) <= baseline * 1.10 + 5ms`,
+/// `connections_used <= 80%`.
 package struct Condition: Hashable, Sendable {
   package enum Comparator: String, CaseIterable, Hashable, Sendable {
     case lessOrEqual = "<="
@@ -24,6 +25,8 @@ package struct Condition: Hashable, Sendable {
     case absolute(Double)
     /// `baseline * factor + margin`, the margin in the metric's base unit.
     case baseline(factor: Double, margin: Double)
+    /// A share of the pool's `max_size`, 0...: of a metric that counts connections.
+    case shareOfMaximum(Double)
   }
 
   package var metric: Metric
@@ -39,10 +42,11 @@ package struct Condition: Hashable, Sendable {
     self.text = text
   }
 
-  /// The limit in the metric's base unit; nil when it needs a baseline that is missing.
-  package func limit(baseline: Double?) -> Double? {
+  /// The limit in the metric's base unit; nil when it needs a baseline or a size that is missing.
+  package func limit(baseline: Double?, maxSize: Int? = nil) -> Double? {
     switch bound {
     case .absolute(let value): value
+    case .shareOfMaximum(let share): maxSize.map { share * Double($0) }
     case .baseline(let factor, let margin): baseline.map { $0 * factor + margin }
     }
   }
@@ -142,14 +146,16 @@ private struct ExpressionReader {
     }
     let sign = try take("one of < <= > >= ==")
     guard let comparator = Condition.Comparator(rawValue: sign.text) else {
-      throw ExpressionFault(message: "'\(sign.text)' is no comparison; use one of < <= > >= ==", offset: sign.offset)
+      let meant = ["=": "==", "=<": "<=", "=>": ">=", "<>": nil, "!=": nil][sign.text] ?? nil
+      let hint = meant.map { "; did you mean '\($0)'? Use" } ?? "; use"
+      throw ExpressionFault(message: "'\(sign.text)' is no comparison\(hint) one of < <= > >= ==", offset: sign.offset)
     }
     return Condition(metric: metric, comparator: comparator, bound: try bound(of: metric), text: text)
   }
 
   private mutating func bound(of metric: Metric) throws(ExpressionFault) -> Condition.Bound {
     let word = try take("a limit")
-    guard word.text == "baseline" else { return .absolute(try figure(word, metric)) }
+    guard word.text == "baseline" else { return try fixedBound(word, metric) }
     var factor = 1.0
     var margin = 0.0
     if next?.text == "*" {
@@ -166,6 +172,17 @@ private struct ExpressionReader {
       margin = try figure(try take("a margin"), metric)
     }
     return .baseline(factor: factor, margin: margin)
+  }
+
+  private func fixedBound(_ word: Word, _ metric: Metric) throws(ExpressionFault) -> Condition.Bound {
+    if word.text.first?.isLetter == true, nearest(to: word.text, in: ["baseline"]) != nil {
+      throw ExpressionFault(message: "'\(word.text)' is no limit; did you mean 'baseline'?", offset: word.offset)
+    }
+    guard metric == .connectionsUsed, word.text.hasSuffix("%") else { return .absolute(try figure(word, metric)) }
+    guard let percent = Double(word.text.dropLast()), percent >= 0, percent.isFinite else {
+      throw fault(word, metric, "a share of max_size such as 80%")
+    }
+    return .shareOfMaximum(percent / 100)
   }
 
   private func figure(_ word: Word, _ metric: Metric) throws(ExpressionFault) -> Double {
@@ -185,7 +202,8 @@ private struct ExpressionReader {
       throw fault(word, metric, "a size such as 512kB or 10MB")
     case .count, .perSecond:
       guard let value = Double(word.text), value >= 0, value.isFinite else {
-        throw fault(word, metric, "a number of at least 0")
+        let share = metric == .connectionsUsed ? ", or a share of max_size such as 80%" : ""
+        throw fault(word, metric, "a number of at least 0" + share)
       }
       return value
     }

@@ -63,16 +63,35 @@ package enum TargetSpec: Hashable, Sendable {
 
 /// How blocks of baseline and retest alternate.
 package struct PairsSpec: Hashable, Sendable {
+  /// When the evidence may end the execution before the planned count.
+  package enum Stopping: String, CaseIterable, Hashable, Sendable {
+    /// Never.
+    case planned = "false"
+    /// At 8, 12, 16 and 20 pairs, each look a little surer than a single one would have to be.
+    case looks = "true"
+    /// After every pair: intervals that hold at all times at once, and are wider for it.
+    case anyTime = "any_time"
+  }
+
   /// Pairs of blocks; 1 is the plain before and after, and labelled so.
   package var count: Int
-  /// Look at 8, 12, 16 and 20 pairs and stop at the first look that decides.
-  package var stopEarly: Bool
+  package var stopping: Stopping
   /// Seed of the random order and of the load; nil draws one. It is stored either way.
   package var seed: UInt64?
+
   package init(count: Int = 8, stopEarly: Bool = true, seed: UInt64? = nil) {
+    self.init(count: count, stopping: stopEarly ? .looks : .planned, seed: seed)
+  }
+
+  package init(count: Int, stopping: Stopping, seed: UInt64? = nil) {
     self.count = count
-    self.stopEarly = stopEarly
+    self.stopping = stopping
     self.seed = seed
+  }
+
+  package var stopEarly: Bool {
+    get { stopping != .planned }
+    set { stopping = newValue ? .looks : .planned }
   }
 }
 

@@ -37,65 +37,53 @@ package enum Metric: Hashable, Sendable {
   }
   package enum Direction: Sendable { case lowerIsBetter, higherIsBetter, neither }
 
-  package var unit: Unit {
-    switch self {
-    case .latency, .wait, .query: .seconds
-    case .throughput, .goodput, .sessionRate: .perSecond
-    case .errorRate, .poolUtilisation, .serverCPU, .machineCPU: .fraction
-    case .errors, .acquireTimeouts, .connectionsUsed, .waiting: .count
-    case .cpuPerThousand: .cpuSeconds
-    case .backendMemory: .bytes
+  /// What is known of a metric, whatever its value.
+  package struct Facts: Sendable {
+    /// Of a check expression: `p(95)`, `wait_p(95)`, `error_rate`.
+    package let word: String
+    /// Of a table: `latency p95`, `error rate`.
+    package let title: String
+    /// Of its values.
+    package let unit: Unit
+    /// Which values are good.
+    package let direction: Direction
+
+    fileprivate init(_ word: String, _ title: String, _ unit: Unit, _ direction: Direction) {
+      self.word = word
+      self.title = title
+      self.unit = unit
+      self.direction = direction
     }
   }
 
-  package var direction: Direction {
+  /// The one table of all metrics; docs/experiment-file.md shows it to people.
+  package var facts: Facts {
     switch self {
-    case .throughput, .goodput: .higherIsBetter
-    case .poolUtilisation, .connectionsUsed: .neither
-    default: .lowerIsBetter
+    case .latency(let n): Facts("p(\(Self.n(n)))", "latency p\(Self.n(n))", .seconds, .lowerIsBetter)
+    case .wait(let n): Facts("wait_p(\(Self.n(n)))", "wait p\(Self.n(n))", .seconds, .lowerIsBetter)
+    case .query(let n): Facts("query_p(\(Self.n(n)))", "query p\(Self.n(n))", .seconds, .lowerIsBetter)
+    case .throughput: Facts("throughput", "throughput", .perSecond, .higherIsBetter)
+    case .goodput: Facts("goodput", "goodput", .perSecond, .higherIsBetter)
+    case .errorRate: Facts("error_rate", "error rate", .fraction, .lowerIsBetter)
+    case .errors: Facts("errors", "errors", .count, .lowerIsBetter)
+    case .acquireTimeouts: Facts("acquire_timeouts", "acquire timeouts", .count, .lowerIsBetter)
+    case .poolUtilisation: Facts("pool_utilisation", "pool utilisation", .fraction, .neither)
+    case .connectionsUsed: Facts("connections_used", "connections used", .count, .neither)
+    case .waiting: Facts("waiting", "waiting", .count, .lowerIsBetter)
+    case .serverCPU: Facts("server_cpu", "server CPU", .fraction, .lowerIsBetter)
+    case .machineCPU: Facts("machine_cpu", "machine CPU", .fraction, .lowerIsBetter)
+    case .cpuPerThousand: Facts("cpu_per_1000", "CPU s per 1000 requests", .cpuSeconds, .lowerIsBetter)
+    case .backendMemory: Facts("backend_memory", "memory per backend", .bytes, .lowerIsBetter)
+    case .sessionRate: Facts("session_rate", "new sessions", .perSecond, .lowerIsBetter)
     }
   }
 
-  /// The word of a check expression: `p(95)`, `wait_p(95)`, `error_rate`.
-  package var word: String {
-    switch self {
-    case .latency(let percentile): "p(\(decimal(percentile, places: 3)))"
-    case .wait(let percentile): "wait_p(\(decimal(percentile, places: 3)))"
-    case .query(let percentile): "query_p(\(decimal(percentile, places: 3)))"
-    case .throughput: "throughput"
-    case .goodput: "goodput"
-    case .errorRate: "error_rate"
-    case .errors: "errors"
-    case .acquireTimeouts: "acquire_timeouts"
-    case .poolUtilisation: "pool_utilisation"
-    case .connectionsUsed: "connections_used"
-    case .waiting: "waiting"
-    case .serverCPU: "server_cpu"
-    case .machineCPU: "machine_cpu"
-    case .cpuPerThousand: "cpu_per_1000"
-    case .backendMemory: "backend_memory"
-    case .sessionRate: "session_rate"
-    }
-  }
+  private static func n(_ percentile: Double) -> String { decimal(percentile, places: 3) }
 
-  /// The name in a table: `latency p95`, `error rate`.
-  package var title: String {
-    switch self {
-    case .latency(let percentile): "latency p\(decimal(percentile, places: 3))"
-    case .wait(let percentile): "wait p\(decimal(percentile, places: 3))"
-    case .query(let percentile): "query p\(decimal(percentile, places: 3))"
-    case .cpuPerThousand: "CPU s per 1000 requests"
-    case .serverCPU: "server CPU"
-    case .machineCPU: "machine CPU"
-    case .errorRate: "error rate"
-    case .acquireTimeouts: "acquire timeouts"
-    case .poolUtilisation: "pool utilisation"
-    case .connectionsUsed: "connections used"
-    case .backendMemory: "memory per backend"
-    case .sessionRate: "new sessions"
-    default: word
-    }
-  }
+  package var unit: Unit { facts.unit }
+  package var direction: Direction { facts.direction }
+  package var word: String { facts.word }
+  package var title: String { facts.title }
 
   /// Those without a percentile; with `p(N)`, `wait_p(N)` and `query_p(N)` the whole vocabulary of checks.
   package static let named: [Metric] = [

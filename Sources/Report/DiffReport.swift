@@ -1,11 +1,11 @@
 import Evidence
 import Model
 
-/// `poolops diff`: two runs beside each other, and what may be concluded from them.
+/// `poolops diff`: two runs, or two groups of runs, beside each other, and what may be concluded from them.
 package struct DiffReport: Sendable {
-  private let comparison: Comparison
-  private var before: RunID { comparison.before.run.id }
-  private var after: RunID { comparison.after.run.id }
+  let comparison: Comparison
+  var before: String { comparison.before.name }
+  var after: String { comparison.after.name }
 
   package init(_ comparison: Comparison) { self.comparison = comparison }
 
@@ -17,22 +17,19 @@ package struct DiffReport: Sendable {
         style.heading("What else differs") + "\n" + differences(comparison.otherDifferences).text(style))
     }
     parts.append(rows.isEmpty ? "  No figures: neither run has a finished block." : figures(style))
-    let below = notesBelow
+    let below = notesBelow + (rows.isEmpty ? [] : [marginNote])
     if !below.isEmpty {
       parts.append(below.map { style.paragraph($0, indent: 2, hanging: 4) }.joined(separator: "\n"))
     }
-    parts += objections(style)
+    parts += refusals(style)
     parts.append(style.paragraph(conclusion) + "\n" + style.paragraph("Next: \(next)", hanging: 6))
     return parts.joined(separator: "\n\n") + "\n"
   }
 
   private func heading(_ style: Style) -> String {
-    let executions =
-      comparison.before.run.execution == comparison.after.run.execution
-      ? "\(comparison.before.run.execution)"
-      : "\(comparison.before.run.execution) and \(comparison.after.run.execution)"
+    let executions = Phrases.list(comparison.executions.map(\.description))
     return style.paint("\(before) \(style.arrow) \(after)", .strong) + "  \(executions)\n"
-      + style.paragraph(Phrases.design(comparison.design))
+      + style.paragraph(Phrases.design(comparison))
   }
 
   private func settings(_ style: Style) -> String {
@@ -41,18 +38,19 @@ package struct DiffReport: Sendable {
   }
 
   private func differences(_ list: [Difference]) -> TextTable {
-    var table = TextTable([.init("setting"), .init("\(before)", right: true), .init("\(after)", right: true)])
-    if list == comparison.otherDifferences { table = TextTable([.init(""), .init("\(before)"), .init("\(after)")]) }
+    var table = TextTable([.init("setting"), .init(before, right: true), .init(after, right: true)])
+    if list == comparison.otherDifferences { table = TextTable([.init(""), .init(before), .init(after)]) }
     for item in list { table.row([.init(item.name), .init(item.before), .init(item.after)]) }
     return table
   }
 
   /// Rows in which at least one side has something to say.
-  private var rows: [ComparisonRow] { comparison.rows.filter { $0.before != nil || $0.after != nil } }
+  var rows: [ComparisonRow] { comparison.rows.filter { $0.before != nil || $0.after != nil } }
 
   private func table() -> TextTable {
     var table = TextTable([
-      .init("metric"), .init("before (\(before))", right: true), .init("after (\(after))", right: true),
+      .init("metric"), .init(columnTitle("before", before), right: true),
+      .init(columnTitle("after", after), right: true),
       .init("change", right: true), .init("percent", right: true), .init("95 % interval", right: true),
       .init("finding"),
     ])
@@ -66,6 +64,11 @@ package struct DiffReport: Sendable {
     return table
   }
 
+  private var isOfGroups: Bool { comparison.before.runs.count + comparison.after.runs.count > 2 }
+
+  /// The names of a group stand in the heading, and would make the table too wide.
+  private func columnTitle(_ side: String, _ name: String) -> String { isOfGroups ? side : "\(side) (\(name))" }
+
   private func figures(_ style: Style) -> String {
     let full = table()
     return full.fits(style) ? full.text(style) : compact().text(style)
@@ -74,7 +77,8 @@ package struct DiffReport: Sendable {
   /// For a terminal without room for all columns: the change stands under its metric.
   private func compact() -> TextTable {
     var table = TextTable([
-      .init("metric"), .init("\(before)", right: true), .init("\(after)", right: true), .init("finding"),
+      .init("metric"), .init(isOfGroups ? "before" : before, right: true),
+      .init(isOfGroups ? "after" : after, right: true), .init("finding"),
     ])
     for row in rows {
       table.row([
@@ -106,7 +110,7 @@ package struct DiffReport: Sendable {
     return notes
   }
 
-  /// `better`, `not enough evidence: needs 6 pairs, has 2`, `not enough evidence [1]`.
+  /// `improved`, `inconclusive: needs 6 pairs, has 2`, `inconclusive [1]`.
   private func finding(_ row: ComparisonRow) -> String {
     let word = row.finding.rawValue
     if row.note.isEmpty { return word }
@@ -122,14 +126,20 @@ package struct DiffReport: Sendable {
     (censored): the percentile lies at a timeout, so the true value is at least this, and unknown.
     """
 
-  private func objections(_ style: Style) -> [String] {
-    let all = [comparison.before, comparison.after].flatMap { run in
-      run.objections.map { "\(style.bullet) \(run.run.id): \($0)" }
-    }
-    guard !all.isEmpty else { return [] }
+  /// What the words about differences mean here.
+  var marginNote: String {
+    let margin = comparison.margin
+    return
+      "Margin: \(decimal(margin.relative * 100, places: 2)) %, and \(decimal(margin.failures * 100, places: 2)) percentage "
+      + "points of failures."
+  }
+
+  private func refusals(_ style: Style) -> [String] {
+    guard !comparison.refusals.isEmpty else { return [] }
     return [
-      style.heading("Objections") + "\n"
-        + all.map { style.paragraph($0, indent: 2, hanging: 2) }.joined(separator: "\n")
+      style.heading("Why nothing is concluded") + "\n"
+        + comparison.refusals.map { style.paragraph("\(style.bullet) \($0)", indent: 2, hanging: 2) }
+        .joined(separator: "\n")
     ]
   }
 
@@ -139,25 +149,27 @@ package struct DiffReport: Sendable {
 
   /// What was found, as a sentence or two for somebody who reads nothing else.
   package var conclusion: String {
-    guard comparison.otherDifferences.isEmpty else {
-      let what = Phrases.list(comparison.otherDifferences.map(\.name))
-      return "The runs also differ in \(what), so the comparison says nothing certain about the settings."
+    if let first = comparison.refusals.first {
+      let more = comparison.refusals.count > 1 ? ", and \(comparison.refusals.count - 1) more" : ""
+      return "Inconclusive: \(first)\(more)."
     }
     let judged = rows.filter { $0.finding != .notJudged }
     guard !judged.isEmpty else { return "Nothing could be judged: the runs have no figures that can be compared." }
-    let open = named(.notEnoughEvidence)
-    guard open.count < judged.count else { return "There is not enough evidence to call any metric better or worse." }
+    let open = named(.inconclusive)
+    guard open.count < judged.count else { return "Inconclusive: no metric can be said to have improved or regressed." }
     return findings(open)
   }
 
   private func findings(_ open: [String]) -> String {
-    let better = named(.better)
-    let worse = named(.worse)
+    let improved = named(.improved)
+    let regressed = named(.regressed)
     var sentences: [String] = []
-    if !worse.isEmpty { sentences.append("Worse: \(Phrases.list(worse)).") }
-    if !better.isEmpty { sentences.append("Better: \(Phrases.list(better)).") }
-    if worse.isEmpty { sentences.append(better.isEmpty ? "No metric is better or worse." : "Nothing is worse.") }
-    if !open.isEmpty { sentences.append("Not enough evidence: \(Phrases.list(open)).") }
+    if !regressed.isEmpty { sentences.append("Regressed: \(Phrases.list(regressed)).") }
+    if !improved.isEmpty { sentences.append("Improved: \(Phrases.list(improved)).") }
+    if regressed.isEmpty {
+      sentences.append(improved.isEmpty ? "No metric improved or regressed." : "Nothing regressed.")
+    }
+    if !open.isEmpty { sentences.append("Inconclusive: \(Phrases.list(open)).") }
     if comparison.design == .beforeAfter {
       sentences.append("Drift of the machine between the runs may be part of this.")
     }
@@ -167,10 +179,12 @@ package struct DiffReport: Sendable {
   /// What to type now.
   package var next: String {
     let name = comparison.after.run.execution.experiment
-    if !comparison.otherDifferences.isEmpty { return "poolops experiment run \(name)  (it measures both alike)" }
-    let isOpen = rows.allSatisfy { $0.finding == .notEnoughEvidence || $0.finding == .notJudged }
+    if !comparison.refusals.isEmpty || comparison.design == .beforeAfter {
+      return "poolops experiment run \(name)  (it measures both alike)"
+    }
+    let isOpen = rows.allSatisfy { $0.finding == .inconclusive || $0.finding == .notJudged }
     if isOpen { return "poolops experiment run \(name)  (first give it more pairs or longer blocks)" }
-    return comparison.hasRegression ? "poolops run show \(after)" : "poolops go-no-go"
+    return comparison.hasRegression ? "poolops run show \(comparison.after.run.id)" : "poolops go-no-go"
   }
 
   /// The table of figures alone, for a runbook.
@@ -179,17 +193,18 @@ package struct DiffReport: Sendable {
   }
 
   package func markdown() -> String {
-    var parts = ["### \(before) to \(after)", Phrases.design(comparison.design).capitalised + "."]
+    var parts = ["### \(before) to \(after)", Phrases.design(comparison).capitalised + "."]
     if !comparison.settings.isEmpty { parts.append(differences(comparison.settings).markdown()) }
     if !comparison.otherDifferences.isEmpty {
       parts.append("**What else differs**")
       parts.append(differences(comparison.otherDifferences).markdown())
     }
-    if !rows.isEmpty { parts.append(figuresMarkdown) }
-    parts += [comparison.before, comparison.after].flatMap { run in
-      run.objections.map { "- Objection to \(run.run.id): \(Markdown.escaped($0))" }
+    if !rows.isEmpty { parts += [figuresMarkdown, marginNote] }
+    if !comparison.refusals.isEmpty {
+      parts.append("**Why nothing is concluded**")
+      parts.append(comparison.refusals.map { "- " + Markdown.escaped($0) }.joined(separator: "\n"))
     }
-    parts.append(conclusion)
+    parts.append(Markdown.escaped(conclusion))
     return parts.joined(separator: "\n\n") + "\n"
   }
 
@@ -198,7 +213,11 @@ package struct DiffReport: Sendable {
       "before": Self.side(comparison.before), "after": Self.side(comparison.after), "design": design,
       "settings": .array(comparison.settings.map(Self.difference)),
       "other_differences": .array(comparison.otherDifferences.map(Self.difference)),
-      "comparable": .bool(comparison.otherDifferences.isEmpty),
+      "comparable": .bool(comparison.refusals.isEmpty),
+      "refusals": .array(comparison.refusals.map(JSONValue.string)),
+      "margin": [
+        "relative": .number(comparison.margin.relative), "failures": .number(comparison.margin.failures),
+      ],
       "regression": .bool(comparison.hasRegression),
       "metrics": .array(comparison.rows.map(Self.row)),
       "conclusion": .string(conclusion),
@@ -214,7 +233,8 @@ package struct DiffReport: Sendable {
 
   private static func side(_ figures: RunFigures) -> JSONValue {
     [
-      "run": .string("\(figures.run.id)"), "execution": .string("\(figures.run.execution)"),
+      "run": .string("\(figures.run.id)"),
+      "runs": .array(figures.runs.map { .string("\($0.id)") }), "execution": .string("\(figures.run.execution)"),
       "arm": .string(figures.run.arm.rawValue), "status": .string(figures.run.status.rawValue),
       "blocks": .integer(figures.blocks), "measured_seconds": .integer(figures.measuredSeconds),
       "objections": .array(figures.objections.map(JSONValue.string)),
@@ -239,7 +259,11 @@ package struct DiffReport: Sendable {
 extension Finding {
   /// Without spaces, for programs: `no_difference`.
   fileprivate var jsonWord: String {
-    self == .notJudged ? "not_judged" : String(rawValue.map { $0 == " " ? "_" : $0 })
+    switch self {
+    case .improved, .regressed, .inconclusive: rawValue
+    case .noDifference: "no_difference"
+    case .notJudged: "not_judged"
+    }
   }
 }
 

@@ -111,6 +111,9 @@ package struct PlanReport: Sendable {
       return "Compares the two blocks. One pair never gives GO: drift of the machine is not separated from the change."
     }
     guard estimate.looks.count > 1 else { return "Compares the blocks and decides." }
+    if experiment.pairs.stopping == .anyTime {
+      return "Compares after every pair from the \(estimate.looks[0])th on and stops as soon as it is decided."
+    }
     let looks = estimate.looks.map { "\($0)" }
     return "Compares after \(Phrases.list(looks)) pairs and stops at the first look that decides."
   }

@@ -7,9 +7,12 @@ package struct RunListReport: Sendable {
     package var run: Run
     /// nil where nothing was measured to the end.
     package var figures: RunFigures?
-    package init(run: Run, figures: RunFigures?) {
+    /// Names that people gave it.
+    package var tags: [String]
+    package init(run: Run, figures: RunFigures?, tags: [String] = []) {
       self.run = run
       self.figures = figures
+      self.tags = tags
     }
   }
 
@@ -29,7 +32,8 @@ package struct RunListReport: Sendable {
       let status = item.run.status
       table.row(
         [
-          .init("\(item.run.id)"), .init("\(item.run.execution)"), .init(item.run.part),
+          .init((["\(item.run.id)"] + item.tags).joined(separator: " ")), .init("\(item.run.execution)"),
+          .init(item.run.part),
           .init(status.rawValue, status == .finished ? .plain : .warning), .init("\(item.run.wanted.maxSize)"),
         ] + Self.metrics.map { .init(Phrases.figure($0, item.figures?[$0])) } + [.init(item.run.started.text)])
     }
@@ -40,9 +44,9 @@ package struct RunListReport: Sendable {
     .array(
       items.map { item in
         [
-          "run": .string("\(item.run.id)"), "execution": .string("\(item.run.execution)"),
-          "kind": .string(item.run.kind.rawValue), "arm": .string(item.run.arm.rawValue),
-          "status": .string(item.run.status.rawValue),
+          "run": .string("\(item.run.id)"), "tags": .array(item.tags.map(JSONValue.string)),
+          "execution": .string("\(item.run.execution)"), "kind": .string(item.run.kind.rawValue),
+          "arm": .string(item.run.arm.rawValue), "status": .string(item.run.status.rawValue),
           "started": .string(item.run.started.text), "ended": JSONValue(item.run.ended?.text),
           "settings": .settings(item.run.wanted),
           "figures": .members(Self.metrics.map { ($0.word, .figure(item.figures?[$0])) }),
@@ -55,10 +59,14 @@ package struct RunListReport: Sendable {
 package struct RunReport: Sendable {
   private let figures: RunFigures
   private let other: RunID?
+  private let tags: [String]
   private var run: Run { figures.run }
 
-  /// - Parameter other: the run of the other arm of the same execution, to name the next command with.
-  package init(_ figures: RunFigures, other: RunID? = nil) {
+  /// - Parameters:
+  ///   - other: the run of the other arm of the same execution, to name the next command with.
+  ///   - tags: names that people gave it.
+  package init(_ figures: RunFigures, other: RunID? = nil, tags: [String] = []) {
+    self.tags = tags
     self.figures = figures
     self.other = other
   }
@@ -82,6 +90,7 @@ package struct RunReport: Sendable {
       style.paragraph("\(run.started.text)\(period)"),
       style.paragraph("\(Phrases.count(figures.blocks, "block")), \(figures.measuredSeconds) s measured"),
     ]
+    if !tags.isEmpty { lines.append(style.paragraph("called \(Phrases.list(tags))")) }
     if run.status == .aborted { lines.append("This run ended early. It is not averaged into anything.") }
     return lines.joined(separator: "\n")
   }
@@ -177,8 +186,8 @@ package struct RunReport: Sendable {
 
   package var json: JSONValue {
     [
-      "run": .string("\(run.id)"), "execution": .string("\(run.execution)"),
-      "kind": .string(run.kind.rawValue), "arm": .string(run.arm.rawValue),
+      "run": .string("\(run.id)"), "tags": .array(tags.map(JSONValue.string)),
+      "execution": .string("\(run.execution)"), "kind": .string(run.kind.rawValue), "arm": .string(run.arm.rawValue),
       "status": .string(run.status.rawValue), "started": .string(run.started.text),
       "ended": JSONValue(run.ended?.text), "blocks": .integer(figures.blocks),
       "measured_seconds": .integer(figures.measuredSeconds), "wanted": .settings(run.wanted),

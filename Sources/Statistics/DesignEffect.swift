@@ -19,6 +19,19 @@ extension Proportion {
     return max(1, scatter / Double(blocks.count - 1))
   }
 
+  /// How many independent values know as much about their mean as `count` successive ones of which neighbours correlate
+  /// by `correlation`, 0..<1 (an AR(1) series): why seconds of one run are no sample, and blocks are.
+  package static func effectiveCount(of count: Int, correlation: Double) -> Double {
+    let n = Double(count)
+    var sum = 0.0
+    var power = correlation
+    for lag in 1..<max(count, 1) {
+      sum += (1 - Double(lag) / n) * power
+      power *= correlation
+    }
+    return n / (1 + 2 * sum)
+  }
+
   /// The counts that independent trials would need to know as much.
   package func effective(designEffect: Double) -> Proportion {
     precondition(designEffect >= 1, "a design effect is at least 1")

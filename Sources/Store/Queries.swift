@@ -14,6 +14,17 @@ extension ResultsStore {
     try executions(where: "experiment = ? AND number = ?", .text(id.experiment), SQLValue(id.number)).first
   }
 
+  /// The execution with the highest number, calibrations left out; nil where there is none.
+  package func newestExecution(of experiment: String) throws(StoreError) -> Execution? {
+    let newest = try database.integer("SELECT max(number) FROM executions WHERE experiment = ? AND kind = 'experiment'", .text(experiment))
+    return newest > 0 ? try execution(ExecutionID(experiment: experiment, number: newest)) : nil
+  }
+
+  /// The experiments that were ever carried out, by name.
+  package func experimentNames() throws(StoreError) -> [String] {
+    try database.rows("SELECT DISTINCT experiment FROM executions ORDER BY experiment") { row in row.text(0) }
+  }
+
   /// Executions that did not come to a known end, oldest first: running now, killed, or not verified to be put back.
   package func unfinishedExecutions() throws(StoreError) -> [ExecutionID] {
     try database.rows(

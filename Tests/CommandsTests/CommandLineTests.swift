@@ -11,7 +11,8 @@ import Testing
   /// Every node of the tree: the empty list is `poolops` itself.
   private static let commands = [
     "", "experiment", "experiment list", "experiment validate", "experiment plan", "experiment run",
-    "experiment recover", "experiment calibrate", "run", "run list", "run show", "diff", "runbook", "runbook render",
+    "experiment recover", "experiment calibrate", "run", "run list", "run show", "run tag", "run untag", "diff",
+    "runbook", "runbook render",
     "runbook check",
     "go-no-go", "size", "settings", "settings show", "settings translate", "settings emit", "staging", "staging up",
     "staging down", "staging status",

@@ -89,7 +89,7 @@ import Testing
     ("run show run-2", .go, ["run-2", "max_size", "p95"]),
     ("diff run-1 run-2", .go, ["run-1", "run-2", "max_size"]),
     ("diff grow", .go, ["run-1", "run-2"]), ("diff grow#1", .go, ["run-2"]),
-    ("diff shrink", .inconclusive, ["run-3", "run-4", "not enough evidence"]),
+    ("diff shrink", .inconclusive, ["run-3", "run-4", "inconclusive", "needs 6 pairs, has 2"]),
     ("experiment list", .go, ["GO", "NO-GO", "grow#1"]),
     ("size --from run-1", .inconclusive, ["No size fits", "laid down for run-1", "what 2 connections let through"]),
     (

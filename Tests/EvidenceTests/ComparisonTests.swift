@@ -18,12 +18,12 @@ import Testing
     Dictionary(uniqueKeysWithValues: comparison.rows.map { ($0.metric, $0.finding) })
   }
 
-  @Test func `15 % slower queries are worse, and what did not change is not`() throws {
+  @Test func `15 % slower queries regressed, and what did not change is not`() throws {
     let comparison = Self.compare(Synthetic(), Synthetic(query: 0.046))
     let findings = Self.findings(comparison)
     #expect(comparison.design == .pairedBlocks(pairs: 8))
     #expect(comparison.hasRegression)
-    for metric in [Metric.latency(50), .latency(95), .query(50)] { #expect(findings[metric] == .worse) }
+    for metric in [Metric.latency(50), .latency(95), .query(50)] { #expect(findings[metric] == .regressed) }
     for metric in [Metric.throughput, .goodput, .errorRate, .acquireTimeouts, .backendMemory, .sessionRate] {
       #expect(findings[metric] == .noDifference)
     }
@@ -33,27 +33,27 @@ import Testing
     #expect(interval.contains(0.15) && !p95.intervalIsAbsolute && interval.upperBound < 0.25)
   }
 
-  @Test func `a planted 1 % of timeouts is worse, as a difference of rates`() throws {
+  @Test func `a planted 1 % of timeouts regressed, as a difference of rates`() throws {
     let comparison = Self.compare(Synthetic(), Synthetic(timeouts: 0.01), [.errorRate, .acquireTimeouts, .latency(95)])
     let row = comparison.rows[0]
-    #expect(comparison.rows.map(\.finding).prefix(2) == [.worse, .worse])
+    #expect(comparison.rows.map(\.finding).prefix(2) == [.regressed, .regressed])
     #expect(row.intervalIsAbsolute && row.relative == nil)
     #expect(try #require(row.interval).contains(0.01))
     #expect(try #require(comparison.rows[1].interval).contains(160))
   }
 
-  @Test func `larger throughput is better`() {
+  @Test func `larger throughput improved`() {
     let comparison = Self.compare(Synthetic(), Synthetic(rate: 120), [.throughput, .serverCPU, .cpuPerThousand])
-    #expect(comparison.rows[0].finding == .better)
+    #expect(comparison.rows[0].finding == .improved)
     #expect(comparison.rows[0].relative.map { abs($0 - 0.2) < 1e-6 } ?? false)
-    #expect(comparison.rows[2].finding == .better)
+    #expect(comparison.rows[2].finding == .improved)
   }
 
   @Test func `more CPU at more throughput is not held against a change`() {
     let rows = Self.compare(Synthetic(), Synthetic(rate: 120, serverCPU: 0.4), [.throughput, .serverCPU]).rows
     #expect(rows[1].finding == .notJudged)
     let equal = Self.compare(Synthetic(), Synthetic(serverCPU: 0.4), [.throughput, .serverCPU]).rows
-    #expect(equal[1].finding == .worse)
+    #expect(equal[1].finding == .regressed)
   }
 
   /// A seed of which p99.9 alone would be called different although nothing was changed.
@@ -62,15 +62,15 @@ import Testing
     let rows = Comparison.compare(load.run(.baseline, seed: 1), load.run(.retest, seed: 1)).rows
     let row = try #require(rows.first { $0.metric == .latency(99.9) })
     #expect(try #require(row.interval).contains(0) == false)
-    #expect(row.finding == .notEnoughEvidence && row.note.contains("clear alone, but not among"))
-    #expect(!rows.contains { $0.finding == .better || $0.finding == .worse })
+    #expect(row.finding == .inconclusive && row.note.contains("clear alone, but not among"))
+    #expect(!rows.contains { $0.finding == .improved || $0.finding == .regressed })
   }
 
   @Test(arguments: [(1, "plain before and after"), (2, "needs 6 pairs, has 2"), (5, "needs 6 pairs, has 5")])
   func `fewer than 6 pairs give no finding, but values`(pairs: Int, note: String) {
     let comparison = Self.compare(
       Synthetic(blocks: pairs), Synthetic(blocks: pairs, query: 0.080), [.latency(95), .throughput])
-    #expect(comparison.rows.allSatisfy { $0.finding == .notEnoughEvidence && $0.note.contains(note) })
+    #expect(comparison.rows.allSatisfy { $0.finding == .inconclusive && $0.note.contains(note) })
     #expect(comparison.rows.allSatisfy { $0.before != nil && $0.after != nil && $0.change != nil })
   }
 
@@ -78,7 +78,7 @@ import Testing
     let comparison = Comparison.compare(
       Synthetic().run(.baseline), Synthetic(query: 0.080).run(.retest, execution: "peak#2"), metrics: [.latency(95)])
     #expect(comparison.design == .beforeAfter)
-    #expect(comparison.rows[0].finding == .notEnoughEvidence)
+    #expect(comparison.rows[0].finding == .inconclusive)
   }
 
   @Test func `looking several times asks for more than looking once`() throws {
@@ -90,8 +90,8 @@ import Testing
 
   /// Before 4 %, after 0 %, and the other way round: what is censored can only be larger.
   @Test(arguments: [
-    (0.06, 0.040, 0.0, 0.020, Finding.better), (0.06, 0.020, 0.0, 0.040, .notEnoughEvidence),
-    (0.0, 0.040, 0.06, 0.020, .notEnoughEvidence), (0.0, 0.020, 0.06, 0.040, .worse),
+    (0.06, 0.040, 0.0, 0.020, Finding.improved), (0.06, 0.020, 0.0, 0.040, .inconclusive),
+    (0.0, 0.040, 0.06, 0.020, .inconclusive), (0.0, 0.020, 0.06, 0.040, .regressed),
   ]) func `a censored percentile supports only what stays true when it is larger`(
     timeoutsBefore: Double, queryBefore: Double, timeoutsAfter: Double, queryAfter: Double, expected: Finding
   ) {
@@ -119,24 +119,25 @@ import Testing
     let after = [156.8, 158.1, 157.9, 161.0, 167.2, 154.9, 166.0, 163.3, 160.7, 161.5]
     let ratios = zip(before, after).map { logarithm($1 / $0) }
     let difference = try #require(
-      PairedDifference(scale: .ratio, differences: ratios, margin: logarithm(1.05), alpha: 0.05))
+      PairedDifference(scale: .ratio, differences: ratios, margin: logarithm(1.05), level: .once))
     let interval = try #require(difference.interval)
     #expect(abs(difference.estimate - 0.0903141) < 1e-7)
     #expect(abs(interval.lowerBound - 0.0737918) < 1e-7 && abs(interval.upperBound - 0.1037667) < 1e-7)
-    #expect(difference.finding(.lowerIsBetter) == .worse)
+    #expect(difference.finding(.lowerIsBetter) == .regressed)
   }
 
   /// Steps 1 to 4 of the decision, on a margin of 0.05: interval ends, and the finding when lower is better.
   @Test(arguments: [
-    (-0.04, 0.04, Finding.noDifference), (0.01, 0.04, .noDifference), (0.01, 0.06, .worse), (0.06, 0.09, .worse),
-    (-0.09, -0.01, .better), (-0.02, 0.06, .notEnoughEvidence), (-0.06, 0.06, .notEnoughEvidence),
+    (-0.04, 0.04, Finding.noDifference), (0.01, 0.04, .noDifference), (0.01, 0.06, .regressed),
+    (0.06, 0.09, .regressed),
+    (-0.09, -0.01, .improved), (-0.02, 0.06, .inconclusive), (-0.06, 0.06, .inconclusive),
   ]) func `a finding follows from where the interval lies`(low: Double, high: Double, expected: Finding) throws {
     // Six pairs: the interval is the smallest and the largest difference.
     let differences = [low, high] + [0.3, 0.4, 0.6, 0.7].map { low + $0 * (high - low) }
     let difference = try #require(
-      PairedDifference(scale: .absolute, differences: differences, margin: 0.05, alpha: 0.05))
+      PairedDifference(scale: .absolute, differences: differences, margin: 0.05, level: .once))
     #expect(difference.finding(.lowerIsBetter) == expected)
-    let opposite: [Finding: Finding] = [.better: .worse, .worse: .better]
+    let opposite: [Finding: Finding] = [.improved: .regressed, .regressed: .improved]
     #expect(difference.finding(.higherIsBetter) == opposite[expected] ?? expected)
   }
 
@@ -144,11 +145,11 @@ import Testing
   @Test func `how many pairs are missing is estimated, up to what 20 can resolve`() throws {
     let spread = [-4, -3, -2, -1, 1, 2, 3, 4].map { Double($0) }
     let near = try #require(
-      PairedDifference(scale: .absolute, differences: spread.map { 0.02 * $0 + 0.024 }, margin: 0.05, alpha: 0.05))
+      PairedDifference(scale: .absolute, differences: spread.map { 0.02 * $0 + 0.024 }, margin: 0.05, level: .once))
     #expect(near.pairsMissing(cap: 1000) ?? 0 > 0)
     #expect(near.pairsMissing() == nil)
     let clear = try #require(
-      PairedDifference(scale: .absolute, differences: spread.map { 0.01 * $0 + 0.0248 }, margin: 0.05, alpha: 0.05))
+      PairedDifference(scale: .absolute, differences: spread.map { 0.01 * $0 + 0.0248 }, margin: 0.05, level: .once))
     #expect(clear.pairsMissing(cap: 20).map { $0 >= 1 && $0 <= 12 } ?? false)
   }
 }
@@ -169,7 +170,7 @@ import Testing
     var random = RandomSource(seed: 3)
     let flagged = (0..<1500).count { _ in
       let differences = Self.noise(8, metrics: 1, &random)[0]
-      let difference = PairedDifference(scale: .ratio, differences: differences, margin: 0.001, alpha: 0.05)
+      let difference = PairedDifference(scale: .ratio, differences: differences, margin: 0.001, level: .once)
       return difference?.isClear ?? false
     }
     // Exact level for 8 pairs: 3.9 %; three standard errors are 1.5 %.

@@ -9,8 +9,10 @@ import Testing
     _ staging: NoisyStaging, _ change: NoisyStaging.Change = .none, seed: UInt64
   ) -> [ComparisonRow] {
     let runs = staging.record(change, seed: seed)
-    let plan = PairsSpec(count: staging.pairs, stopEarly: false)
-    return Comparison.compare(runs.baseline, runs.retest, plan: plan).rows
+    let plan = PairsSpec(count: staging.pairs, stopping: .planned)
+    let comparison = Comparison.compare(runs.baseline, runs.retest, plan: plan)
+    precondition(comparison.refusals.isEmpty, "what is refused says nothing of false alarms: \(comparison.refusals)")
+    return comparison.rows
   }
 
   private static func findings(_ rows: [ComparisonRow]) -> [Metric: Finding] {
@@ -26,7 +28,7 @@ import Testing
         var staging = staging
         // The order of the blocks is what makes the test valid, and not their length: short ones cost less.
         staging.windows = 1
-        let flagged = Self.rows(staging, seed: seed).filter { $0.finding == .better || $0.finding == .worse }
+        let flagged = Self.rows(staging, seed: seed).filter { $0.finding == .improved || $0.finding == .regressed }
         comparisons += 1
         primary += flagged.contains { $0.metric == .latency(95) } ? 1 : 0
         others += flagged.contains { $0.metric != .latency(95) } ? 1 : 0
@@ -42,7 +44,7 @@ import Testing
   @Test func `8 pairs on a quiet machine see a p95 that is 10 % worse in at least 90 % of comparisons`() {
     let comparisons: UInt64 = 40
     let seen = (1...comparisons).count { seed in
-      Self.findings(Self.rows(.quiet, .slower(0.1), seed: 1000 + seed))[.latency(95)] == .worse
+      Self.findings(Self.rows(.quiet, .slower(0.1), seed: 1000 + seed))[.latency(95)] == .regressed
     }
     print("power: p95 10 % worse seen in \(seen) of \(comparisons) comparisons of 8 pairs")
     #expect(10 * seen >= 9 * Int(comparisons))
@@ -59,16 +61,16 @@ import Testing
   static let planted = [
     Planted(
       testDescription: "1 % of timeouts", change: .init(timeouts: 0.01),
-      expected: [.errorRate: .worse, .acquireTimeouts: .worse]),
+      expected: [.errorRate: .regressed, .acquireTimeouts: .regressed]),
     Planted(
       testDescription: "a 15 % slower query", change: .slower(0.15),
-      expected: [.latency(50): .worse, .latency(95): .worse, .errorRate: .noDifference]),
+      expected: [.latency(50): .regressed, .latency(95): .regressed, .errorRate: .noDifference]),
     Planted(
       testDescription: "20 % more CPU per request", change: .init(cpu: 1.2),
-      expected: [.cpuPerThousand: .worse, .throughput: .noDifference]),
+      expected: [.cpuPerThousand: .regressed, .throughput: .noDifference]),
     Planted(
       testDescription: "p50 helped and p99 hurt", change: .init(fast: 0.85, slow: 1.4),
-      expected: [.latency(50): .better, .latency(99): .worse],
+      expected: [.latency(50): .improved, .latency(99): .regressed],
       // Its stalls are the p99 of whole blocks.
       leastOnCloud: 0),
   ]

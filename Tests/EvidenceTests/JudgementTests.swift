@@ -26,14 +26,15 @@ import Testing
     "all given up": pair(Synthetic(), Synthetic(timeouts: 1)),
     "empty": pair(Synthetic(), Synthetic(status: .aborted)), "frozen": pair(Synthetic(), frozen()),
     "frozen before": (frozen(.baseline), Synthetic().run(.retest)), "blind": pair(Synthetic(), blind()),
-    "stuck": pair(Synthetic(), stuck()),
+    "stuck": pair(Synthetic(), stuck()), "a few stuck": pair(Synthetic(), stuck(from: 15, blocks: 1, each: 3)),
+    "nothing answered": pair(Synthetic(), stuck(from: 0)),
   ]
 
   /// Measuring is slow in debug builds, so each pair of runs is measured once.
   private static let judges = recorded.mapValues { before, after in
     let metrics = examples.compactMap { try? Condition(parsing: $0.check).metric }
     let (first, second) = (Measurement(before, metrics: metrics), Measurement(after, metrics: metrics))
-    return CheckJudge(before: first, after: second, pairs: Pair.of(first, second), alpha: 0.05, isPlain: false)
+    return CheckJudge(before: first, after: second, pairs: Pair.of(first, second), level: .once, isPlain: false)
   }
 
   private static func pair(_ before: Synthetic, _ after: Synthetic) -> (RecordedRun, RecordedRun) {
@@ -68,11 +69,12 @@ import Testing
   }
 
   /// In each block the server answers nothing any more from the eleventh second on; no time limit passes before the end.
-  private static func stuck() -> RecordedRun {
+  private static func stuck(from second: Int = 10, blocks: Int = 8, each due: Int? = nil) -> RecordedRun {
     var run = Synthetic().run(.retest)
-    for block in run.blocks.indices {
-      for index in run.blocks[block].slices.indices where run.blocks[block].slices[index].second >= 10 {
-        if run.blocks[block].slices[index].second > 10 { run.blocks[block].slices[index].due = 0 }
+    for block in 0..<blocks {
+      for index in run.blocks[block].slices.indices where run.blocks[block].slices[index].second >= second {
+        if run.blocks[block].slices[index].second > second { run.blocks[block].slices[index].due = 0 }
+        if let due, run.blocks[block].slices[index].second == second { run.blocks[block].slices[index].due = due }
         run.blocks[block].slices[index].completed = 0
         run.blocks[block].slices[index].histograms = [:]
       }
@@ -150,6 +152,14 @@ import Testing
     Example(check: "p(95) <= baseline * 1.5", expected: .undecided, evidence: "run-12", runs: "frozen before"),
     Example(check: "p(95) < 400ms", expected: .failed, evidence: "% of all requests", runs: "stuck"),
     Example(check: "p(95) < 9.5s", expected: .passed, runs: "stuck"),
+    Example(check: "p(95) <= baseline * 1.5", expected: .failed, evidence: "% of all requests", runs: "stuck"),
+    Example(check: "p(95) <= baseline * 70", expected: .passed, runs: "stuck"),
+    Example(check: "p(50) <= baseline * 1.5", expected: .passed, runs: "stuck"),
+    Example(check: "p(95) <= baseline * 1.5", expected: .passed, runs: "a few stuck"),
+    Example(check: "p(95) <= baseline * 1.5", expected: .failed, evidence: "no data on", runs: "nothing answered"),
+    Example(check: "connections_used <= 80%", expected: .passed, evidence: "80 % of max_size 50 is 40"),
+    Example(check: "connections_used <= 40%", expected: .failed, evidence: "40 % of max_size 50 is 20"),
+    Example(check: "connections_used <= 80%", expected: .undecided, evidence: "no data", runs: "empty"),
     Example(check: "server_cpu < 50%", expected: .undecided, evidence: "no data in 1 of 8 blocks", runs: "blind"),
     Example(check: "backend_memory < 9MB", expected: .passed, runs: "blind"),
   ]
@@ -216,6 +226,19 @@ import Testing
 }
 
 @Suite struct LookTests {
+  @Test func `at any time means after every pair from the fifth on, up to the planned count`() {
+    let plans = [4, 5, 8].map { PairsSpec(count: $0, stopping: .anyTime) }
+    #expect(plans.map(Look.points) == [[4], [5], [5, 6, 7, 8]])
+    #expect(Look.level(of: plans[2]) == Level(alpha: 0.05, isAnyTime: true))
+  }
+
+  @Test func `executions that are pooled are judged by the strictest of their plans`() {
+    let plans = [PairsSpec(count: 8), PairsSpec(count: 20), PairsSpec(count: 20, stopEarly: false)]
+    #expect(Look.level(of: plans) == Level(alpha: 0.0182))
+    #expect(Look.level(of: plans + [PairsSpec(count: 9, stopping: .anyTime)]).isAnyTime)
+    #expect(Look.level(of: [PairsSpec]()) == .once)
+  }
+
   @Test(arguments: [
     (1, true, [1]), (6, true, [6]), (8, true, [8]), (10, true, [8, 10]), (20, true, [8, 12, 16, 20]),
     (24, true, [8, 12, 16, 20, 24]), (20, false, [20]),
@@ -225,6 +248,6 @@ import Testing
 
   @Test(arguments: [(8, true, 0.05), (12, true, 0.0294), (20, true, 0.0182), (20, false, 0.05)])
   func `each look pays for the others`(count: Int, stopEarly: Bool, alpha: Double) {
-    #expect(Look.alpha(of: PairsSpec(count: count, stopEarly: stopEarly)) == alpha)
+    #expect(Look.level(of: PairsSpec(count: count, stopEarly: stopEarly)) == Level(alpha: alpha))
   }
 }

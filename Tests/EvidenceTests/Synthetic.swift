@@ -28,11 +28,11 @@ struct Synthetic: Hashable {
 
   var isDefault: Bool { self == Synthetic() }
 
-  func run(_ arm: Arm, seed: UInt64 = 1, execution: String = "peak#1") -> RecordedRun {
+  func run(_ arm: Arm, seed: UInt64 = 1, execution: String = "peak#1", number: Int? = nil) -> RecordedRun {
     var wanted = PoolSettings()
     wanted.maxSize = maxSize
     wanted.acquireTimeout = .ofSeconds(timeout)
-    let id = RunID(arm == .baseline ? 12 : 13)
+    let id = RunID(number ?? (arm == .baseline ? 12 : 13))
     let run = Run(
       id: id, execution: ExecutionID(text: execution) ?? ExecutionID(experiment: "peak", number: 1), arm: arm,
       status: .finished, wanted: wanted, started: Timestamp(microseconds: 0), environment: environment)

@@ -79,6 +79,17 @@ import Testing
     #expect(experiment.pairs == PairsSpec() && experiment.after == AfterSpec() && experiment.expects == .go)
   }
 
+  @Test(arguments: PairsSpec.Stopping.allCases) func `when the evidence may end the execution is read`(
+    stopping: PairsSpec.Stopping
+  ) throws {
+    let top = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()
+    let text = try ExperimentFile.read(path: top + "/experiments/peak.yaml").get().text
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).filter { !$0.hasPrefix("pairs:") }
+    let changed = lines.joined(separator: "\n") + "\npairs: { count: 20, stop_early: \(stopping.rawValue) }\n"
+    let experiment = try ExperimentFile.parse(text: changed, path: "peak.yaml").get()
+    #expect(experiment.pairs == PairsSpec(count: 20, stopping: stopping))
+  }
+
   @Test(arguments: ["baseline", "fail-fast", "peak"])
   func `the experiments of this repository are read`(name: String) throws {
     let top = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()

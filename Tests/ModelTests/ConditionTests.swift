@@ -20,6 +20,11 @@ import Testing
     Readable(
       text: "backend_memory <= 10MB", metric: .backendMemory, comparator: .lessOrEqual, bound: .absolute(10_485_760)),
     Readable(
+      text: "connections_used <= 80%", metric: .connectionsUsed, comparator: .lessOrEqual, bound: .shareOfMaximum(0.8)),
+    Readable(
+      text: "connections_used <= 40", metric: .connectionsUsed, comparator: .lessOrEqual, bound: .absolute(40)),
+    Readable(text: "server_cpu < 50%", metric: .serverCPU, comparator: .less, bound: .absolute(0.5)),
+    Readable(
       text: "p(95) <= baseline * 1.10", metric: .latency(95), comparator: .lessOrEqual,
       bound: .baseline(factor: 1.1, margin: 0)),
     Readable(
@@ -46,6 +51,14 @@ import Testing
       ("error_rate < many", "'many' is no limit for error_rate; write a share such as 1% or 0.01", 13),
       ("p(100) < 1s", "no metric is called 'p(100)'", 0),
       ("p(95) <= baseline * x", "'x' is no factor", 20),
+      ("p(95) = 400ms", "'=' is no comparison; did you mean '=='?", 6),
+      ("p(95) => 400ms", "'=>' is no comparison; did you mean '>='?", 6),
+      ("p(95) <= baselin * 1.1", "'baselin' is no limit; did you mean 'baseline'?", 9),
+      ("p(95) <= baseline * 1.1 + 5", "'5' is no limit for p(95); write a duration", 26),
+      ("connections_used <= x%", "'x%' is no limit for connections_used; write a share of max_size such as 80%", 20),
+      ("connections_used <= many", "a number of at least 0, or a share of max_size such as 80%", 20),
+      ("waiting <= 80%", "'80%' is no limit for waiting; write a number of at least 0", 11),
+      ("server_cpuu < 50%", "did you mean 'server_cpu'?", 0),
       ("p(95) < 1s or else", "'or' is not expected here", 11),
     ] as [(String, String, Int)])
   func `a condition that cannot be read says why and where`(text: String, message: String, offset: Int) {

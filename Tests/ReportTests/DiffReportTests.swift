@@ -37,19 +37,25 @@ private let cases: [Case] = [
     changed(experiment) {
       $0.design = .beforeAfter
       $0.before.objections = ["the generator fell behind by 4 ms at the median"]
+      $0.refusals = ["run-12: the generator fell behind by 4 ms at the median"]
       $0.rows = [
         Fixtures.row(
-          .latency(95), Fixtures.measuredBefore[.latency(95)], Fixtures.measuredAfter[.latency(95)], .notEnoughEvidence,
+          .latency(95), Fixtures.measuredBefore[.latency(95)], Fixtures.measuredAfter[.latency(95)], .inconclusive,
           relative: -0.7, note: Fixtures.plainNote),
         Fixtures.row(
-          .goodput, Fixtures.measuredBefore[.goodput], Fixtures.measuredAfter[.goodput], .notEnoughEvidence,
+          .goodput, Fixtures.measuredBefore[.goodput], Fixtures.measuredAfter[.goodput], .inconclusive,
           relative: 0.378, note: Fixtures.plainNote),
-        Fixtures.row(.waiting, nil, Fixtures.figure(1, nil), .notEnoughEvidence, note: "no data in the first run"),
+        Fixtures.row(.waiting, nil, Fixtures.figure(1, nil), .inconclusive, note: "no data in the first run"),
       ]
     }
   },
   Case("diff-not-comparable") { experiment in
     changed(experiment) {
+      $0.refusals = ["the runs differ in more than the change: postgres_version, load"]
+      for index in $0.rows.indices where $0.rows[index].finding != .notJudged {
+        $0.rows[index].finding = .inconclusive
+        $0.rows[index].note = ""
+      }
       $0.otherDifferences = [
         Difference(name: "postgres_version", before: "15.20", after: "16.4"),
         Difference(name: "load", before: "500 users, closed loop", after: String(repeating: "long ", count: 30)),
@@ -61,13 +67,13 @@ private let cases: [Case] = [
       let zero = Fixtures.figure(0, nil)
       let timeout = Fixtures.figure(0.34, nil, censored: true)
       $0.rows = [
-        Fixtures.row(.errorRate, zero, Fixtures.figure(0.021, nil), .worse, interval: 0.02...0.022, absolute: true),
+        Fixtures.row(.errorRate, zero, Fixtures.figure(0.021, nil), .regressed, interval: 0.02...0.022, absolute: true),
         Fixtures.row(.acquireTimeouts, zero, zero, .noDifference),
         Fixtures.row(
-          .latency(95), timeout, Fixtures.figure(0.1, nil), .better, relative: -0.7, interval: -0.8...(-0.6)),
-        Fixtures.row(.latency(99), Fixtures.figure(0.1, nil), timeout, .worse, relative: 2.4, interval: 2.0...3.0),
-        Fixtures.row(.latency(99.9), timeout, timeout, .notEnoughEvidence, relative: 0, note: "both are censored"),
-        Fixtures.row(.goodput, nil, Fixtures.figure(.nan, nil), .notEnoughEvidence),
+          .latency(95), timeout, Fixtures.figure(0.1, nil), .improved, relative: -0.7, interval: -0.8...(-0.6)),
+        Fixtures.row(.latency(99), Fixtures.figure(0.1, nil), timeout, .regressed, relative: 2.4, interval: 2.0...3.0),
+        Fixtures.row(.latency(99.9), timeout, timeout, .inconclusive, relative: 0, note: "both are censored"),
+        Fixtures.row(.goodput, nil, Fixtures.figure(.nan, nil), .inconclusive),
       ]
     }
   },
@@ -84,7 +90,7 @@ private let cases: [Case] = [
     let name = String(repeating: "very-long-", count: 12) + "name"
     var comparison = Fixtures.comparison(try Fixtures.peak(name: name))
     comparison.settings[0].name = name
-    comparison.before.objections = ["something \(name)"]
+    comparison.refusals = ["something \(name)"]
     let text = DiffReport(comparison).text(Style(width: width))
     let tooWide = text.split(separator: "\n").filter { String($0).columns > width && !$0.contains("very-long") }
     #expect(tooWide.isEmpty)

@@ -109,10 +109,11 @@ enum Fixtures {
   }
 
   private static let findings: [Metric: Finding] = [
-    .throughput: .better, .goodput: .better, .errorRate: .better, .acquireTimeouts: .better, .latency(50): .better,
-    .latency(95): .better, .latency(99): .better, .wait(95): .better, .query(50): .noDifference,
-    .query(95): .noDifference, .serverCPU: .worse, .cpuPerThousand: .noDifference, .connectionsUsed: .notJudged,
-    .poolUtilisation: .notJudged, .waiting: .better, .sessionRate: .notEnoughEvidence,
+    .throughput: .improved, .goodput: .improved, .errorRate: .improved, .acquireTimeouts: .improved,
+    .latency(50): .improved,
+    .latency(95): .improved, .latency(99): .improved, .wait(95): .improved, .query(50): .noDifference,
+    .query(95): .noDifference, .serverCPU: .regressed, .cpuPerThousand: .noDifference, .connectionsUsed: .notJudged,
+    .poolUtilisation: .notJudged, .waiting: .improved, .sessionRate: .inconclusive,
   ]
 
   static func comparison(_ experiment: Experiment) -> Comparison {
@@ -144,7 +145,7 @@ enum Fixtures {
     after.blocks = 0
     return Comparison(
       before: before, after: after, design: .beforeAfter, settings: [], otherDifferences: [],
-      rows: RunFigures.tableMetrics.map { row($0, nil, nil, .notEnoughEvidence) })
+      rows: RunFigures.tableMetrics.map { row($0, nil, nil, .inconclusive) })
   }
 
   static let verdict = Verdict(

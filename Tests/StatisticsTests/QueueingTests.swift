@@ -117,6 +117,43 @@ struct QueueingTests {
     #expect(isClose(closed.saturatedTimeoutShare(timeout: 5), 0.3956, relative: 5e-4))
   }
 
+  /// The think time that makes p95 485 ms with 20 connections and 500 users, found by bisection, and what follows from it.
+  @Test func `what a p95 of 485 ms says about the pauses of users`() throws {
+    struct Oracle: Decodable { let seed1P95485: [Row] }
+    for row in try oracles.json("seed_claims_inferred.json", as: Oracle.self).seed1P95485 {
+      let service = row.number("S")
+      let pool = { (users: Int, servers: Int, think: Double) in
+        ClosedPool(users: users, servers: servers, serviceTime: service, thinkTime: think)
+      }
+      var (low, high) = (0.0, 60.0)
+      for _ in 0..<100 {
+        let middle = (low + high) / 2
+        if (pool(500, 20, middle)?.responseQuantile(0.95) ?? 0) > 0.485 { low = middle } else { high = middle }
+      }
+      let (small, large) = (try #require(pool(500, 20, low)), try #require(pool(500, 50, low)))
+      let computed = [
+        low, small.throughput, small.utilisation, small.meanQueue, small.responseQuantile(0.95),
+        large.responseQuantile(0.95), large.utilisation, large.throughput, pool(100, 20, low)?.responseQuantile(0.95),
+        service / (service + low),
+      ]
+      let columns = ["Z", "X", "util20", "Lq", "p95_20", "p95_50", "util50", "X50", "p95_100users", "duty"]
+      let wrong = zip(computed, columns).filter { !isClose($0, row[$1], relative: 1e-6) }
+      #expect(wrong.isEmpty, "\(wrong) \(row)")
+      #expect(isClose(small.waitTail(5), row.number("P_W_gt_5"), relative: 1e-4, absolute: 1e-290), "\(row)")
+    }
+  }
+
+  /// The limit of a flooded pool, beside the simulations of `closed_timeout_des.csv`.
+  @Test func `the share that a flooded closed pool gives up`() throws {
+    for line in try oracles.text("closed_timeout_des.csv").split(separator: "\n").dropFirst() {
+      let cells = line.split(separator: ",").map { Double($0) }
+      let numbers = cells.map { $0 ?? .nan }
+      let pool = try #require(
+        ClosedPool(users: Int(numbers[0]), servers: Int(numbers[1]), serviceTime: numbers[2], thinkTime: numbers[3]))
+      #expect(isClose(pool.saturatedTimeoutShare(timeout: numbers[4]), numbers[14], relative: 1e-5, absolute: 1e-6))
+    }
+  }
+
   @Test func `Little's law`() {
     #expect(LittlesLaw.busy(rate: 100, holdTime: 0.05) == 5)
     #expect(isClose(LittlesLaw.residual(throughput: 200, meanResponse: 0.5, meanInside: 100), 0))

@@ -87,7 +87,7 @@ extension Experiment {
   func againstItself(pairs count: Int) -> Experiment {
     var experiment = self
     experiment.change = SettingPatch()
-    experiment.pairs = PairsSpec(count: count, stopEarly: false, seed: pairs.seed)
+    experiment.pairs = PairsSpec(count: count, stopping: .planned, seed: pairs.seed)
     experiment.checks = []
     experiment.after = AfterSpec(go: .rollback, noGo: .rollback, inconclusive: .rollback)
     return experiment

@@ -18,10 +18,11 @@ struct RunList: PoolopsCommand {
   func run(in world: World) throws(Failure) -> ExitStatus {
     let store = try ResultsStore.reading(try Project(world, options))
     let runs = try store.ask { () throws(StoreError) in try store.runs() }.prefix(limit)
+    let tags = try store.tagNames()
     var items: [RunListReport.Item] = []
     for run in runs {
       let recorded = try store.recorded(run.id)
-      items.append(.init(run: run, figures: .of(recorded)))
+      items.append(.init(run: run, figures: .of(recorded), tags: tags[run.id] ?? []))
     }
     let report = RunListReport(items)
     world.output(options.json ? report.json.text : report.text(world.style))

@@ -19,7 +19,7 @@ package enum BeforeAfterRegion: RunbookRegion {
     return markdownBlocks([
       verdict ?? "", DiffReport(comparison).figuresMarkdown,
       "Change, percent and interval compare \(comparison.after.run.id) with \(comparison.before.run.id); "
-        + "\(Phrases.design(comparison.design)).",
+        + "\(Phrases.design(comparison)). \(DiffReport(comparison).marginNote)",
       markdownList(runs), "The same table in a terminal:",
       codeBlock(["poolops diff \(comparison.before.run.id) \(comparison.after.run.id)"], "sh"),
     ])

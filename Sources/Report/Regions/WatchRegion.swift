@@ -15,7 +15,7 @@ package enum WatchRegion: RunbookRegion {
       .init("act", right: true), .init("the thresholds come from"),
     ])
     let rows = checked(evidence) + improved(evidence)
-    guard !rows.isEmpty else { return .missing("no check has a fixed limit, and no metric became better") }
+    guard !rows.isEmpty else { return .missing("no check has a fixed limit, and no metric improved") }
     for row in rows { table.row(row) }
     return markdownBlocks([
       "Normal is what was measured under \(evidence.load) (\(evidence.after.run.id)). Take other figures for another load.",
@@ -44,11 +44,11 @@ package enum WatchRegion: RunbookRegion {
     }
   }
 
-  /// Metrics of waiting that have no check and that the change made better.
+  /// Metrics of waiting that have no check and that the change improved.
   private static func improved(_ evidence: RunbookEvidence) -> [[TextTable.Cell]] {
     let known = Set(evidence.experiment.checks.map(\.metric))
     return [Metric.wait(95), .waiting, .acquireTimeouts].filter { !known.contains($0) }.compactMap { metric in
-      guard let row = evidence.comparison.rows.first(where: { $0.metric == metric }), row.finding == .better,
+      guard let row = evidence.comparison.rows.first(where: { $0.metric == metric }), row.finding == .improved,
         let before = row.before?.value, let after = row.after?.value, before > after
       else { return nil }
       let gap = before - after

@@ -49,9 +49,9 @@ enum Phrases {
 
   static func ink(_ finding: Finding) -> Style.Ink {
     switch finding {
-    case .better: .good
-    case .worse: .bad
-    case .notEnoughEvidence: .warning
+    case .improved: .good
+    case .regressed: .bad
+    case .inconclusive: .warning
     case .noDifference, .notJudged: .plain
     }
   }
@@ -104,6 +104,19 @@ enum Phrases {
   static func list(_ words: [String]) -> String {
     guard let last = words.last, words.count > 1 else { return words.first ?? "" }
     return words.dropLast().joined(separator: ", ") + " and " + last
+  }
+
+  /// The design of a comparison of runs or of groups, as a sentence.
+  static func design(_ comparison: Comparison) -> String {
+    let isOfGroups = comparison.before.runs.count + comparison.after.runs.count > 2
+    switch comparison.design {
+    case .pairedBlocks(let pairs) where comparison.executions.count > 1:
+      return
+        "paired blocks: \(count(pairs, "pair")) of \(comparison.executions.count) executions, each paired within its own"
+    case .beforeAfter where isOfGroups:
+      return "two groups of unrelated runs, plain before and after: drift is not separated"
+    default: return design(comparison.design)
+    }
   }
 
   /// The design of a comparison, as a sentence.

@@ -1,0 +1,116 @@
+import Model
+import Store
+
+/// What people call runs: `run-12`, a tag, several between commas, or an execution, of which it takes the arms.
+struct RunNames {
+  private let store: ResultsStore
+
+  init(_ store: ResultsStore) { self.store = store }
+
+  /// The runs of one side, in the order named.
+  func group(_ text: String) throws(Failure) -> [RunID] {
+    var runs: [RunID] = []
+    for name in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let run = try self.run(String(name), whole: text)
+      guard !runs.contains(run) else { throw Failure(.usage, "\(run) is named twice in '\(text)'") }
+      runs.append(run)
+    }
+    return runs
+  }
+
+  private func run(_ name: String, whole: String) throws(Failure) -> RunID {
+    guard !name.isEmpty else {
+      throw Failure(.usage, "a run is missing in '\(whole)'", hint: "Write such as run-12,run-14, without blanks.")
+    }
+    if let id = RunID(text: name) { return id }
+    if let tagged = try store.ask({ () throws(StoreError) in try store.run(tagged: name) }) { return tagged }
+    if let execution = try execution(name) {
+      let runs = execution.runs.map(\.description).joined(separator: " and ")
+      throw Failure(
+        .usage, "\(execution.id) is an execution, not a run",
+        hint: "Name one of its runs (\(runs)), or compare them with 'poolops diff \(name)'.")
+    }
+    throw unknown(name, "run or tag", among: try tagNames)
+  }
+
+  /// As recorded; only runs that came to their end can be compared.
+  func recorded(_ ids: [RunID]) throws(Failure) -> [RecordedRun] {
+    var runs: [RecordedRun] = []
+    for id in ids {
+      let run = try store.recorded(id)
+      guard run.run.status == .finished else { throw try unfinished(run.run) }
+      runs.append(run)
+    }
+    return runs
+  }
+
+  private func unfinished(_ run: Run) throws(Failure) -> Failure {
+    let what = run.status == .aborted ? "was aborted" : "has not ended"
+    let others = try store.ask { () throws(StoreError) in try store.runs() }.filter {
+      $0.execution.experiment == run.execution.experiment && $0.arm == run.arm && $0.status == .finished
+    }
+    let hint = others.first.map {
+      "The newest finished \(run.arm.rawValue) of \(run.execution.experiment) is \($0.id)."
+    }
+    return Failure(
+      .inconclusive, "\(run.id) \(what): nothing can be concluded from it",
+      hint: hint ?? "Type 'poolops experiment run \(run.execution.experiment)' to measure it to the end.")
+  }
+
+  /// Baselines and retests of the executions named: `peak#3`, `peak` for its newest, `peak#3,peak#4` for both together.
+  func arms(of text: String) throws(Failure) -> ([RecordedRun], [RecordedRun]) {
+    var arms: [Arm: [RecordedRun]] = [:]
+    var seen: [ExecutionID] = []
+    for name in text.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
+      let execution = try namedExecution(name, whole: text)
+      guard !seen.contains(execution.id) else { throw Failure(.usage, "\(execution.id) is named twice in '\(text)'") }
+      seen.append(execution.id)
+      for (arm, run) in try store.arms(of: execution) { arms[arm, default: []].append(run) }
+      guard Arm.allCases.allSatisfy({ arms[$0]?.count == seen.count }) else {
+        throw Failure(
+          .inconclusive, "\(execution.id) lacks a finished block in one of its runs: nothing can be compared")
+      }
+    }
+    return (arms[.baseline] ?? [], arms[.retest] ?? [])
+  }
+
+  private func namedExecution(_ name: String, whole: String) throws(Failure) -> Execution {
+    if let found = try execution(name) { return found }
+    let isTag = try store.ask { () throws(StoreError) in try store.run(tagged: name) } != nil
+    if RunID(text: name) != nil || isTag {
+      throw Failure(
+        .usage, "\(name) is one run; name the run to compare it with, or an execution such as peak#1",
+        hint: "Such as 'poolops diff \(whole) run-13'.")
+    }
+    throw unknown(name, "execution", among: try experimentNames)
+  }
+
+  /// nil where there is none of this name.
+  private func execution(_ name: String) throws(Failure) -> Execution? {
+    guard let id = ExecutionID(text: name) else {
+      return try store.ask { () throws(StoreError) in try store.newestExecution(of: name) }
+    }
+    let found = try store.ask { () throws(StoreError) in try store.execution(id) }
+    try found?.refuseCalibration()
+    return found
+  }
+
+  func experiment(of id: ExecutionID) throws(Failure) -> Experiment? {
+    try store.ask { () throws(StoreError) in try store.execution(id) }?.experiment
+  }
+
+  private var tagNames: [String] {
+    get throws(Failure) { try store.ask { () throws(StoreError) in try store.tags() }.map(\.name) }
+  }
+
+  private var experimentNames: [String] {
+    get throws(Failure) { try store.ask { () throws(StoreError) in try store.experimentNames() } }
+  }
+
+  private func unknown(_ name: String, _ kind: String, among known: [String]) -> Failure {
+    let near = nearest(to: name, in: known).map { "; did you mean '\($0)'?" } ?? ""
+    return Failure(
+      .usage, "there is no \(kind) '\(name)' in \(store.path)\(near)",
+      hint: "Type 'poolops run list' to see what there is.")
+  }
+}
