@@ -16,7 +16,8 @@ extension ResultsStore {
 
   /// The execution with the highest number, calibrations left out; nil where there is none.
   package func newestExecution(of experiment: String) throws(StoreError) -> Execution? {
-    let newest = try database.integer("SELECT max(number) FROM executions WHERE experiment = ? AND kind = 'experiment'", .text(experiment))
+    let newest = try database.integer(
+      "SELECT max(number) FROM executions WHERE experiment = ? AND kind = 'experiment'", .text(experiment))
     return newest > 0 ? try execution(ExecutionID(experiment: experiment, number: newest)) : nil
   }
 

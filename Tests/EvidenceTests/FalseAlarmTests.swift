@@ -19,6 +19,22 @@ import Testing
     Dictionary(uniqueKeysWithValues: rows.map { ($0.metric, $0.finding) })
   }
 
+  /// The paired deviation of p95 over blocks of a minute, as simulated pools under half load show it:
+  /// 0.020, 0.029 and 0.046 (`ab_power_summary.csv`, `mod`, median of 5 s p95).
+  @Test(arguments: [(NoisyStaging.quiet, 0.020), (.cloud, 0.029), (.noisy, 0.046)])
+  func `the simulated staging is as noisy as it should be`(staging: NoisyStaging, expected: Double) throws {
+    var staging = staging
+    staging.windows = 12
+    let deviations = try (1...4 as ClosedRange<UInt64>).map { seed in
+      let runs = staging.record(seed: 3000 + seed)
+      let calibration = try #require(Calibration(runs.baseline, runs.retest, environment: "", shape: nil))
+      return try #require(calibration[.latency(95)]).deviation
+    }
+    let mean = deviations.reduce(0, +) / 4
+    print("noise of p95: \(mean), expected about \(expected)")
+    #expect(mean > 0.6 * expected && mean < 1.7 * expected)
+  }
+
   /// p95 is tested at the full 5 %, and the other metrics share another 5 %, so both are counted, and how often anything
   /// was called different, which is bounded by their sum.
   @Test func `A against A: at most 5 % false alarms, on p95 and on all other metrics together`() {
@@ -71,8 +87,8 @@ import Testing
     Planted(
       testDescription: "p50 helped and p99 hurt", change: .init(fast: 0.85, slow: 1.4),
       expected: [.latency(50): .improved, .latency(99): .regressed],
-      // Its stalls are the p99 of whole blocks.
-      leastOnCloud: 0),
+      // Its stalls come near to being the p99 of blocks.
+      leastOnCloud: 4),
   ]
 
   @Test(arguments: planted) func `a planted truth is found`(planted: Planted) {

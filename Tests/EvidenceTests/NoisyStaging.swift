@@ -18,9 +18,9 @@ struct NoisyStaging: Sendable {
   var pairs = 8
   /// Measured windows of 5 s in a block; the warm-up of 10 s is not simulated, only its time passes.
   var windows = 4
-  var requestsPerSecond = 200
-  /// Share of the server's capacity in use, which makes latency more volatile than speed.
-  var load = 0.5
+  var requestsPerSecond = 400
+  /// How much more volatile latency is than speed, as queueing makes it: 1/(1 - load). That of several cores at half load.
+  var load = 0.2
 
   /// METHODS: quiet machine, cloud host, noisy host.
   static let quiet = NoisyStaging(wander: 0.005, memory: 120)
