@@ -35,6 +35,8 @@ let package = Package(
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CCMark", pkgConfig: "libcmark-gfm", providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
     .systemLibrary(name: "CPlatform"),
 
     // floor 0
@@ -50,26 +52,27 @@ let package = Package(
     room("System", ["CPlatform"]),
     room("Postgres", ["CPostgres", "CPlatform"]),
     room("YAML", ["CYAML"]),
-    room("Configuration", [], pure),
+    room("Configuration", ["Model"], pure),
 
     // floor 2
     room("Load", ["Model", "Statistics", "Workload", "EventLoop", "Postgres"]),
     room("Staging", ["Model", "Ecosystems", "Postgres", "System", "CPlatform"]),
-    room("Probes", ["Model", "Postgres", "CPlatform"]),
+    room("Probes", ["Model", "Configuration", "Postgres", "CPlatform"]),
     room("Store", ["Model", "CSQLite"]),
     room("ExperimentFile", ["Model", "YAML"]),
+    room("Manifests", ["Configuration", "YAML"]),
 
     // floor 3
     room("Runner", ["Model", "Statistics", "Evidence"], pure),
-    room("Advice", ["Model", "Statistics", "Evidence", "Configuration"], pure),
-    room("Report", ["Model", "Evidence", "Ecosystems", "Advice"], pure),
+    room("Advice", ["Model", "Statistics", "Evidence", "Ecosystems", "Configuration"], pure),
+    room("Report", ["Model", "Evidence", "Ecosystems", "Configuration", "Advice"], pure),
 
     // floor 4 and 5
     room(
       "Commands",
       [
         "Arguments", "Model", "Ecosystems", "Evidence", "EventLoop", "System", "Postgres", "Load", "Staging", "Probes",
-        "Store", "ExperimentFile", "Runner", "Advice", "Report", "CCrypto", "CPlatform",
+        "Store", "ExperimentFile", "Runner", "Advice", "Report", "CCrypto", "CCMark", "CPlatform",
       ]),
     .executableTarget(name: "poolops", dependencies: ["Commands"], swiftSettings: checked),
     .executableTarget(
@@ -89,13 +92,18 @@ let package = Package(
     tests("Evidence", ["Evidence", "Model", "Statistics"]),
     tests("Postgres", ["Postgres", "Statistics", "Staging", "TestSupport"]),
     tests("Load", ["Load", "EventLoop", "Postgres", "Model", "Statistics", "Staging", "TestSupport"]),
-    tests("Staging", ["Staging", "Probes", "Postgres", "Model", "System", "TestSupport", "CPlatform"]),
+    tests(
+      "Staging", ["Staging", "Probes", "Configuration", "Postgres", "Model", "System", "TestSupport", "CPlatform"]),
     tests("Store", ["Store", "Model"]),
     tests("YAML", ["YAML"]),
+    tests(
+      "Configuration", ["Configuration", "Postgres", "CPostgres", "TestSupport"], exclude: ["Corpus", "Oracles"]),
     tests("ExperimentFile", ["ExperimentFile", "Model", "TestSupport"], exclude: ["Fixtures"]),
+    tests(
+      "Manifests", ["Manifests", "Configuration", "YAML", "System", "TestSupport"], exclude: ["Fixtures", "Oracles", "Snapshots"]),
     tests("Runner", ["Runner", "Model", "Evidence"]),
-    tests("Advice", ["Advice", "Model"]),
-    tests("Report", ["Report", "Advice", "Evidence", "Model", "TestSupport"], exclude: ["Snapshots"]),
+    tests("Advice", ["Advice", "Configuration", "Ecosystems", "Model"], exclude: ["Fixtures"]),
+    tests("Report", ["Report", "Advice", "Configuration", "Evidence", "Model", "TestSupport"], exclude: ["Snapshots"]),
     .executableTarget(
       name: "Killable", dependencies: ["Commands", "Runner", "Model"], path: "Tests/Killable", swiftSettings: checked),
     tests(

@@ -7,14 +7,19 @@ import System
 enum Files {
   /// - Throws: `badConfiguration` with the system's reason, or when the file is no UTF-8 text or above `limit` bytes.
   static func read(_ path: String, limit: Int = 16 << 20) throws(Failure) -> String {
+    guard let text = String(validating: try bytes(path, limit: limit), as: UTF8.self) else {
+      throw Failure(.badConfiguration, "\(path) is not UTF-8 text")
+    }
+    return text
+  }
+
+  /// - Throws: `badConfiguration` with the system's reason, or when the file is above `limit` bytes.
+  static func bytes(_ path: String, limit: Int = 16 << 20) throws(Failure) -> [UInt8] {
     let bytes = try act("cannot read", path) { () throws(SystemFault) in
       try File(path, O_RDONLY).readAll(path: path, limit: limit)
     }
     guard let bytes else { throw Failure(.badConfiguration, "\(path) is larger than \(limit >> 20) MiB") }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw Failure(.badConfiguration, "\(path) is not UTF-8 text")
-    }
-    return text
+    return bytes
   }
 
   /// Replaces the file as a whole: readers see the old text or the new one, also after a crash.

@@ -10,7 +10,8 @@ package struct Application: Hashable, Sendable {
   }
 
   package var kind: Kind
-  /// Of the service or workload; of a settings file its path.
+  /// Of the service or workload; of a settings file its path. `deployment/container` where several containers of a
+  /// workload may open databases; what stands before the slash is what an autoscaler names.
   package var name: String
   package var namespace: String?
   package var place: Place
@@ -29,8 +30,11 @@ package struct Application: Hashable, Sendable {
   /// The command line in words, when written.
   package var command: [String] = []
   package var image: String?
-  /// Env files and ConfigMaps whose settings it takes, in order: paths as written, or names.
+  /// Env files and ConfigMaps whose settings it takes and that its reader did not find, in order: paths as written, or
+  /// names. The settings of those that were found stand among `settings`, before its own, which win.
   package var sources: [Source] = []
+  /// Only with one of these is it started (Compose), or do these settings hold (Spring); empty: always.
+  package var profiles: [String] = []
 
   package init(_ kind: Kind, name: String, namespace: String? = nil, at place: Place) {
     self.kind = kind

@@ -2,7 +2,7 @@
 package struct Place: Hashable, Sendable, Comparable, CustomStringConvertible {
   /// The path as the person gave it, or as an include names it.
   package var file: String
-  /// From 1.
+  /// From 1; 0 where there are no lines: a view of a running server.
   package var line: Int
   /// From 1; nil where only the line is known.
   package var column: Int?
@@ -13,7 +13,10 @@ package struct Place: Hashable, Sendable, Comparable, CustomStringConvertible {
     self.column = column
   }
 
-  package var description: String { "\(file):\(line)" + (column.map { ":\($0)" } ?? "") }
+  package var description: String {
+    guard line > 0 else { return file }
+    return "\(file):\(line)" + (column.map { ":\($0)" } ?? "")
+  }
 
   package static func < (left: Place, right: Place) -> Bool {
     (left.file, left.line, left.column ?? 0) < (right.file, right.line, right.column ?? 0)

@@ -14,6 +14,8 @@ package struct Pooler: Hashable, Sendable {
   package var settings: [Written] = []
   package var databases: [Database] = []
   package var users: [User] = []
+  /// Further names under which it is reached: of Kubernetes Services, aliases of a network.
+  package var hosts: [String] = []
   /// Copies of the pooler: each has its own pools.
   package var replicas: Counted?
 

@@ -7,6 +7,8 @@ package struct Server: Hashable, Sendable {
   package var settings: [Written] = []
   /// `max_connections` of roles and databases (`CONNECTION LIMIT`), where they are known.
   package var limits: [Limit] = []
+  /// Further names under which it is reached: of Kubernetes Services, aliases of a network.
+  package var hosts: [String] = []
   /// `15`, where an image or the server says so.
   package var version: String?
 

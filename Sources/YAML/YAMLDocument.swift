@@ -16,6 +16,8 @@ package struct Node: Sendable {
   package var mark: Mark
   /// Where a one-line text of this node begins when its characters stand in the file as they are; else nil.
   package var textMark: Mark?
+  /// The line of the file on which the text of a literal block (`|`) begins, whose lines are the file's lines.
+  package var literalLine: Int?
 
   /// The place of a character of the node's text; the node's own place when that cannot be told.
   package func mark(ofCharacter offset: Int) -> Mark {
@@ -113,7 +115,7 @@ private struct Tree {
     case .alias(let name): return try node(named: name, event.start)
     case .listEnd, .mapEnd, .streamEnd, .other: throw YAMLFault(mark: event.start, message: "a value is missing")
     }
-    let node = Node(content: content, mark: event.start, textMark: event.textMark)
+    let node = Node(content: content, mark: event.start, textMark: event.textMark, literalLine: event.literalLine)
     if let anchor = event.anchor { anchors[anchor] = (node, count - before) }
     return node
   }
@@ -178,6 +180,7 @@ private struct Event {
   var kind: Kind
   var start: Mark
   var textMark: Mark?
+  var literalLine: Int?
   var anchor: String?
   var tag: String?
 }
@@ -210,7 +213,8 @@ private struct EventReader: ~Copyable {
     let start = Mark(event.start_mark)
     let (anchor, tag) = names(event)
     return Event(
-      kind: kind(event), start: start, textMark: textMark(event), anchor: anchor.map { String(cString: $0) },
+      kind: kind(event), start: start, textMark: textMark(event), literalLine: literalLine(event),
+      anchor: anchor.map { String(cString: $0) },
       tag: tag.map { String(cString: $0) })
   }
 
@@ -239,6 +243,11 @@ private struct EventReader: ~Copyable {
     case YAML_MAPPING_START_EVENT: (event.data.mapping_start.anchor, event.data.mapping_start.tag)
     default: (nil, nil)
     }
+  }
+
+  private func literalLine(_ event: yaml_event_t) -> Int? {
+    guard event.type == YAML_SCALAR_EVENT, event.data.scalar.style == YAML_LITERAL_SCALAR_STYLE else { return nil }
+    return Mark(event.start_mark).line + 1
   }
 
   private func textMark(_ event: yaml_event_t) -> Mark? {

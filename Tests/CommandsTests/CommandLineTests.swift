@@ -12,8 +12,8 @@ import Testing
   private static let commands = [
     "", "experiment", "experiment list", "experiment validate", "experiment plan", "experiment run",
     "experiment recover", "experiment calibrate", "run", "run list", "run show", "run tag", "run untag", "diff",
-    "runbook", "runbook render",
-    "runbook check",
+    "report",
+    "runbook", "runbook render", "runbook check",
     "go-no-go", "size", "settings", "settings show", "settings translate", "settings emit", "staging", "staging up",
     "staging down", "staging status",
   ]
@@ -114,7 +114,8 @@ import Testing
   private static let withoutResults: [(line: String, status: Exit, says: String)] = [
     ("run list", .inconclusive, "poolops experiment run"), ("run show run-1", .inconclusive, "no results file"),
     ("diff run-1 run-2", .inconclusive, "no results file"), ("diff grow", .inconclusive, "no results file"),
-    ("go-no-go", .inconclusive, "no results file"), ("runbook check", .inconclusive, "no results file"),
+    ("go-no-go", .inconclusive, "no results file"), ("report", .inconclusive, "no results file"),
+    ("runbook check", .inconclusive, "no results file"),
     ("runbook render", .inconclusive, "no results file"), ("experiment recover", .go, "Nothing is owed"),
     ("experiment calibrate grow --show", .inconclusive, "no results file"), ("experiment list", .go, "not run"),
     ("size --from run-1", .inconclusive, "no results file"),

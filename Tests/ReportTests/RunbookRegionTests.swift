@@ -36,7 +36,7 @@ private func evidence() throws -> RunbookEvidence {
       .init(
         execution: Fixtures.execution(peak), title: peak.title, changes: SettingChange.all(of: peak),
         comparison: Fixtures.comparison(peak), expects: peak.expects),
-    ], names: .builtin)
+    ], names: .builtin, series: SeriesFixtures.series(peak))
 }
 
 /// Made once: the sizing sum takes a while without optimisation.
@@ -101,6 +101,7 @@ private func hasFigure(_ block: String) -> Bool {
     var bare = evidence
     bare.sizing = nil
     bare.trials = []
+    bare.series = []
     bare.comparison = Fixtures.empty(evidence.experiment)
     bare.experiment.change = SettingPatch()
     let reasons = RunbookRegions.all.map { "\($0.name): \(RunbookRegions.content(of: region($0.name)) { _ in bare })" }
@@ -108,7 +109,7 @@ private func hasFigure(_ block: String) -> Bool {
       region("problem", [:]), region("problem", ["experiment": "pek"]), region("zz"),
       region("problem", ["experiment": "peak", "run": "12"]),
     ].map { "\($0.name) \($0.arguments): \(RunbookRegions.content(of: $0) { $0 == "peak" ? evidence : nil })" }
-    #expect(reasons.filter { $0.contains("missing") }.count == 7)
+    #expect(reasons.filter { $0.contains("missing") }.count == 8)
     #expect(faults[0].contains("experiment=NAME") && faults[1].contains("poolops experiment run pek"))
     #expect(faults[2].contains("unknown") && faults[3].contains("only experiment=NAME"))
   }

@@ -42,9 +42,40 @@ package struct Finding: Hashable, Sendable {
     /// The line that it replaces; nil: it is to be added.
     package var place: Place?
     package var line: String
-    package init(_ line: String, at place: Place? = nil) {
+    package var kind: Kind
+    /// The setting that the line writes, and its value; nil where it is none.
+    package var setting: String?
+    package var value: String?
+    /// Of a parameter: the one that it takes the place of, where that has another name.
+    package var replaces: String?
+    /// The file that an added line belongs into; nil where there is a place.
+    package var file: String?
+    /// What has to change with it.
+    package var also: [Fix]
+
+    package init(
+      _ line: String, at place: Place? = nil, kind: Kind = .line, setting: String? = nil, value: String? = nil,
+      replaces: String? = nil, file: String? = nil, also: [Fix] = []
+    ) {
       self.line = line
       self.place = place
+      self.kind = kind
+      self.setting = setting
+      self.value = value
+      self.replaces = replaces
+      self.file = file
+      self.also = also
+    }
+
+    package enum Kind: String, Hashable, Sendable {
+      /// A whole line of the file, without its indentation.
+      case line
+      /// A parameter of the address that stands at the place: the rest of that line stays.
+      case parameter
+      /// The line at the place goes; `line` is what it says today, as a comment.
+      case removal
+      /// Belongs into the application's source, which was not read.
+      case code
     }
   }
 

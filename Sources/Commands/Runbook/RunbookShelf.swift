@@ -40,7 +40,32 @@ final class RunbookShelf {
   private func checked(_ name: String) throws(Failure) -> (RunbookDocument, [RunbookFinding]) {
     let document = RunbookDocument(try Files.read(path(name)))
     try gather(for: document)
-    return (document, document.check(content))
+    return (document, document.check(content) + staleFiles(document))
+  }
+
+  /// The generated files beside a runbook that are missing or differ, as findings.
+  private func staleFiles(_ document: RunbookDocument) -> [RunbookFinding] {
+    RunbookRegions.files(of: document) { evidence[$0] ?? nil }.compactMap { region, file in
+      let isMissing = !Files.exists(path(file.name))
+      if !isMissing, (try? Files.read(path(file.name))) == file.text { return nil }
+      return RunbookFinding(region.name, line: region.line, .file(file.name, isMissing: isMissing))
+    }
+  }
+
+  /// What the regions of a runbook refer to, as the evidence gives it.
+  func files(of text: String) -> [RunbookFile] {
+    RunbookRegions.files(of: RunbookDocument(text)) { evidence[$0] ?? nil }.map(\.file)
+  }
+
+  /// Writes those that differ, unless it is only to be said which; their names.
+  func writeFiles(of text: String, isDryRun: Bool) throws(Failure) -> [String] {
+    var written: [String] = []
+    for file in files(of: text) {
+      if Files.exists(path(file.name)), (try? Files.read(path(file.name))) == file.text { continue }
+      if !isDryRun { try Files.replace(path(file.name), with: file.text) }
+      written.append(file.name)
+    }
+    return written
   }
 
   private func report(_ name: String, _ document: RunbookDocument, _ findings: [RunbookFinding]) -> RunbookReport {
@@ -73,7 +98,7 @@ final class RunbookShelf {
     }
     return RunbookEvidence(
       experiment: experiment, execution: newest, comparison: comparison, sizing: sizing(experiment, comparison),
-      trials: trials, names: .builtin)
+      trials: trials, names: .builtin, series: try store.series(of: newest))
   }
 
   /// From the service time that the retest measured: there, the pool is not the bottleneck.

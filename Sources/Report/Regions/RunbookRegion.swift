@@ -4,12 +4,14 @@ package protocol RunbookRegion: Sendable {
   static var name: String { get }
   /// Markdown in which every figure cites its run.
   static func content(_ evidence: RunbookEvidence) -> RunbookDocument.Content
+  /// What its Markdown refers to beside the runbook.
+  static func files(_ evidence: RunbookEvidence) -> [RunbookFile]
 }
 
 package enum RunbookRegions {
   package static let all: [any RunbookRegion.Type] = [
-    ProblemRegion.self, ChangeRegion.self, BeforeAfterRegion.self, WhyThisSizeRegion.self, ApplyRegion.self,
-    VerifyRegion.self, RollbackRegion.self, WatchRegion.self, DecisionsRegion.self,
+    ProblemRegion.self, ChangeRegion.self, BeforeAfterRegion.self, ChartRegion.self, WhyThisSizeRegion.self,
+    ApplyRegion.self, VerifyRegion.self, RollbackRegion.self, WatchRegion.self, DecisionsRegion.self,
   ]
 
   /// What `region` is to hold, for `RunbookDocument.render` and `check`.

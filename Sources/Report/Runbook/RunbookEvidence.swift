@@ -33,10 +33,12 @@ package struct RunbookEvidence: Sendable {
   /// Every execution to tell of, the page's own included, oldest first.
   package var trials: [Trial]
   package var names: EnvironmentNames
+  /// Of the runs of `execution`, baseline first; for charts.
+  package var series: [RunSeries]
 
   package init(
     experiment: Experiment, execution: Execution, comparison: Comparison, sizing: Sizing?, trials: [Trial],
-    names: EnvironmentNames
+    names: EnvironmentNames, series: [RunSeries] = []
   ) {
     self.experiment = experiment
     self.execution = execution
@@ -44,6 +46,7 @@ package struct RunbookEvidence: Sendable {
     self.sizing = sizing
     self.trials = trials
     self.names = names
+    self.series = series
   }
 
   var before: RunFigures { comparison.before }

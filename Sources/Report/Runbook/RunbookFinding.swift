@@ -16,6 +16,8 @@ package struct RunbookFinding: Hashable, Sendable {
     case duplicated(firstLine: Int)
     /// The line looks like a marker and is none.
     case malformed(String)
+    /// A generated file beside the runbook is not what the evidence gives.
+    case file(String, isMissing: Bool)
   }
 
   /// Empty where the marker could not be read.
@@ -41,6 +43,7 @@ package struct RunbookFinding: Hashable, Sendable {
     case .notBegun: "not_begun"
     case .duplicated: "duplicated"
     case .malformed: "malformed"
+    case .file: "file"
     }
   }
 
@@ -62,6 +65,9 @@ package struct RunbookFinding: Hashable, Sendable {
     case .duplicated(let first): "region '\(region)' is there twice, with the same arguments; first in line \(first)"
     case .malformed(let text):
       "'\(text)' is no marker. Write '<!-- poolops:begin NAME experiment=NAME -->' or '<!-- poolops:end NAME -->'."
+    case .file(let name, let isMissing):
+      "the file \(name) of region '\(region)' \(isMissing ? "is missing" : "is not what the evidence gives"). "
+        + "'poolops runbook render' writes it."
     }
   }
 
