@@ -34,7 +34,7 @@ bench: ## Measure the load engine against pgbench, side by side
 	@scripts/build release
 	@scripts/bench-sql
 
-false-alarms: ## Compare A with A on staging 40 times beside a noisy neighbour; planted truths too (45 min)
+false-alarms: ## Compare A with A on staging 40 times beside a noisy neighbour; planted truths too (25 min)
 	@scripts/setup build
 	@scripts/build release
 	@scripts/false-alarms
