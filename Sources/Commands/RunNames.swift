@@ -87,10 +87,12 @@ struct RunNames {
 
   /// nil where there is none of this name.
   private func execution(_ name: String) throws(Failure) -> Execution? {
-    try store.ask { () throws(StoreError) in
-      if let id = ExecutionID(text: name) { return try store.execution(id) }
-      return try store.newestExecution(of: name)
+    guard let id = ExecutionID(text: name) else {
+      return try store.ask { () throws(StoreError) in try store.newestExecution(of: name) }
     }
+    let found = try store.ask { () throws(StoreError) in try store.execution(id) }
+    try found?.refuseCalibration()
+    return found
   }
 
   func experiment(of id: ExecutionID) throws(Failure) -> Experiment? {

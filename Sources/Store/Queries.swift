@@ -2,18 +2,22 @@ import Model
 
 /// What was recorded, as values. Nothing here changes the file.
 extension ResultsStore {
-  /// Newest first, with stages, runs and verdict; of every experiment when `experiment` is nil.
-  package func executions(of experiment: String?) throws(StoreError) -> [Execution] {
-    try executions(where: "?1 IS NULL OR experiment = ?1", SQLValue(experiment))
+  /// Newest first, with stages, runs and verdict; of every experiment when `experiment` is nil. Calibrations are no
+  /// executions of their experiment: they are asked for by name.
+  package func executions(
+    of experiment: String?, kind: ExecutionKind = .experiment
+  ) throws(StoreError) -> [Execution] {
+    try executions(where: "(?1 IS NULL OR experiment = ?1) AND kind = ?2", SQLValue(experiment), .text(kind.rawValue))
   }
 
   package func execution(_ id: ExecutionID) throws(StoreError) -> Execution? {
     try executions(where: "experiment = ? AND number = ?", .text(id.experiment), SQLValue(id.number)).first
   }
 
-  /// The execution with the highest number; nil where there is none.
+  /// The execution with the highest number, calibrations left out; nil where there is none.
   package func newestExecution(of experiment: String) throws(StoreError) -> Execution? {
-    let newest = try database.integer("SELECT max(number) FROM executions WHERE experiment = ?", .text(experiment))
+    let newest = try database.integer(
+      "SELECT max(number) FROM executions WHERE experiment = ? AND kind = 'experiment'", .text(experiment))
     return newest > 0 ? try execution(ExecutionID(experiment: experiment, number: newest)) : nil
   }
 
@@ -35,7 +39,7 @@ extension ResultsStore {
     let statement = try Statement(
       database,
       """
-      SELECT id, experiment, number, outcome, started, ended, seed, experiment_text, experiment_digest
+      SELECT id, experiment, number, outcome, started, ended, seed, experiment_text, experiment_digest, kind
       FROM executions WHERE \(condition) ORDER BY id DESC
       """)
     try statement.bind(values)
@@ -49,7 +53,7 @@ extension ResultsStore {
           outcome: try word(statement.text(3)),
           started: try moment(statement, 4), ended: try optionalMoment(statement, 5), seed: seed,
           experimentText: statement.text(7), experimentDigest: statement.text(8), stages: try stages(row),
-          runs: try runs(of: row), verdict: try verdict(row)))
+          runs: try runs(of: row), verdict: try verdict(row), kind: try word(statement.text(9))))
     }
     return found
   }
@@ -92,7 +96,7 @@ extension ResultsStore {
     let statement = try Statement(
       database,
       """
-      SELECT r.id, e.experiment, e.number, r.arm, r.status, r.started, r.ended
+      SELECT r.id, e.experiment, e.number, r.arm, r.status, r.started, r.ended, e.kind
       FROM runs r JOIN executions e ON e.id = r.execution WHERE \(condition) ORDER BY r.id DESC
       """)
     try statement.bind(values)
@@ -105,7 +109,7 @@ extension ResultsStore {
           id: RunID(statement.int(0)), execution: ExecutionID(experiment: statement.text(1), number: statement.int(2)),
           arm: try word(statement.text(3)), status: try word(statement.text(4)), wanted: PoolSettings(wanted),
           started: try moment(statement, 5), ended: try optionalMoment(statement, 6),
-          environment: try environment(number)))
+          environment: try environment(number), kind: try word(statement.text(7))))
     }
     return found
   }
@@ -249,7 +253,7 @@ extension ResultsStore {
     row.isNull(column) ? nil : try moment(row, column)
   }
 
-  private func damaged(_ what: String) -> StoreError {
+  func damaged(_ what: String) -> StoreError {
     StoreError(.damaged, path: path, message: "it holds \(what), which has no meaning there")
   }
 }
