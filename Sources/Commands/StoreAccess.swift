@@ -1,3 +1,4 @@
+import Evidence
 import Model
 import Store
 
@@ -31,8 +32,9 @@ extension ResultsStore {
     do throws(StoreError) { return try open(path: project.database, mode: .readWrite) } catch { throw error.failure }
   }
 
+  /// With what figures, comparison and judgement are made from.
   func recorded(_ id: RunID) throws(Failure) -> RecordedRun {
-    let found = try ask { () throws(StoreError) in try recordedRun(id) }
+    let found = try ask { () throws(StoreError) in try recordedRun(id, kinds: RunFigures.kinds) }
     guard let found else {
       let known = try ask { () throws(StoreError) in try runs() }.prefix(5).map(\.id.description)
       let hint = known.isEmpty ? "There are no runs yet." : "The newest are \(known.joined(separator: ", "))."
