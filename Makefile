@@ -29,10 +29,11 @@ check: ## Format, imports against the declared arrows, slow expressions
 format: ## Format all Swift code in place
 	@swift format --in-place --parallel --recursive Package.swift Sources Tests
 
-bench: ## Measure the load engine against pgbench, side by side
+bench: ## Measure the load engine against pgbench, side by side, and the time of a diff
 	@scripts/setup bench
 	@scripts/build release
 	@scripts/bench-sql
+	@scripts/bench-diff
 
 evidence: build ## Record the evidence of results.db anew from the committed experiments
 	@scripts/evidence $(POOLOPS)

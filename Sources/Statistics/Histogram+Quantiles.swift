@@ -18,6 +18,7 @@ extension Histogram {
   package func quantile(_ q: Double) -> Double? {
     guard let range else { return nil }
     var remaining = QuantileInterval.rank(of: q, count: count)
+    if remaining > count / 2 { return quantileFromAbove(beyond: count - remaining) }
     for bucket in BucketLayout.index(of: range.lowerBound)..<counts.count where counts[bucket] > 0 {
       if remaining <= counts[bucket] {
         return interpolated(bucket: bucket, share: Double(remaining) / Double(counts[bucket]))
@@ -25,6 +26,18 @@ extension Histogram {
       remaining -= counts[bucket]
     }
     return Double(range.upperBound)
+  }
+
+  /// The value that so many values lie beyond: the shorter way to a high quantile.
+  private func quantileFromAbove(beyond: Int) -> Double? {
+    var remaining = beyond
+    for bucket in counts.indices.reversed() where counts[bucket] > 0 {
+      if remaining < counts[bucket] {
+        return interpolated(bucket: bucket, share: Double(counts[bucket] - remaining) / Double(counts[bucket]))
+      }
+      remaining -= counts[bucket]
+    }
+    return nil
   }
 
   private func interpolated(bucket: Int, share: Double) -> Double? {

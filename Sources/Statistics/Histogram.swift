@@ -78,6 +78,10 @@ package struct Histogram: Hashable, Sendable {
 
   mutating func extend(to length: Int) {
     guard length > counts.count else { return }
+    guard !counts.isEmpty else {
+      counts = [Int](repeating: 0, count: length)
+      return
+    }
     // An array and not repeatElement, which is several times slower in debug builds.
     counts += [Int](repeating: 0, count: length - counts.count)
   }

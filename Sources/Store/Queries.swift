@@ -130,19 +130,26 @@ extension ResultsStore {
   }
 
   /// A run with its blocks, slices and samples; nil when there is no such run.
-  /// - Parameter kinds: the histograms that are wanted; others are left out of the slices.
-  package func recordedRun(
-    _ id: RunID, kinds: [HistogramKind] = HistogramKind.allCases
-  ) throws(StoreError) -> RecordedRun? {
+  package func recordedRun(_ id: RunID) throws(StoreError) -> RecordedRun? {
     guard let run = try run(id) else { return nil }
-    let blocks = try blocks(of: id)
     var recorded: [RecordedRun.RecordedBlock] = []
-    for block in blocks {
-      recorded.append(
-        RecordedRun.RecordedBlock(
-          block: block, slices: try slices(of: block.id, kinds), samples: try samples(of: block.id)))
-    }
+    try readBlocks(of: id) { recorded.append($0) }
     return RecordedRun(run: run, blocks: recorded)
+  }
+
+  /// Gives the blocks of a run one after the other, in order of `position`, so that not all need be in memory together.
+  /// - Parameters:
+  ///   - kinds: the histograms that are wanted; others are left out of the slices.
+  ///   - gauges: the same of the samples.
+  package func readBlocks(
+    of id: RunID, kinds: [HistogramKind] = HistogramKind.allCases, gauges: [ProbeGauge] = ProbeGauge.allCases,
+    _ take: (RecordedRun.RecordedBlock) -> Void
+  ) throws(StoreError) {
+    for block in try blocks(of: id) {
+      take(
+        RecordedRun.RecordedBlock(
+          block: block, slices: try slices(of: block.id, kinds), samples: try samples(of: block.id, gauges)))
+    }
   }
 
   private func blocks(of run: RunID) throws(StoreError) -> [Block] {
@@ -221,9 +228,15 @@ extension ResultsStore {
   }
 
   /// In order of time; readings of one moment are one sample.
-  private func samples(of block: Int) throws(StoreError) -> [ProbeSample] {
+  private func samples(of block: Int, _ gauges: [ProbeGauge]) throws(StoreError) -> [ProbeSample] {
+    let isAll = gauges.count == ProbeGauge.allCases.count
+    let names = gauges.map { "'\($0.rawValue)'" }.joined(separator: ", ")
     let statement = try Statement(
-      database, "SELECT second, gauge, value FROM samples WHERE block = ? ORDER BY second, gauge")
+      database,
+      """
+      SELECT second, gauge, value FROM samples WHERE block = ? \(isAll ? "" : "AND gauge IN (\(names))")
+      ORDER BY second, gauge
+      """)
     try statement.bind([SQLValue(block)])
     var words = WordSequence<ProbeGauge>()
     var samples: [ProbeSample] = []
@@ -233,7 +246,7 @@ extension ResultsStore {
       let value = try amount(statement, 2, "value")
       guard let gauge = words.next(statement, 1) else { continue }
       if samples.last?.second != second {
-        samples.append(ProbeSample(second: second, values: Dictionary(minimumCapacity: ProbeGauge.allCases.count)))
+        samples.append(ProbeSample(second: second, values: Dictionary(minimumCapacity: gauges.count)))
       }
       samples[samples.count - 1].values[gauge] = value
     }
