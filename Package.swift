@@ -35,6 +35,8 @@ let package = Package(
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CCMark", pkgConfig: "libcmark-gfm", providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
     .systemLibrary(name: "CPlatform"),
 
     // floor 0
@@ -47,26 +49,30 @@ let package = Package(
     room("Ecosystems", ["Model"], pure),
     room("Evidence", ["Model", "Statistics"], pure),
     room("EventLoop", ["CPlatform"]),
+    room("System", ["CPlatform"]),
     room("Postgres", ["CPostgres", "CPlatform"]),
+    room("YAML", ["CYAML"]),
+    room("Configuration", ["Model"], pure),
 
     // floor 2
     room("Load", ["Model", "Statistics", "Workload", "EventLoop", "Postgres"]),
-    room("Staging", ["Model", "Ecosystems", "Postgres", "CPlatform"]),
-    room("Probes", ["Model", "Postgres", "CPlatform"]),
+    room("Staging", ["Model", "Ecosystems", "Postgres", "System", "CPlatform"]),
+    room("Probes", ["Model", "Configuration", "Postgres", "CPlatform"]),
     room("Store", ["Model", "CSQLite"]),
-    room("ExperimentFile", ["Model", "CYAML"]),
+    room("ExperimentFile", ["Model", "YAML"]),
+    room("Manifests", ["Configuration", "YAML"]),
 
     // floor 3
     room("Runner", ["Model", "Statistics", "Evidence"], pure),
-    room("Advice", ["Model", "Statistics", "Evidence"], pure),
-    room("Report", ["Model", "Evidence", "Ecosystems", "Advice"], pure),
+    room("Advice", ["Model", "Statistics", "Evidence", "Ecosystems", "Configuration"], pure),
+    room("Report", ["Model", "Evidence", "Ecosystems", "Configuration", "Advice"], pure),
 
     // floor 4 and 5
     room(
       "Commands",
       [
-        "Arguments", "Model", "Ecosystems", "Evidence", "EventLoop", "Postgres", "Load", "Staging", "Probes", "Store",
-        "ExperimentFile", "Runner", "Advice", "Report", "CCrypto", "CPlatform",
+        "Arguments", "Model", "Ecosystems", "Evidence", "EventLoop", "System", "Postgres", "Load", "Staging", "Probes",
+        "Store", "ExperimentFile", "Runner", "Advice", "Report", "CCrypto", "CCMark", "CPlatform",
       ]),
     .executableTarget(name: "poolops", dependencies: ["Commands"], swiftSettings: checked),
     .executableTarget(
@@ -85,19 +91,28 @@ let package = Package(
     tests("Evidence", ["Evidence", "Model", "Statistics"]),
     tests("Postgres", ["Postgres", "Statistics", "Staging", "TestSupport"]),
     tests("Load", ["Load", "EventLoop", "Postgres", "Model", "Statistics", "Staging", "TestSupport"]),
-    tests("Staging", ["Staging", "Probes", "Postgres", "Model", "TestSupport", "CPlatform"]),
+    tests(
+      "Staging", ["Staging", "Probes", "Configuration", "Postgres", "Model", "System", "TestSupport", "CPlatform"]),
     tests("Store", ["Store", "Model"]),
+    tests("YAML", ["YAML"]),
+    .executableTarget(name: "Fuzz", dependencies: ["Configuration"], path: "Tests/Fuzz", swiftSettings: checked),
+    tests(
+      "Configuration", ["Configuration", "Fuzz", "CPostgres"], exclude: ["Corpus", "Oracles"]),
     tests("ExperimentFile", ["ExperimentFile", "Model", "TestSupport"], exclude: ["Fixtures"]),
+    tests(
+      "Manifests", ["Manifests", "Configuration", "YAML", "System", "TestSupport"],
+      exclude: ["Fixtures", "Oracles", "Snapshots"]),
     tests("Runner", ["Runner", "Model", "Evidence"]),
-    tests("Advice", ["Advice", "Model"]),
-    tests("Report", ["Report", "Advice", "Evidence", "Model", "TestSupport"], exclude: ["Snapshots"]),
+    tests(
+      "Advice", ["Advice", "Configuration", "Ecosystems", "Manifests", "Model", "System"], exclude: ["Fixtures"]),
+    tests("Report", ["Report", "Advice", "Configuration", "Evidence", "Model", "TestSupport"], exclude: ["Snapshots"]),
     .executableTarget(
       name: "Killable", dependencies: ["Commands", "Runner", "Model"], path: "Tests/Killable", swiftSettings: checked),
     tests(
       "Commands",
       [
         "Commands", "Arguments", "poolops", "Killable", "Model", "Statistics", "Store", "Postgres", "Staging",
-        "TestSupport", "CPlatform",
+        "System", "TestSupport", "CPlatform",
       ],
       exclude: ["Snapshots"]),
   ]

@@ -14,7 +14,8 @@ package struct Poolops: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      ExperimentGroup.self, RunGroup.self, Diff.self, RunbookGroup.self, GoNoGoCommand.self, Size.self,
+      ExperimentGroup.self, RunGroup.self, Diff.self, ReportCommand.self, RunbookGroup.self, GoNoGoCommand.self,
+      Size.self,
       SettingsGroup.self, StagingGroup.self,
     ])
 

@@ -47,6 +47,17 @@ struct RunNames {
     return runs
   }
 
+  /// The same, with all that was recorded of them.
+  func recorded(_ ids: [RunID]) throws(Failure) -> [RecordedRun] {
+    var runs: [RecordedRun] = []
+    for id in ids {
+      let run = try store.recorded(id)
+      guard run.run.status == .finished else { throw try unfinished(run.run) }
+      runs.append(run)
+    }
+    return runs
+  }
+
   private func unfinished(_ run: Run) throws(Failure) -> Failure {
     let what = run.status == .aborted ? "was aborted" : "has not ended"
     let others = try store.ask { () throws(StoreError) in try store.runs() }.filter {

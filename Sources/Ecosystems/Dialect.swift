@@ -13,6 +13,8 @@ package struct Dialect: Hashable, Sendable {
   package var none: String?
   /// The least value that is used as it is written.
   package var floor: Floor?
+  /// What the pool silently uses for a text that it cannot read; nil: it refuses it.
+  package var unreadable: SettingValue?
   /// A second setting whose count is added to this one's.
   package var addend: Addend?
   /// What the setting means, where ecosystems differ: `floor`, `retained size`.
@@ -23,8 +25,8 @@ package struct Dialect: Hashable, Sendable {
 
   package init(
     _ name: String, aliases: [String] = [], _ unit: Unit, _ standard: Standard, zero: Meaning = .ordinary,
-    negative: Meaning = .refused, none: String? = nil, floor: Floor? = nil, addend: Addend? = nil,
-    sense: String? = nil, note: String? = nil,
+    negative: Meaning = .refused, none: String? = nil, floor: Floor? = nil,
+    unreadable: SettingValue? = nil, addend: Addend? = nil, sense: String? = nil, note: String? = nil,
     place: String? = nil
   ) {
     self.name = name
@@ -35,6 +37,7 @@ package struct Dialect: Hashable, Sendable {
     self.negative = negative
     self.none = none
     self.floor = floor
+    self.unreadable = unreadable
     self.addend = addend
     self.sense = sense
     self.note = note
@@ -54,6 +57,8 @@ package struct Dialect: Hashable, Sendable {
     case ordinary
     case unlimited
     case refused
+    /// Silently used as if this were written.
+    case becomes(SettingValue)
     /// Something that no neutral value says: the sentence.
     case special(String)
     /// Nothing is known of it for certain.
@@ -83,8 +88,10 @@ package struct Dialect: Hashable, Sendable {
 }
 
 /// What a written value was understood as.
-enum Understood: Hashable {
+package enum Understood: Hashable, Sendable {
   case value(SettingValue)
+  /// The pool uses this value instead of the written one, without failing.
+  case replaced(SettingValue)
   /// It is accepted, and no neutral value says what it means: the sentence.
   case untranslatable(String)
   /// It is not accepted: what is.
@@ -93,20 +100,28 @@ enum Understood: Hashable {
 
 extension Dialect {
   /// Reads a written value, with what zero, negative values and values below the floor mean here.
-  func read(_ text: String, as key: SettingKey) -> Understood {
+  package func read(_ text: String, as key: SettingKey) -> Understood {
     if let none, !Self.isNumber(none), text == none { return .value(.unlimited) }
     if unit == .fraction {
       let share = text.hasSuffix("%") ? nil : SettingValue(text, for: key)
       return share.map(Understood.value) ?? .refused(accepted: accepted)
     }
-    guard let amount = unit.amount(text) else { return .refused(accepted: accepted) }
+    guard let amount = unit.amount(text) else { return refusal }
+    return read(amount: amount, as: key)
+  }
+
+  /// The same of an amount whose unit is known from elsewhere: nanoseconds, or the count.
+  package func read(amount: Int64, as key: SettingKey) -> Understood {
     if amount <= 0 { return outcome(of: amount == 0 ? zero : negative, key) }
     let value = key.value(amount)
     guard let value, let floor, value.isBelow(floor.least) else {
       return value.map(Understood.value) ?? .refused(accepted: accepted)
     }
-    guard let used = floor.becomes else { return .refused(accepted: accepted) }
-    return .value(used)
+    return floor.becomes.map(Understood.replaced) ?? .refused(accepted: accepted)
+  }
+
+  private var refusal: Understood {
+    unreadable.map(Understood.replaced) ?? .refused(accepted: accepted)
   }
 
   private func outcome(of meaning: Meaning, _ key: SettingKey) -> Understood {
@@ -114,6 +129,7 @@ extension Dialect {
     case .ordinary: key.value(0).map(Understood.value) ?? .refused(accepted: accepted)
     case .unlimited: .value(.unlimited)
     case .refused: .refused(accepted: accepted)
+    case .becomes(let value): .replaced(value)
     case .special(let sentence): .untranslatable(sentence)
     case .unstated: .untranslatable("what the pool makes of it is not known for certain")
     }
@@ -135,6 +151,12 @@ extension Dialect {
     guard let floor, let least = unit.text(floor.least) else { return nil }
     guard let used = floor.becomes, let used = unit.text(used) else { return "below \(least) it refuses to start" }
     return "below \(least) it silently uses \(used)"
+  }
+
+  /// What the pool does with a value that it replaces, as a sentence.
+  package func replacing(_ value: SettingValue, _ key: SettingKey) -> String {
+    if floor?.becomes == value, let clamping { return clamping }
+    return "it silently uses \(unit.text(value) ?? value.text(for: key))"
   }
 }
 

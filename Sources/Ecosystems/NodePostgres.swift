@@ -10,8 +10,8 @@ extension Ecosystem {
       .maxSize: .setting(
         Dialect(
           "max", aliases: ["poolSize"], .count, .value(.count(10)),
-          zero: .special("it silently means 10, the default"),
-          negative: .special("the pool starts, and every query waits for ever"))),
+          zero: .becomes(.count(10)), negative: .special("the pool starts, and every query waits for ever"),
+          unreadable: .count(10), note: "what is no number is silently 10 too")),
       .minSize: .setting(
         Dialect(
           "min", .count, .value(.count(0)), negative: .unstated, sense: "not evicted",

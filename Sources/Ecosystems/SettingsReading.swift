@@ -62,12 +62,9 @@ extension Ecosystem {
   ) -> SettingValue? {
     let place = "\(setting.name)=\(setting.value.prefix(40))"
     switch dialect.read(setting.value, as: key) {
-    case .value(let value):
-      if let floor = dialect.floor, let used = floor.becomes, used == value,
-        let amount = dialect.unit.amount(setting.value), key.value(amount) != value
-      {
-        reading.notice(setting.line, "\(place): \(dialect.clamping ?? "")")
-      }
+    case .value(let value): return value
+    case .replaced(let value):
+      reading.notice(setting.line, "\(place): \(dialect.replacing(value, key))")
       return value
     case .untranslatable(let sentence):
       reading.notice(setting.line, "\(place) is left out: \(sentence)")

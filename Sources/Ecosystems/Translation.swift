@@ -90,6 +90,7 @@ extension Dialect {
     case .ordinary: nil
     case .unlimited: "no limit"
     case .refused: "it is refused"
+    case .becomes(let value): "it silently uses \(unit.text(value) ?? "another value")"
     case .special(let sentence): sentence
     case .unstated: "what the pool makes of it is not known"
     }

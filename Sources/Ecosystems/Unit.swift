@@ -51,7 +51,7 @@ package enum Unit: String, Hashable, Sendable {
   }
 
   /// The amount that a text says: nanoseconds, or the count. nil when it is not of this unit.
-  func amount(_ text: String) -> Int64? {
+  package func amount(_ text: String) -> Int64? {
     let isNegative = text.hasPrefix("-")
     let digits = isNegative ? text.dropFirst() : text[...]
     return magnitude(digits).map { isNegative ? -$0 : $0 }

@@ -1,3 +1,5 @@
+import YAML
+
 /// One thing that is wrong in an experiment file, and where.
 package struct ExperimentFault: Error, Hashable, Sendable, CustomStringConvertible {
   package var path: String
@@ -22,19 +24,12 @@ package struct ExperimentFaults: Error, Hashable, Sendable, CustomStringConverti
   package var description: String { faults.map(\.description).joined(separator: "\n") }
 }
 
-/// A place in a file, from 1.
-struct Mark: Hashable, Comparable {
-  var line: Int
-  var column: Int
-  static let start = Mark(line: 1, column: 1)
-  static func < (left: Mark, right: Mark) -> Bool { (left.line, left.column) < (right.line, right.column) }
-}
-
-/// A user's word in quotes, cut when long, with what cannot be seen made visible.
-func quoted(_ word: some StringProtocol) -> String {
-  var shown = ""
-  for scalar in word.unicodeScalars.prefix(60) {
-    shown += scalar.properties.generalCategory == .control ? scalar.escaped(asASCII: true) : String(scalar)
+extension ExperimentFaults {
+  /// What a reader found in the file at `path`, put in the order of the file.
+  init(_ found: [(mark: Mark, message: String)], path: String) {
+    let ordered = found.enumerated().sorted { ($0.element.mark, $0.offset) < ($1.element.mark, $1.offset) }
+    faults = ordered.map { _, fault in
+      ExperimentFault(path: path, line: fault.mark.line, column: fault.mark.column, message: fault.message)
+    }
   }
-  return "'" + shown + (word.unicodeScalars.dropFirst(60).isEmpty ? "" : "...") + "'"
 }

@@ -1,4 +1,5 @@
 import Model
+import YAML
 
 /// Reads nodes as the parts of an experiment and collects every fault on the way. A part with a fault is nil.
 /// The parts are read in extensions, one file a section of the experiment file.

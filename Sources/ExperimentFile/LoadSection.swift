@@ -1,4 +1,5 @@
 import Model
+import YAML
 
 extension ExperimentReader {
   mutating func load(_ node: Node) -> LoadSpec? {

@@ -1,4 +1,5 @@
 import Model
+import YAML
 
 extension ExperimentReader {
   mutating func pairs(_ node: Node) -> PairsSpec? {

@@ -1,4 +1,5 @@
 import Model
+import YAML
 
 extension ExperimentReader {
   /// Both configurations, and what only shows when they are seen together.

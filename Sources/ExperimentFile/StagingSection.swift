@@ -1,4 +1,5 @@
 import Model
+import YAML
 
 extension ExperimentReader {
   mutating func staging(_ node: Node) -> StagingSpec? {

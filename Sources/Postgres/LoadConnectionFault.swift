@@ -30,42 +30,23 @@ package struct LoadFault: Error, Hashable, Sendable {
   }
 }
 
-extension LoadFault {
-  /// libpq gives no SQLSTATE for a failed connect, so the text must tell; the server's part is English
-  /// unless its `lc_messages` says otherwise.
-  init(connectMessage text: String) {
-    let known: [(Code, [String])] = [
-      (
-        .tooManyConnections,
-        ["too many connections", "too many clients", "remaining connection slots", "no more connections allowed"]
-      ),
-      (
-        .authentication,
-        [
-          "authentication failed", "no password supplied", "no pg_hba.conf entry", "is not permitted to log in",
-          "pg_hba.conf rejects", "requires a password", "password is required", "authentication method",
-        ]
-      ),
-      (.timeout, ["timeout expired", "timed out"]),
-      (
-        .refused,
-        [
-          "Connection refused", "No such file or directory", "is starting up", "is shutting down", "in recovery mode",
-          "not yet accepting connections", "not accepting connections", "closed the connection unexpectedly",
-          "unreachable", "No route to host", "could not translate host name", "Connection reset", "Broken pipe",
-        ]
-      ),
-    ]
-    let message = firstLine(text)
-    if let code = known.first(where: { $0.1.contains { text.contains($0) } })?.0 {
-      self.init(code: code, message: message)
-    } else if text.contains("role \""), text.contains("does not exist") {
-      self.init(code: .authentication, message: message)
-    } else if text.contains("database \""), text.contains("does not exist") {
-      self.init(code: .sqlState("3D000"), message: message)
-    } else {
-      self.init(code: .unknown, message: message)
+extension LoadFault.Code {
+  init(_ failure: ConnectFailure) {
+    switch failure {
+    case .tooManyConnections: self = .tooManyConnections
+    case .authentication: self = .authentication
+    case .timeout: self = .timeout
+    case .refused, .unreachable, .notAccepting: self = .refused
+    case .noDatabase: self = .sqlState("3D000")
+    case .other: self = .unknown
     }
+  }
+}
+
+extension LoadFault {
+  /// libpq's message about a failed connect.
+  init(connectMessage text: String) {
+    self.init(code: Code(ConnectFailure(message: text)), message: firstLine(text))
   }
 
   /// The server's error in a result.

@@ -68,6 +68,12 @@ package final class Session {
     try exchange(sql, nil, by: Deadline(after: limit + .seconds(1)))
   }
 
+  /// Sends one command as it is and returns its rows: no parameters and no limit on the server, as the consoles of
+  /// poolers ask, which know neither. A console that does not answer in time loses the session.
+  package func console(_ command: String, within timeout: Duration? = nil) throws(PostgresError) -> Rows {
+    try exchange(command, nil, by: Deadline(after: timeout ?? standardTimeout))
+  }
+
   /// What the server stores for a password: the secret itself never travels, and no log can hold it.
   package func passwordVerifier(_ password: String, for role: String) throws(PostgresError) -> String {
     guard let handle, let text = PQencryptPasswordConn(handle, password, role, "scram-sha-256") else {

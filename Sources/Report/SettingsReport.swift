@@ -40,8 +40,8 @@ package struct SettingsReport: Hashable, Sendable {
   private static func remarks(_ dialect: Dialect) -> [String] {
     var remarks: [String] = []
     if let sense = dialect.sense { remarks.append("meaning: \(sense)") }
-    if let zero = phrase(dialect.zero) { remarks.append("0: \(zero)") }
-    if let negative = phrase(dialect.negative), dialect.negative != .refused, dialect.negative != .unstated {
+    if let zero = phrase(dialect.zero, dialect) { remarks.append("0: \(zero)") }
+    if let negative = phrase(dialect.negative, dialect), dialect.negative != .refused, dialect.negative != .unstated {
       remarks.append("negative: \(negative)")
     }
     if let none = dialect.none, Int(none) == nil { remarks.append("\(none): no limit") }
@@ -51,11 +51,12 @@ package struct SettingsReport: Hashable, Sendable {
     return remarks
   }
 
-  private static func phrase(_ meaning: Dialect.Meaning) -> String? {
+  private static func phrase(_ meaning: Dialect.Meaning, _ dialect: Dialect) -> String? {
     switch meaning {
     case .ordinary: nil
     case .unlimited: "no limit"
     case .refused: "refused"
+    case .becomes(let value): "it silently uses \(dialect.unit.text(value) ?? "another value")"
     case .special(let sentence): sentence
     case .unstated: "not known for certain"
     }
@@ -133,8 +134,8 @@ package struct SettingsReport: Hashable, Sendable {
       return [
         "name": .string(dialect.name), "aliases": .array(dialect.aliases.map { .string($0) }),
         "added": JSONValue(dialect.addend?.name), "unit": .string(dialect.unit.symbol), "default": standard,
-        "none": JSONValue(dialect.none), "zero": JSONValue(phrase(dialect.zero)),
-        "negative": JSONValue(phrase(dialect.negative)), "clamping": JSONValue(dialect.clamping),
+        "none": JSONValue(dialect.none), "zero": JSONValue(phrase(dialect.zero, dialect)),
+        "negative": JSONValue(phrase(dialect.negative, dialect)), "clamping": JSONValue(dialect.clamping),
         "sense": JSONValue(dialect.sense), "note": JSONValue(dialect.note),
         "place": JSONValue(dialect.place),
       ]

@@ -47,7 +47,7 @@ package struct VerdictReport: Sendable {
   }
 
   /// What the verdict means for an experiment whose hypothesis predicts something else than GO.
-  private func surprise(_ verdict: Verdict) -> [String] {
+  func surprise(_ verdict: Verdict) -> [String] {
     if expects == .go || verdict.decision == .inconclusive { return [] }
     return verdict.decision == expects
       ? ["That is what the hypothesis predicts: the alternative is rejected."]
@@ -55,7 +55,7 @@ package struct VerdictReport: Sendable {
   }
 
   /// The last stage that did not pass, in its own words.
-  private var whyNotJudged: String {
+  var whyNotJudged: String {
     guard let stage = execution.stages.last(where: { $0.outcome == .failed || $0.outcome == .interrupted }) else {
       return "The experiment ended before it could be judged."
     }
@@ -63,7 +63,7 @@ package struct VerdictReport: Sendable {
     return "The stage \(stage.stage.rawValue) \(what)" + (stage.note.isEmpty ? "." : ": \(stage.note)")
   }
 
-  private var evidence: String? {
+  var evidence: String? {
     guard let comparison else { return nil }
     let size = [comparison.before, comparison.after].map {
       "\($0.run.id) (\(Phrases.count($0.blocks, "block")), \(Phrases.grouped($0.due)) requests)"
@@ -76,7 +76,7 @@ package struct VerdictReport: Sendable {
   private var changed: String { Phrases.list(changes.map { "\($0.key.rawValue) \($0.afterText)" }) }
   private var original: String { Phrases.list(changes.map { "\($0.key.rawValue) \($0.beforeText)" }) }
 
-  private var outcome: String {
+  var outcome: String {
     switch execution.outcome {
     case .running: "The experiment has not ended."
     case .kept: "The change is kept: staging runs with \(changed), read back."

@@ -1,5 +1,6 @@
 internal import CPlatform
 internal import Glibc
+import System
 
 /// A lock that the kernel gives back when the process ends, however it ends. The file holds the holder's process id.
 final class FileLock {

@@ -1,5 +1,6 @@
 internal import Glibc
 import Postgres
+import System
 
 /// Held by the one process that carries out an execution on a staging.
 ///

@@ -11,9 +11,11 @@ import Testing
   /// Every node of the tree: the empty list is `poolops` itself.
   private static let commands = [
     "", "experiment", "experiment list", "experiment validate", "experiment plan", "experiment run",
-    "experiment recover", "run", "run list", "run show", "run tag", "run untag", "diff", "runbook", "runbook render",
+    "experiment recover", "run", "run list", "run show", "run tag", "run untag", "diff", "report", "runbook",
+    "runbook new", "runbook render",
     "runbook check",
-    "go-no-go", "size", "settings", "settings show", "settings translate", "settings emit", "staging", "staging up",
+    "go-no-go", "go-no-go show", "go-no-go sign", "size", "settings", "settings show", "settings translate",
+    "settings emit", "staging", "staging up",
     "staging down", "staging status",
   ]
 
@@ -113,7 +115,8 @@ import Testing
   private static let withoutResults: [(line: String, status: Exit, says: String)] = [
     ("run list", .inconclusive, "poolops experiment run"), ("run show run-1", .inconclusive, "no results file"),
     ("diff run-1 run-2", .inconclusive, "no results file"), ("diff grow", .inconclusive, "no results file"),
-    ("go-no-go", .inconclusive, "no results file"), ("runbook check", .inconclusive, "no results file"),
+    ("go-no-go", .inconclusive, "no results file"), ("report", .inconclusive, "no results file"),
+    ("runbook check", .inconclusive, "no results file"),
     ("runbook render", .inconclusive, "no results file"), ("experiment recover", .go, "Nothing is owed"),
     ("experiment list", .go, "not run"), ("size --from run-1", .inconclusive, "no results file"),
     ("size --rate 100 --service-time 50ms", .go, "10 to 16 connections"),

@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Staging
+import System
 
 struct BuiltinPoolTests {
   private let folder = TemporaryFolder()

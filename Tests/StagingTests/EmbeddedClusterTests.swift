@@ -8,6 +8,7 @@ import TestSupport
 import Testing
 
 @testable import Staging
+import System
 
 /// Each test has a cluster of its own in a folder of its own, and tears it down.
 @Suite(.serialized) struct EmbeddedClusterTests {

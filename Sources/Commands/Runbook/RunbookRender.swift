@@ -13,6 +13,7 @@ struct RunbookRender: PoolopsCommand {
   @Argument(help: ArgumentHelp("Runbooks in runbooks/ (default: all).", valueName: "file")) var files: [String] = []
   @Flag(help: "Rewrite also regions that were edited by hand.") var force = false
   @Flag(help: "Say what would change, and write nothing.") var dryRun = false
+  @Option(help: ArgumentHelp("Write the runbook as one HTML page, too.", valueName: "file")) var html: String?
   @OptionGroup var options: GlobalOptions
 
   func run(in world: World) throws(Failure) -> ExitStatus {
@@ -20,8 +21,10 @@ struct RunbookRender: PoolopsCommand {
     let shelf = RunbookShelf(project, try ResultsStore.reading(project))
     var statuses: [ExitStatus] = []
     var json: [JSONValue] = []
-    for name in try shelf.chosen(files, project) {
-      let (changed, report) = try render(name, shelf)
+    let names = try shelf.chosen(files, project)
+    if html != nil, names.count > 1 { throw Failure(.usage, "--html makes the page of one runbook; name it") }
+    for name in names {
+      let (changed, report) = try render(name, shelf, world)
       statuses.append(report.status)
       json.append(report.json(rendered: changed))
       if !options.json { world.output(report.text(rendered: changed, isDryRun: dryRun, world.style)) }
@@ -30,10 +33,15 @@ struct RunbookRender: PoolopsCommand {
     return statuses.worst
   }
 
-  private func render(_ name: String, _ shelf: RunbookShelf) throws(Failure) -> ([String], RunbookReport) {
-    let (old, rendering, report) = try shelf.render(name, force: force)
-    if rendering.text != old, !dryRun { try Files.replace(shelf.path(name), with: rendering.text) }
-    return (rendering.changed, report)
+  private func render(
+    _ name: String, _ shelf: RunbookShelf, _ world: World
+  ) throws(Failure) -> ([String], RunbookReport) {
+    let (rendering, report) = try shelf.render(name, force: force)
+    // Not by comparing texts: to Swift they are equal when Unicode normalises them alike.
+    if !rendering.changed.isEmpty, !dryRun { try Files.replace(shelf.path(name), with: rendering.text) }
+    let written = try shelf.writeFiles(of: rendering.text, isDryRun: dryRun)
+    if let html, !dryRun { try Files.replace(absolute(html, world), with: try shelf.page(name, rendering.text)) }
+    return (rendering.changed + written, report)
   }
 }
 

@@ -1,5 +1,6 @@
 internal import Glibc
 import Postgres
+import System
 
 /// The role, the database and its mark.
 enum ClusterContent {

@@ -1,4 +1,5 @@
 internal import Glibc
+import System
 
 /// The folders of a staging: what belongs to poolops, and what belongs to the account that runs the server.
 struct ClusterHome {

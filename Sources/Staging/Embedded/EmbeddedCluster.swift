@@ -1,6 +1,7 @@
 internal import CPlatform
 internal import Glibc
 import Postgres
+import System
 
 /// A private PostgreSQL cluster under `<root>/.poolops/staging`: made, started, filled and stopped by poolops.
 ///

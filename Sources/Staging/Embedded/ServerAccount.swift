@@ -1,4 +1,5 @@
 internal import Glibc
+import System
 
 /// The system account that runs the embedded server. PostgreSQL refuses to run as root, so root lends it another one.
 struct ServerAccount {

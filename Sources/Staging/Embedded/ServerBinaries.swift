@@ -1,4 +1,5 @@
 internal import Glibc
+import System
 
 /// Where PostgreSQL's server programs are.
 struct ServerBinaries {

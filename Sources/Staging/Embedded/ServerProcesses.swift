@@ -1,5 +1,6 @@
 internal import CPlatform
 internal import Glibc
+import System
 
 /// The processes of a cluster, found by their owner and command line and not only by what a file says: the postmaster
 /// is started with its data folder, and each of its children bears the cluster's name. (Their working folder would say

@@ -1,6 +1,7 @@
 internal import CPlatform
 internal import Glibc
 import Postgres
+import System
 
 /// Brings one server up, from whatever an earlier process left behind. The manage lock is held.
 struct ServerStart {

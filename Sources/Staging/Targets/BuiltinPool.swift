@@ -1,5 +1,6 @@
 import Ecosystems
 import Model
+import System
 
 /// The built-in pool as a target: it takes its settings from an env file in staging, as an app does at its start.
 ///

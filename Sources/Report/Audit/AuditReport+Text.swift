@@ -1,0 +1,172 @@
+import Advice
+import Configuration
+import Model
+
+extension AuditReport {
+  /// The worst first; then the sums, what was read, and one closing line.
+  /// - Parameter isQuiet: findings and the closing line only.
+  package func text(_ style: Style, isQuiet: Bool = false) -> String {
+    var parts = [headline(style)] + findingParts(style)
+    if !isQuiet {
+      parts += expectationPart(style) + budgets.map { BudgetReport($0, live: slots(of: $0)).text(style) }
+      parts += livePart(style)
+    }
+    parts += suppressedPart(style)
+    if !isQuiet { parts += notePart(style) + sourcePart(style) }
+    parts += gapPart(style)
+    parts.append(style.paint(conclusion, ink) + ".\n" + style.paragraph("Next: \(next)", hanging: 6))
+    return parts.joined(separator: "\n\n") + "\n"
+  }
+
+  private func headline(_ style: Style) -> String {
+    let accepted = suppressed.isEmpty ? "" : "; \(suppressed.count) suppressed"
+    return style.paint(word, ink) + "  " + tally + accepted + " in " + Phrases.count(read.count, "file")
+  }
+
+  private var ink: Style.Ink {
+    switch verdict.status {
+    case .noGo: .bad
+    case .inconclusive: .warning
+    default: .good
+    }
+  }
+
+  // MARK: - Findings
+
+  /// Why a rule's findings hurt stands with the first of them.
+  private func findingParts(_ style: Style) -> [String] {
+    var explained: Set<String> = []
+    return findings.map { text($0, explains: explained.insert($0.rule.id).inserted, style) }
+  }
+
+  private func text(_ finding: Finding, explains: Bool, _ style: Style) -> String {
+    let place = finding.place.map { "  \($0)".onOneLine } ?? ""
+    var lines = [
+      style.paint(finding.severity.rawValue.uppercased(), finding.severity.ink) + "  "
+        + style.paint(finding.rule.id, .strong) + place
+    ]
+    lines.append(style.paragraph(finding.message, indent: 2))
+    if explains {
+      lines.append(style.paint(style.paragraph("Why: " + finding.rule.inShort, indent: 2, hanging: 5), .faint))
+    }
+    lines += finding.fixes.map { "  \($0.label.onOneLine):\n      \(style.paint($0.line, .good))" }
+    lines += finding.related.map { style.paragraph("from \($0.place): \($0.text)", indent: 2, hanging: 5) }
+    return lines.joined(separator: "\n")
+  }
+
+  // MARK: - The rest
+
+  private func expectationPart(_ style: Style) -> [String] {
+    guard !expectations.isEmpty else { return [] }
+    var table = TextTable([.init(""), .init("expected"), .init("found")])
+    for expectation in expectations {
+      let isMet = expectation.found == nil
+      let place = expectation.place.map { " (\($0))" } ?? ""
+      table.row([
+        .init(isMet ? style.tick : style.cross, isMet ? .good : .bad), .init(expectation.wanted),
+        .init((expectation.found ?? "the same") + place),
+      ])
+    }
+    return [style.heading("Expected values") + "\n" + table.text(style)]
+  }
+
+  private func slots(of budget: SlotBudget) -> LiveSlots? {
+    guard case .server = budget.side, budget.place?.isLive == true else { return nil }
+    return live?.slots
+  }
+
+  private func livePart(_ style: Style) -> [String] {
+    guard let pools = live?.pools, !pools.isEmpty else { return [] }
+    var table = TextTable([
+      .init("database"), .init("user"), .init("clients", right: true), .init("waiting", right: true),
+      .init("server connections", right: true), .init("longest wait", right: true),
+    ])
+    for pool in pools {
+      table.row([
+        .init(pool.database), .init(pool.user), .init("\(pool.clientsActive)"),
+        .init("\(pool.clientsWaiting)", pool.clientsWaiting > 0 ? .bad : .plain), .init("\(pool.servers)"),
+        .init("\(pool.longestWait) s"),
+      ])
+    }
+    return [style.heading("PgBouncer's pools now") + "\n" + table.text(style)]
+  }
+
+  private func suppressedPart(_ style: Style) -> [String] {
+    guard !suppressed.isEmpty else { return [] }
+    let lines = suppressed.map { item in
+      let place = item.finding.place.map { " \($0)" } ?? ""
+      let text = "\(item.finding.severity.rawValue) \(item.finding.rule.id)\(place): \(item.suppression.reason)"
+      return style.paragraph("\(style.bullet) \(text) (\(item.suppression.source))", indent: 2, hanging: 2)
+    }
+    return [style.heading("Suppressed, with the reason given") + "\n" + lines.joined(separator: "\n")]
+  }
+
+  private func notePart(_ style: Style) -> [String] {
+    let lines = remarks.filter { $0.weight == .notice }.map { "\($0.place): \($0.text)" } + notes
+    guard !lines.isEmpty else { return [] }
+    return [
+      style.heading("Read with remarks") + "\n"
+        + lines.map { style.paragraph("\(style.bullet) \($0)", indent: 2, hanging: 2) }.joined(separator: "\n")
+    ]
+  }
+
+  /// So many files are named; more are counted.
+  private static let named = 12
+
+  private func sourcePart(_ style: Style) -> [String] {
+    [("Read", read), ("Not read", notRead)].compactMap { title, sources in
+      guard !sources.isEmpty else { return nil }
+      guard sources.count > Self.named else {
+        var table = TextTable([.init(""), .init("")])
+        for source in sources { table.row([.init(source.path), .init(source.note)]) }
+        return style.heading(title) + "\n" + table.text(style)
+      }
+      let notes = Dictionary(grouping: sources, by: \.note).map { ($0.key, $0.value.count) }
+      let sorted = notes.sorted { ($1.1, $0.0) < ($0.1, $1.0) }
+      let counts = sorted.map { "\(Phrases.grouped($0.1)) \($0.0)" }
+      return style.heading("\(title): \(Phrases.grouped(sources.count)) files") + "\n"
+        + style.paragraph(counts.joined(separator: ", "), indent: 2)
+    }
+  }
+
+  private func gapPart(_ style: Style) -> [String] {
+    guard !verdict.gaps.isEmpty else { return [] }
+    let lines = verdict.gaps.map { style.paragraph("\(style.bullet) \($0.sentence)", indent: 2, hanging: 2) }
+    return [style.heading("Not seen") + "\n" + lines.joined(separator: "\n")]
+  }
+}
+
+extension Finding.Severity {
+  var ink: Style.Ink {
+    switch self {
+    case .critical: .bad
+    case .warning: .warning
+    case .note: .plain
+    }
+  }
+}
+
+extension Suppression {
+  /// Who says so: the place of the comment, or the option.
+  var source: String { place.map { "\($0)" } ?? "--ignore" }
+}
+
+extension AuditRule {
+  /// The first sentence of the reason.
+  var inShort: String {
+    guard let end = why.firstRange(of: ". ")?.lowerBound else { return why }
+    return String(why[...end])
+  }
+}
+
+extension Place {
+  /// Said by a running server, and not by a file.
+  var isLive: Bool { file.hasPrefix("live:") }
+
+  func isOnLine(of other: Place?) -> Bool { file == other?.file && line == other?.line }
+}
+
+extension AuditVerdict.Gap {
+  /// With its place before it.
+  var sentence: String { (place.map { "\($0): " } ?? "") + text }
+}
