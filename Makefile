@@ -33,11 +33,13 @@ fuzz: setup ## Give every reader of configuration files a million broken ones
 format: ## Format all Swift code in place
 	@swift format --in-place --parallel --recursive Package.swift Sources Tests
 
-bench: ## Measure the load engine against pgbench, and an audit of 1,000 files
+bench: ## Measure the load engine against pgbench; then an audit, a diff and a rendering of a thousand
 	@scripts/setup bench
 	@scripts/build release
 	@scripts/bench-sql
 	@scripts/bench-audit
+	@scripts/bench-diff
+	@scripts/bench-runbook
 
 false-alarms: ## Compare A with A on staging 40 times beside a noisy neighbour; planted truths too (25 min)
 	@scripts/setup build

@@ -5,19 +5,20 @@ import Store
 extension ResultsStore {
   /// The comparison of an execution's two runs; nil where one has no finished block.
   func comparison(of execution: Execution, _ experiment: Experiment?) throws(Failure) -> Comparison? {
-    let recorded = try arms(of: execution)
-    guard let baseline = recorded[.baseline], let retest = recorded[.retest] else { return nil }
-    return Comparison.compare(baseline, retest, plan: experiment?.pairs, shape: experiment?.load.shape)
+    let arms = try arms(of: execution)
+    guard let baseline = arms[.baseline], let retest = arms[.retest] else { return nil }
+    return Comparison.compare(
+      group: [baseline], with: [retest], plans: [experiment?.pairs].compactMap { $0 }, shape: experiment?.load.shape)
   }
 
   /// The runs of an execution that have a finished block.
-  func arms(of execution: Execution) throws(Failure) -> [Arm: RecordedRun] {
-    var recorded: [Arm: RecordedRun] = [:]
+  func arms(of execution: Execution) throws(Failure) -> [Arm: MeasuredRun] {
+    var arms: [Arm: MeasuredRun] = [:]
     for id in execution.runs {
-      let run = try self.recorded(id)
-      if run.blocks.contains(where: { $0.block.status == .finished }) { recorded[run.run.arm] = run }
+      let run = try measured(id)
+      if run.hasFigures { arms[run.run.arm] = run }
     }
-    return recorded
+    return arms
   }
 
   /// The names of each run, in order.
