@@ -4,10 +4,10 @@ POOLOPS := .build/release/poolops
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test check fuzz format bench evidence go-no-go release install clean
+.PHONY: help setup build run test check fuzz format bench false-alarms evidence go-no-go release install clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what is missing (Debian packages by name; says what it does)
 	@scripts/setup build
@@ -33,11 +33,18 @@ fuzz: setup ## Give every reader of configuration files a million broken ones
 format: ## Format all Swift code in place
 	@swift format --in-place --parallel --recursive Package.swift Sources Tests
 
-bench: ## Measure the load engine against pgbench, and an audit of 1,000 files
+bench: ## Measure the load engine against pgbench; then an audit, a diff and a rendering of a thousand
 	@scripts/setup bench
 	@scripts/build release
 	@scripts/bench-sql
 	@scripts/bench-audit
+	@scripts/bench-diff
+	@scripts/bench-runbook
+
+false-alarms: ## Compare A with A on staging 40 times beside a noisy neighbour; planted truths too (25 min)
+	@scripts/setup build
+	@scripts/build release
+	@scripts/false-alarms
 
 evidence: build ## Record the evidence of results.db anew from the committed experiments
 	@scripts/evidence $(POOLOPS)

@@ -77,7 +77,8 @@ let package = Package(
       ]),
     .executableTarget(name: "poolops", dependencies: ["Commands"], swiftSettings: checked),
     .executableTarget(
-      name: "Bench", dependencies: ["Model", "Load", "Postgres", "EventLoop", "Statistics", "Store"],
+      name: "Bench",
+      dependencies: ["Model", "Load", "Postgres", "EventLoop", "Statistics", "Evidence", "Staging", "Probes", "Store"],
       swiftSettings: checked),
 
     // tests

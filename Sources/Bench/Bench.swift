@@ -4,10 +4,14 @@ private let usage = """
   usage: poolops-bench sql --conninfo TEXT [--connections N] [--transactions T | --seconds S] [--scale S] [--libpq]
          poolops-bench histogram [--values N]
          poolops-bench database --path FILE [--runs N]
+         poolops-bench false-alarms --root FOLDER [--comparisons N] [--pairs N] [--seconds S] [--arms A,B ...] [--seed N]
+         poolops-bench burn --root FOLDER [--seed N]
 
-  sql        saturated point selects through the load engine; prints key=value pairs; --libpq: as on an encrypted connection
-  histogram  cost of recording one value
-  database   records a results file with N runs, two of them an hour long, for scripts/bench-diff
+  sql           saturated point selects through the load engine; prints key=value pairs; --libpq: as on an encrypted connection
+  histogram     cost of recording one value
+  database      records a results file with N runs, two of them an hour long, for scripts/bench-diff
+  false-alarms  A against A on an embedded staging under FOLDER, many times over; other arms have a truth planted in them
+  burn          a noisy neighbour, until its standard input ends
 
   """
 
@@ -17,15 +21,22 @@ func runBench(_ words: [String]) -> Int32 {
   switch name {
   case "sql": return benchSQL(options)
   case "histogram": return benchHistogram(options)
+  case "false-alarms": return benchFalseAlarms(options)
+  case "burn": return benchBurn(options)
   case "database" where !options.path.isEmpty: return benchDatabase(options)
   default: return refuse("no benchmark is called '\(name)'\n\n\(usage)")
   }
 }
 
 func refuse(_ message: String) -> Int32 {
+  say(message)
+  return 64
+}
+
+/// A line on standard error.
+func say(_ message: String) {
   var text = message.hasSuffix("\n") ? message : message + "\n"
   text.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
-  return 64
 }
 
 /// What a benchmark is told. Nil from `init` when a word is unknown or its value no number above 0.
@@ -39,6 +50,11 @@ struct BenchOptions {
   var path = ""
   var runs = 1000
   var usesLibpq = false
+  var root = ""
+  var arms = FalseAlarmArm.same.rawValue
+  var comparisons = 40
+  var pairs = 8
+  var seed: UInt64 = 1
 
   init?(_ words: some Sequence<String>) {
     var words = words.makeIterator()
@@ -58,6 +74,11 @@ struct BenchOptions {
       case ("--seconds", let number?): seconds = number
       case ("--scale", let number?): scale = Int(number)
       case ("--values", let number?): values = Int(number)
+      case ("--root", _): root = value
+      case ("--arms", _): arms = value
+      case ("--comparisons", let number?): comparisons = Int(number)
+      case ("--pairs", let number?): pairs = Int(number)
+      case ("--seed", let number?): seed = UInt64(number)
       default: return nil
       }
     }

@@ -14,7 +14,7 @@ func benchSQL(_ options: BenchOptions) -> Int32 {
   }
 }
 
-private struct BenchFault: Error { var reason: String }
+struct BenchFault: Error { var reason: String }
 
 private func plan(_ options: BenchOptions) throws(BenchFault) -> LoadPlan {
   let accounts = Int64(options.scale) * 100_000

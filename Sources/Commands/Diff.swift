@@ -66,13 +66,13 @@ struct Diff: PoolopsCommand {
       margin: Margin(relative: margin.share))
   }
 
-  private func bothSides(_ names: RunNames) throws(Failure) -> ([RecordedRun], [RecordedRun]) {
+  private func bothSides(_ names: RunNames) throws(Failure) -> ([MeasuredRun], [MeasuredRun]) {
     let sides = (try names.group(self.names[0]), try names.group(self.names[1]))
     if let both = sides.0.first(where: sides.1.contains) {
       throw Failure(
         .usage, "\(both) is on both sides, and would be compared with itself", hint: "Name different runs on each.")
     }
-    return (try names.recorded(sides.0), try names.recorded(sides.1))
+    return try SideReader.both(names, path: names.path, sides.0, sides.1)
   }
 
   private func status(_ comparison: Comparison) -> ExitStatus {

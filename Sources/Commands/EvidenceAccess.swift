@@ -5,19 +5,20 @@ import Store
 extension ResultsStore {
   /// The comparison of an execution's two runs; nil where one has no finished block.
   func comparison(of execution: Execution, _ experiment: Experiment?) throws(Failure) -> Comparison? {
-    let recorded = try arms(of: execution)
-    guard let baseline = recorded[.baseline], let retest = recorded[.retest] else { return nil }
-    return Comparison.compare(baseline, retest, plan: experiment?.pairs, shape: experiment?.load.shape)
+    let arms = try arms(of: execution)
+    guard let baseline = arms[.baseline], let retest = arms[.retest] else { return nil }
+    return Comparison.compare(
+      group: [baseline], with: [retest], plans: [experiment?.pairs].compactMap { $0 }, shape: experiment?.load.shape)
   }
 
   /// The runs of an execution that have a finished block.
-  func arms(of execution: Execution) throws(Failure) -> [Arm: RecordedRun] {
-    var recorded: [Arm: RecordedRun] = [:]
+  func arms(of execution: Execution) throws(Failure) -> [Arm: MeasuredRun] {
+    var arms: [Arm: MeasuredRun] = [:]
     for id in execution.runs {
-      let run = try self.recorded(id)
-      if run.blocks.contains(where: { $0.block.status == .finished }) { recorded[run.run.arm] = run }
+      let run = try measured(id)
+      if run.hasFigures { arms[run.run.arm] = run }
     }
-    return recorded
+    return arms
   }
 
   /// The names of each run, in order.
@@ -26,12 +27,21 @@ extension ResultsStore {
     return Dictionary(grouping: tags, by: \.run).mapValues { $0.map(\.name) }
   }
 
+  /// The newest calibration under the load that the experiment has now; nil where there is none, or no results that can
+  /// be read: a plan can do without.
+  static func calibration(for experiment: Experiment, in project: Project) -> Calibration? {
+    guard Files.exists(project.database), let store = try? reading(project) else { return nil }
+    let found = try? store.calibrations(of: experiment.name)
+    return found?.first { $0.load == experiment.load.summary }
+  }
+
   /// The execution that a person named: `peak#3`, or `peak` for its newest.
   func execution(named text: String) throws(Failure) -> Execution {
     if let id = ExecutionID(text: text) {
       guard let found = try ask({ () throws(StoreError) in try execution(id) }) else {
         throw Failure(.usage, "there is no \(id) in \(path)", hint: "Type 'poolops run list' to see what there is.")
       }
+      try found.refuseCalibration()
       return found
     }
     guard let newest = try ask({ () throws(StoreError) in try executions(of: text) }).first else {
@@ -39,5 +49,15 @@ extension ResultsStore {
         .inconclusive, "'\(text)' was never carried out", hint: "Type 'poolops experiment run \(text)' to measure it.")
     }
     return newest
+  }
+}
+
+extension Execution {
+  /// A calibration is evidence for nothing.
+  func refuseCalibration() throws(Failure) {
+    guard kind == .calibration else { return }
+    throw Failure(
+      .usage, "\(id) is a calibration, A against A, and no execution of the experiment",
+      hint: "Type 'poolops experiment calibrate \(id.experiment) --show' to see its noise.")
   }
 }

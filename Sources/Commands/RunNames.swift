@@ -1,3 +1,4 @@
+import Evidence
 import Model
 import Store
 
@@ -6,6 +7,8 @@ struct RunNames {
   private let store: ResultsStore
 
   init(_ store: ResultsStore) { self.store = store }
+
+  var path: String { store.path }
 
   /// The runs of one side, in the order named.
   func group(_ text: String) throws(Failure) -> [RunID] {
@@ -33,7 +36,18 @@ struct RunNames {
     throw unknown(name, "run or tag", among: try tagNames)
   }
 
-  /// As recorded; only runs that came to their end can be compared.
+  /// Only runs that came to their end can be compared.
+  func measured(_ ids: [RunID]) throws(Failure) -> [MeasuredRun] {
+    var runs: [MeasuredRun] = []
+    for id in ids {
+      let run = try store.measured(id)
+      guard run.run.status == .finished else { throw try unfinished(run.run) }
+      runs.append(run)
+    }
+    return runs
+  }
+
+  /// The same, with all that was recorded of them.
   func recorded(_ ids: [RunID]) throws(Failure) -> [RecordedRun] {
     var runs: [RecordedRun] = []
     for id in ids {
@@ -58,8 +72,8 @@ struct RunNames {
   }
 
   /// Baselines and retests of the executions named: `peak#3`, `peak` for its newest, `peak#3,peak#4` for both together.
-  func arms(of text: String) throws(Failure) -> ([RecordedRun], [RecordedRun]) {
-    var arms: [Arm: [RecordedRun]] = [:]
+  func arms(of text: String) throws(Failure) -> ([MeasuredRun], [MeasuredRun]) {
+    var arms: [Arm: [MeasuredRun]] = [:]
     var seen: [ExecutionID] = []
     for name in text.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
       let execution = try namedExecution(name, whole: text)
@@ -87,10 +101,12 @@ struct RunNames {
 
   /// nil where there is none of this name.
   private func execution(_ name: String) throws(Failure) -> Execution? {
-    try store.ask { () throws(StoreError) in
-      if let id = ExecutionID(text: name) { return try store.execution(id) }
-      return try store.newestExecution(of: name)
+    guard let id = ExecutionID(text: name) else {
+      return try store.ask { () throws(StoreError) in try store.newestExecution(of: name) }
     }
+    let found = try store.ask { () throws(StoreError) in try store.execution(id) }
+    try found?.refuseCalibration()
+    return found
   }
 
   func experiment(of id: ExecutionID) throws(Failure) -> Experiment? {

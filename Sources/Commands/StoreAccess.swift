@@ -1,3 +1,4 @@
+import Evidence
 import Model
 import Store
 
@@ -32,13 +33,24 @@ extension ResultsStore {
   }
 
   func recorded(_ id: RunID) throws(Failure) -> RecordedRun {
-    let found = try ask { () throws(StoreError) in try recordedRun(id) }
-    guard let found else {
-      let known = try ask { () throws(StoreError) in try runs() }.prefix(5).map(\.id.description)
-      let hint = known.isEmpty ? "There are no runs yet." : "The newest are \(known.joined(separator: ", "))."
-      throw Failure(.usage, "there is no \(id) in \(path)", hint: hint)
-    }
+    guard let found = try ask({ () throws(StoreError) in try recordedRun(id) }) else { throw try missing(id) }
     return found
+  }
+
+  /// The run with what a comparison needs of it.
+  func measured(_ id: RunID) throws(Failure) -> MeasuredRun {
+    guard let run = try ask({ () throws(StoreError) in try run(id) }) else { throw try missing(id) }
+    var measured = MeasuredRun(run)
+    try ask { () throws(StoreError) in
+      try readBlocks(of: id, kinds: RunFigures.kinds, gauges: RunFigures.gauges) { measured.take($0) }
+    }
+    return measured
+  }
+
+  private func missing(_ id: RunID) throws(Failure) -> Failure {
+    let known = try ask { () throws(StoreError) in try runs() }.prefix(5).map(\.id.description)
+    let hint = known.isEmpty ? "There are no runs yet." : "The newest are \(known.joined(separator: ", "))."
+    return Failure(.usage, "there is no \(id) in \(path)", hint: hint)
   }
 
   /// A query whose failure ends the command.

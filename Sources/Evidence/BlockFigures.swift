@@ -76,27 +76,16 @@ struct BlockFigures {
     }
   }
 
-  /// One kind at a time, as the histograms of all seconds are large.
   private mutating func readHistograms(_ measured: [Slice], metrics: [Metric]) {
-    for kind in HistogramKind.allCases where kind != .connect && kind != .service {
+    for kind in RunFigures.kinds {
       let wanted = metrics.filter { $0.percentile?.kind == kind }
-      let reduced = WindowedQuantile.reduce(decoded(kind, measured), to: wanted.compactMap { $0.percentile?.q })
+      let reduced = WindowedQuantile.reduce(
+        measured.compactMap { slice in slice.histograms[kind].map { (slice.second, $0) } }, seconds: seconds,
+        requests: kind == .wait ? finished : completed, to: wanted.compactMap { $0.percentile?.q })
       histograms[kind] = reduced.whole
+      damaged += reduced.damaged
       for metric in wanted { values[metric] = metric.percentile.flatMap { reduced.values[$0.q] }.map { $0 / 1e9 } }
     }
-  }
-
-  private mutating func decoded(_ kind: HistogramKind, _ measured: [Slice]) -> [Histogram] {
-    var bySecond = [Histogram](repeating: Histogram(), count: seconds)
-    for slice in measured {
-      guard let bytes = slice.histograms[kind] else { continue }
-      if let histogram = Histogram(encoded: bytes) {
-        bySecond[slice.second] = histogram
-      } else {
-        damaged += 1
-      }
-    }
-    return bySecond
   }
 
   private func plainValue(of metric: Metric, _ measured: [Slice], maxSize: Double) -> Double? {

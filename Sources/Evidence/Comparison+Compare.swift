@@ -29,9 +29,23 @@ extension Comparison {
     group before: [RecordedRun], with after: [RecordedRun], metrics: [Metric] = RunFigures.tableMetrics,
     plans: [PairsSpec] = [], shape: LoadShape? = nil, margin: Margin = .standard
   ) -> Comparison {
-    let wanted = RunFigures.tableMetrics + metrics
-    let first = before.map { Measurement($0, metrics: wanted) }
-    let second = after.map { Measurement($0, metrics: wanted) }
+    let measured = [before, after].map { side in
+      side.map { recorded in
+        var run = MeasuredRun(recorded.run, metrics: metrics)
+        for block in recorded.blocks { run.take(block) }
+        return run
+      }
+    }
+    return compare(
+      group: measured[0], with: measured[1], metrics: metrics, plans: plans, shape: shape, margin: margin)
+  }
+
+  /// As above, of runs that were reduced while they were read.
+  package static func compare(
+    group before: [MeasuredRun], with after: [MeasuredRun], metrics: [Metric] = RunFigures.tableMetrics,
+    plans: [PairsSpec] = [], shape: LoadShape? = nil, margin: Margin = .standard
+  ) -> Comparison {
+    let (first, second) = (before.map(\.measurement), after.map(\.measurement))
     let pairs = Pair.of(first, second)
     let design: Design = pairs.count > 1 ? .pairedBlocks(pairs: pairs.count) : .beforeAfter
     var comparison = Comparison(

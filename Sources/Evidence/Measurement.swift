@@ -7,19 +7,27 @@ struct Measurement {
   /// Further runs whose blocks are among `blocks`.
   let others: [Run]
   let metrics: [Metric]
-  let blocks: [BlockFigures]
+  private(set) var blocks: [BlockFigures]
 
   /// Fewest blocks that an interval over blocks may rest on.
   static let blocksForInterval = 3
 
   init(_ recorded: RecordedRun, metrics: some Sequence<Metric>) {
-    run = recorded.run
+    self.init(recorded.run, metrics: metrics)
+    for block in recorded.blocks { take(block) }
+  }
+
+  init(_ run: Run, metrics: some Sequence<Metric>) {
+    self.run = run
     others = []
-    let metrics = Array(Set(metrics))
-    self.metrics = metrics
-    blocks = recorded.blocks.filter { $0.block.status == .finished }.map {
-      BlockFigures($0, wanted: recorded.run.wanted, metrics: metrics)
-    }
+    self.metrics = Array(Set(metrics))
+    blocks = []
+  }
+
+  /// Adds a block of the run; one that did not finish is passed over.
+  mutating func take(_ block: RecordedRun.RecordedBlock) {
+    guard block.block.status == .finished else { return }
+    blocks.append(BlockFigures(block, wanted: run.wanted, metrics: metrics))
   }
 
   /// The blocks of several runs together. Traps without any.

@@ -98,8 +98,11 @@ struct Objections {
   /// What was applied must be what was in force.
   private var notInForce: [String] {
     let wanted = measurement.run.wanted.texts
+    var settings: [PoolSettings] = []
+    for found in blocks.lazy.compactMap(\.block.effective) where !settings.contains(found) { settings.append(found) }
+    let texts = settings.map(\.texts)
     return SettingKey.allCases.compactMap { key in
-      let found = blocks.lazy.compactMap { $0.block.effective?.texts[key] }.first { $0 != wanted[key] }
+      let found = texts.lazy.compactMap { $0[key] }.first { $0 != wanted[key] }
       return found.map { "\(key.rawValue) was \($0) in a block, not \(wanted[key] ?? "-") as wanted" }
     }
   }

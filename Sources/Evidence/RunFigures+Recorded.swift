@@ -15,6 +15,14 @@ extension RunFigures {
 
   package init(_ recorded: RecordedRun) { self = .of(recorded) }
 
+  /// The histograms that figures, comparison and judgement are made from: others need not be read.
+  package static let kinds: [HistogramKind] = [.latency, .wait, .query, .slip]
+
+  /// And the gauges.
+  package static let gauges: [ProbeGauge] = [
+    .serverCPUSeconds, .machineBusySeconds, .machineTotalSeconds, .machineStealSeconds, .backendMemory, .sessions,
+  ]
+
   /// Of one run, or of several together. Traps without any.
   init(_ parts: [Measurement], shape: LoadShape?) {
     let measurement = parts.count == 1 ? parts[0] : Measurement(pooling: parts)

@@ -69,6 +69,7 @@ package enum ExecutionOutcome: String, CaseIterable, Hashable, Sendable {
 
 package struct Execution: Hashable, Sendable {
   package var id: ExecutionID
+  package var kind: ExecutionKind
   package var outcome: ExecutionOutcome
   package var started: Timestamp
   package var ended: Timestamp?
@@ -82,9 +83,10 @@ package struct Execution: Hashable, Sendable {
   package init(
     id: ExecutionID, outcome: ExecutionOutcome, started: Timestamp, ended: Timestamp? = nil, seed: UInt64,
     experimentText: String, experimentDigest: String, stages: [StageRecord] = [], runs: [RunID] = [],
-    verdict: Verdict? = nil
+    verdict: Verdict? = nil, kind: ExecutionKind = .experiment
   ) {
     self.id = id
+    self.kind = kind
     self.outcome = outcome
     self.started = started
     self.ended = ended

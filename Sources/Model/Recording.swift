@@ -223,6 +223,7 @@ package struct Block: Hashable, Sendable {
 package struct Run: Hashable, Sendable {
   package var id: RunID
   package var execution: ExecutionID
+  package var kind: ExecutionKind
   package var arm: Arm
   package var status: RecordStatus
   package var wanted: PoolSettings
@@ -232,9 +233,10 @@ package struct Run: Hashable, Sendable {
   package var environment: [String: String]
   package init(
     id: RunID, execution: ExecutionID, arm: Arm, status: RecordStatus, wanted: PoolSettings, started: Timestamp,
-    ended: Timestamp? = nil, environment: [String: String] = [:]
+    ended: Timestamp? = nil, environment: [String: String] = [:], kind: ExecutionKind = .experiment
   ) {
     self.id = id
+    self.kind = kind
     self.execution = execution
     self.arm = arm
     self.status = status

@@ -28,10 +28,13 @@ package struct PlanReport: Sendable {
   private let names: EnvironmentNames
   private let estimate: PlanEstimate
   private let changes: [SettingChange]
+  private let calibration: Calibration?
 
-  package init(_ experiment: Experiment, names: EnvironmentNames) {
+  /// - Parameter calibration: of this experiment's load; nil where there is none.
+  package init(_ experiment: Experiment, names: EnvironmentNames, calibration: Calibration? = nil) {
     self.experiment = experiment
     self.names = names
+    self.calibration = calibration
     estimate = PlanEstimate(experiment)
     changes = SettingChange.all(of: experiment)
   }
@@ -149,8 +152,9 @@ package struct PlanReport: Sendable {
     let pairs = Phrases.count(estimate.pairs, "pair")
     let each = decimal(estimate.block.seconds, places: 1)
     let blocks = "\(pairs) of 2 blocks of \(each) s, so about \(Phrases.time(estimate.longest))"
-    guard estimate.looks.count > 1 else { return [blocks] }
-    return [blocks, "about \(Phrases.time(estimate.shortest)) if the first look decides"]
+    let early = "about \(Phrases.time(estimate.shortest)) if the first look decides"
+    let needed = calibration.flatMap { CalibrationReport($0).planLine(block: estimate.block) }
+    return [blocks, estimate.looks.count > 1 ? early : nil, needed].compactMap { $0 }
   }
 
   /// Connections that poolops itself may use beside the load: one for its probes, one for its checks.

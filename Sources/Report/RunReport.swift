@@ -33,7 +33,7 @@ package struct RunListReport: Sendable {
       table.row(
         [
           .init((["\(item.run.id)"] + item.tags).joined(separator: " ")), .init("\(item.run.execution)"),
-          .init(item.run.arm.rawValue),
+          .init(item.run.part),
           .init(status.rawValue, status == .finished ? .plain : .warning), .init("\(item.run.wanted.maxSize)"),
         ] + Self.metrics.map { .init(Phrases.figure($0, item.figures?[$0])) } + [.init(item.run.started.text)])
     }
@@ -45,7 +45,7 @@ package struct RunListReport: Sendable {
       items.map { item in
         [
           "run": .string("\(item.run.id)"), "tags": .array(item.tags.map(JSONValue.string)),
-          "execution": .string("\(item.run.execution)"),
+          "execution": .string("\(item.run.execution)"), "kind": .string(item.run.kind.rawValue),
           "arm": .string(item.run.arm.rawValue), "status": .string(item.run.status.rawValue),
           "started": .string(item.run.started.text), "ended": JSONValue(item.run.ended?.text),
           "settings": .settings(item.run.wanted),
@@ -85,7 +85,7 @@ package struct RunReport: Sendable {
   private func identity(_ style: Style) -> String {
     let period = run.ended.map { " to \($0.text)" } ?? ", no end recorded"
     var lines = [
-      style.paint("\(run.id)", .strong) + "  \(run.execution), \(run.arm.rawValue), "
+      style.paint("\(run.id)", .strong) + "  \(run.execution), \(run.part), "
         + style.paint(run.status.rawValue, run.status == .finished ? .plain : .warning),
       style.paragraph("\(run.started.text)\(period)"),
       style.paragraph("\(Phrases.count(figures.blocks, "block")), \(figures.measuredSeconds) s measured"),
@@ -187,7 +187,7 @@ package struct RunReport: Sendable {
   package var json: JSONValue {
     [
       "run": .string("\(run.id)"), "tags": .array(tags.map(JSONValue.string)),
-      "execution": .string("\(run.execution)"), "arm": .string(run.arm.rawValue),
+      "execution": .string("\(run.execution)"), "kind": .string(run.kind.rawValue), "arm": .string(run.arm.rawValue),
       "status": .string(run.status.rawValue), "started": .string(run.started.text),
       "ended": JSONValue(run.ended?.text), "blocks": .integer(figures.blocks),
       "measured_seconds": .integer(figures.measuredSeconds), "wanted": .settings(run.wanted),
@@ -217,4 +217,9 @@ extension JSONValue {
     let texts = settings.texts
     return .members(SettingKey.allCases.map { ($0.rawValue, JSONValue(texts[$0])) })
   }
+}
+
+extension Run {
+  /// Its part in the execution. Both runs of a calibration have the baseline's settings.
+  fileprivate var part: String { kind == .calibration ? kind.rawValue : arm.rawValue }
 }

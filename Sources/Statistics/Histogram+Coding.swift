@@ -25,59 +25,135 @@ extension Histogram {
 
   /// Nil unless the bytes are exactly what `encoded()` makes of some histogram of at most 2^48 values.
   package init?(encoded bytes: [UInt8]) {
-    guard bytes.first == Self.version else { return nil }
-    var reader = VariableLengthReader(bytes: bytes[1...])
-    guard let filled = reader.read(below: UInt64(BucketLayout.count) + 1) else { return nil }
-    if filled > 0 {
-      guard let decoded = Self.decoded(filled: filled, from: &reader) else { return nil }
-      self = decoded
-    } else {
-      self.init()
-    }
-    guard reader.isAtEnd else { return nil }
+    self.init()
+    guard merge(encoded: bytes) else { return nil }
   }
 
-  private static func decoded(filled: UInt64, from reader: inout VariableLengthReader) -> Histogram? {
-    let values: UInt64 = 1 << 63
-    guard let smallest = reader.read(below: values), let largest = reader.read(below: values),
-      smallest <= largest, let sum = reader.read()
+  /// Adds the histogram that the bytes stand for, as decoding and `merge` would, without making it in between: an hour of
+  /// seconds is read this way. False, and nothing is added, for bytes that stand for none.
+  package mutating func merge(encoded bytes: [UInt8]) -> Bool {
+    let bytes = bytes.span
+    guard let header = EncodedHeader(bytes) else { return false }
+    guard let range = header.range else { return true }
+    let length = counts.count
+    extend(to: header.last + 1)
+    let added = add(header, bytes, sign: 1, buckets: header.filled)
+    guard added.isWhole, header.isPlausible(added) else {
+      _ = add(header, bytes, sign: -1, buckets: added.buckets)
+      counts.removeLast(counts.count - length)
+      return false
+    }
+    take(count: Int(added.count), sum: header.sum, range: range)
+    return true
+  }
+
+  /// What was read of the buckets.
+  fileprivate struct Added {
+    let buckets: Int
+    let count: UInt64
+    /// The sum of the values is at least and at most this.
+    let least: UInt64
+    let most: UInt64
+    /// All buckets were there, well formed, and nothing after them.
+    let isWhole: Bool
+  }
+
+  /// The innermost loop of reading a run: five million buckets in an hour.
+  private mutating func add(_ header: EncodedHeader, _ bytes: Span<UInt8>, sign: Int, buckets: Int) -> Added {
+    var (position, index, read) = (header.end, 0, 0)
+    var (total, least, slack): (UInt64, UInt64, UInt64) = (0, 0, 0)
+    let (first, last, isSmall) = (header.first, header.last, header.isSmall)
+    var counts = counts.mutableSpan
+    while read < buckets {
+      guard let step = readVariable(bytes, &position), let count = readVariable(bytes, &position),
+        step <= UInt64(last &- index), count &- 1 < Self.mostCounts &- total,
+        read > 0 ? step > 0 : step == UInt64(first)
+      else { break }
+      index &+= Int(truncatingIfNeeded: step)
+      counts[index] &+= sign &* Int(truncatingIfNeeded: count)
+      let shift = max((index >> 7) &- 1, 0)
+      let low = UInt64(truncatingIfNeeded: index &- (shift << 7)) &<< UInt64(truncatingIfNeeded: shift)
+      let width = (1 &<< UInt64(truncatingIfNeeded: shift)) &- 1
+      total &+= count
+      if isSmall, total < EncodedHeader.fewValues {
+        least &+= low &* count
+        slack &+= width &* count
+      } else {
+        least = saturatingSum(least, saturatingProduct(low, count))
+        slack = saturatingSum(slack, saturatingProduct(width, count))
+      }
+      read &+= 1
+    }
+    return Added(
+      buckets: read, count: total, least: least, most: saturatingSum(least, slack),
+      isWhole: read == header.filled && index == last && position == bytes.count)
+  }
+}
+
+/// What stands before the buckets.
+private struct EncodedHeader {
+  private static let version: UInt8 = 1
+  let filled: Int
+  /// Nil without values.
+  let range: ClosedRange<Int64>?
+  let sum: UInt64
+  /// The first and the last bucket.
+  let first: Int
+  let last: Int
+  /// Where the buckets begin.
+  let end: Int
+  /// No value as large as this, with `fewValues` of them, can make a sum overflow.
+  private static let smallValue: Int64 = 1 << 40
+  static let fewValues: UInt64 = 1 << 22
+
+  var isSmall: Bool { (range?.upperBound ?? 0) < Self.smallValue }
+
+  /// Nil for bytes that no histogram makes.
+  init?(_ bytes: Span<UInt8>) {
+    guard !bytes.isEmpty, bytes[0] == Self.version else { return nil }
+    var position = 1
+    guard let filled = readVariable(bytes, &position), filled <= UInt64(BucketLayout.count) else { return nil }
+    guard filled > 0 else {
+      guard position == bytes.count else { return nil }
+      (self.filled, range, sum, first, last, end) = (0, nil, 0, 0, 0, position)
+      return
+    }
+    guard let smallest = readVariable(bytes, &position), let largest = readVariable(bytes, &position),
+      smallest <= largest, largest <= UInt64(Int64.max), let sum = readVariable(bytes, &position)
     else { return nil }
-    let range = Int64(smallest)...Int64(largest)
-    guard let counts = decodedCounts(filled: filled, range: range, from: &reader),
-      isPlausible(sum: sum, of: counts)
-    else { return nil }
-    return Histogram(counts: counts, count: counts.reduce(0, +), sum: sum, values: range)
+    self.filled = Int(filled)
+    range = Int64(smallest)...Int64(largest)
+    self.sum = sum
+    first = BucketLayout.index(of: Int64(smallest))
+    last = BucketLayout.index(of: Int64(largest))
+    end = position
   }
 
-  private static func decodedCounts(
-    filled: UInt64, range: ClosedRange<Int64>, from reader: inout VariableLengthReader
-  ) -> [Int]? {
-    let first = BucketLayout.index(of: range.lowerBound)
-    let last = BucketLayout.index(of: range.upperBound)
-    var counts = [Int](repeating: 0, count: last + 1)
-    var index = 0
-    var room = mostCounts
-    for position in 0..<filled {
-      guard let step = reader.read(below: UInt64(last - index) + 1), let count = reader.read(below: room + 1),
-        count > 0, position == 0 ? Int(step) == first : step > 0
-      else { return nil }
-      index += Int(step)
-      counts[index] = Int(count)
-      room -= count
-    }
-    return index == last ? counts : nil
-  }
+  /// Whether the sum can be that of the values.
+  func isPlausible(_ added: Histogram.Added) -> Bool { added.least <= sum && sum <= added.most }
+}
 
-  private static func isPlausible(sum: UInt64, of counts: [Int]) -> Bool {
-    var least: UInt64 = 0
-    var most: UInt64 = 0
-    for index in counts.indices where counts[index] > 0 {
-      let values = BucketLayout.values(at: index)
-      least = saturatingSum(least, saturatingProduct(UInt64(values.lowerBound), UInt64(counts[index])))
-      most = saturatingSum(most, saturatingProduct(UInt64(values.upperBound), UInt64(counts[index])))
-    }
-    return least <= sum && sum <= most
+/// Nil at the end, beyond 64 bits, and for an integer written longer than need be.
+@inline(__always)
+private func readVariable(_ bytes: Span<UInt8>, _ position: inout Int) -> UInt64? {
+  guard position < bytes.count else { return nil }
+  let first = bytes[position]
+  position += 1
+  return first < 0x80 ? UInt64(first) : readLong(bytes, &position, first)
+}
+
+private func readLong(_ bytes: Span<UInt8>, _ position: inout Int, _ first: UInt8) -> UInt64? {
+  var value = UInt64(first & 0x7F)
+  var shift: UInt64 = 7
+  while position < bytes.count {
+    let byte = bytes[position]
+    position += 1
+    guard shift < 63 || byte <= 1 else { return nil }
+    value |= UInt64(byte & 0x7F) << shift
+    if byte < 0x80 { return byte == 0 ? nil : value }
+    shift += 7
   }
+  return nil
 }
 
 private struct VariableLengthWriter {
@@ -92,29 +168,5 @@ private struct VariableLengthWriter {
       rest >>= 7
     }
     bytes.append(UInt8(rest))
-  }
-}
-
-private struct VariableLengthReader {
-  var bytes: ArraySlice<UInt8>
-
-  var isAtEnd: Bool { bytes.isEmpty }
-
-  mutating func read(below limit: UInt64) -> UInt64? {
-    guard let value = read(), value < limit else { return nil }
-    return value
-  }
-
-  /// Nil at the end, beyond 64 bits, and for an integer written longer than need be.
-  mutating func read() -> UInt64? {
-    var value: UInt64 = 0
-    var shift: UInt64 = 0
-    while let byte = bytes.popFirst() {
-      guard shift < 63 || byte <= 1 else { return nil }
-      value |= UInt64(byte & 0x7F) << shift
-      if byte < 0x80 { return byte == 0 && shift > 0 ? nil : value }
-      shift += 7
-    }
-    return nil
   }
 }

@@ -16,15 +16,28 @@ extension Histogram {
   ///
   /// - Parameter q: 0...1; 0.95 for the 95th percentile.
   package func quantile(_ q: Double) -> Double? {
-    guard !isEmpty else { return nil }
+    guard let range else { return nil }
     var remaining = QuantileInterval.rank(of: q, count: count)
-    for bucket in counts.indices where counts[bucket] > 0 {
+    if remaining > count / 2 { return quantileFromAbove(beyond: count - remaining) }
+    for bucket in BucketLayout.index(of: range.lowerBound)..<counts.count where counts[bucket] > 0 {
       if remaining <= counts[bucket] {
         return interpolated(bucket: bucket, share: Double(remaining) / Double(counts[bucket]))
       }
       remaining -= counts[bucket]
     }
-    return range.map { Double($0.upperBound) }
+    return Double(range.upperBound)
+  }
+
+  /// The value that so many values lie beyond: the shorter way to a high quantile.
+  private func quantileFromAbove(beyond: Int) -> Double? {
+    var remaining = beyond
+    for bucket in counts.indices.reversed() where counts[bucket] > 0 {
+      if remaining < counts[bucket] {
+        return interpolated(bucket: bucket, share: Double(counts[bucket] - remaining) / Double(counts[bucket]))
+      }
+      remaining -= counts[bucket]
+    }
+    return nil
   }
 
   private func interpolated(bucket: Int, share: Double) -> Double? {

@@ -4,7 +4,8 @@
 /// For analysis. In a loop that counts nanoseconds use `HistogramRecorder`.
 package struct Histogram: Hashable, Sendable {
   /// Up to the bucket of the largest value; empty when nothing was recorded.
-  private(set) var counts: [Int] = []
+  /// Changed only by `record`, `merge` and what they call.
+  var counts: [Int] = []
   package private(set) var count = 0
   /// Saturates at `UInt64.max` (584 years of nanoseconds).
   package private(set) var sum: UInt64 = 0
@@ -49,12 +50,24 @@ package struct Histogram: Hashable, Sendable {
 
   /// Exact: the result is the histogram of all values of both, in any order of merging.
   package mutating func merge(_ other: Histogram) {
+    guard let range = other.range else { return }
     extend(to: other.counts.count)
-    for index in other.counts.indices { counts[index] += other.counts[index] }
-    count += other.count
-    sum = saturatingSum(sum, other.sum)
-    smallest = min(smallest, other.smallest)
-    largest = max(largest, other.largest)
+    add(other.counts.span, from: BucketLayout.index(of: range.lowerBound))
+    take(count: other.count, sum: other.sum, range: range)
+  }
+
+  /// Below `first` there is nothing.
+  private mutating func add(_ others: Span<Int>, from first: Int) {
+    var counts = counts.mutableSpan
+    for index in first..<others.count { counts[index] += others[index] }
+  }
+
+  /// What goes with counts that were added to the buckets.
+  mutating func take(count: Int, sum: UInt64, range: ClosedRange<Int64>) {
+    self.count += count
+    self.sum = saturatingSum(self.sum, sum)
+    smallest = min(smallest, range.lowerBound)
+    largest = max(largest, range.upperBound)
   }
 
   package static func merged(_ parts: some Sequence<Histogram>) -> Histogram {
@@ -63,8 +76,12 @@ package struct Histogram: Hashable, Sendable {
     return whole
   }
 
-  private mutating func extend(to length: Int) {
+  mutating func extend(to length: Int) {
     guard length > counts.count else { return }
+    guard !counts.isEmpty else {
+      counts = [Int](repeating: 0, count: length)
+      return
+    }
     // An array and not repeatElement, which is several times slower in debug builds.
     counts += [Int](repeating: 0, count: length - counts.count)
   }

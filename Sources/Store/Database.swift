@@ -1,4 +1,5 @@
 internal import CSQLite
+import Glibc
 
 /// What a column can hold.
 enum SQLValue: ExpressibleByIntegerLiteral, ExpressibleByStringLiteral {
@@ -223,8 +224,39 @@ struct Statement: ~Copyable {
     return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
   }
 
+  /// Whether the column holds exactly this text.
+  func isText(_ column: Int32, _ bytes: ContiguousArray<UInt8>) -> Bool {
+    guard let start = sqlite3_column_text(handle, column),
+      Int(sqlite3_column_bytes(handle, column)) == bytes.count
+    else { return false }
+    return bytes.withUnsafeBytes { bytes in bytes.baseAddress.map { memcmp(start, $0, bytes.count) == 0 } ?? true }
+  }
+
   func blob(_ column: Int32) -> [UInt8] {
     guard let start = sqlite3_column_blob(handle, column) else { return [] }
     return Array(UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column))))
+  }
+}
+
+/// Reads words that come in the same order again and again, as gauges do in each sample, without making texts of them.
+struct WordSequence<Word: RawRepresentable & CaseIterable> where Word.RawValue == String {
+  private let known = Word.allCases.map { (word: $0, bytes: ContiguousArray($0.rawValue.utf8)) }
+  /// Which word came after which.
+  private var successors: [Int]
+  private var last = 0
+
+  init() { successors = Array(known.indices) }
+
+  /// The word in the column; nil when it is not known.
+  mutating func next(_ row: borrowing Statement, _ column: Int32) -> Word? {
+    let guess = successors[last]
+    if row.isText(column, known[guess].bytes) {
+      last = guess
+      return known[guess].word
+    }
+    guard let found = known.indices.first(where: { row.isText(column, known[$0].bytes) }) else { return nil }
+    successors[last] = found
+    last = found
+    return known[found].word
   }
 }

@@ -2,18 +2,22 @@ import Model
 
 /// What was recorded, as values. Nothing here changes the file.
 extension ResultsStore {
-  /// Newest first, with stages, runs and verdict; of every experiment when `experiment` is nil.
-  package func executions(of experiment: String?) throws(StoreError) -> [Execution] {
-    try executions(where: "?1 IS NULL OR experiment = ?1", SQLValue(experiment))
+  /// Newest first, with stages, runs and verdict; of every experiment when `experiment` is nil. Calibrations are no
+  /// executions of their experiment: they are asked for by name.
+  package func executions(
+    of experiment: String?, kind: ExecutionKind = .experiment
+  ) throws(StoreError) -> [Execution] {
+    try executions(where: "(?1 IS NULL OR experiment = ?1) AND kind = ?2", SQLValue(experiment), .text(kind.rawValue))
   }
 
   package func execution(_ id: ExecutionID) throws(StoreError) -> Execution? {
     try executions(where: "experiment = ? AND number = ?", .text(id.experiment), SQLValue(id.number)).first
   }
 
-  /// The execution with the highest number; nil where there is none.
+  /// The execution with the highest number, calibrations left out; nil where there is none.
   package func newestExecution(of experiment: String) throws(StoreError) -> Execution? {
-    let newest = try database.integer("SELECT max(number) FROM executions WHERE experiment = ?", .text(experiment))
+    let newest = try database.integer(
+      "SELECT max(number) FROM executions WHERE experiment = ? AND kind = 'experiment'", .text(experiment))
     return newest > 0 ? try execution(ExecutionID(experiment: experiment, number: newest)) : nil
   }
 
@@ -35,7 +39,7 @@ extension ResultsStore {
     let statement = try Statement(
       database,
       """
-      SELECT id, experiment, number, outcome, started, ended, seed, experiment_text, experiment_digest
+      SELECT id, experiment, number, outcome, started, ended, seed, experiment_text, experiment_digest, kind
       FROM executions WHERE \(condition) ORDER BY id DESC
       """)
     try statement.bind(values)
@@ -49,7 +53,7 @@ extension ResultsStore {
           outcome: try word(statement.text(3)),
           started: try moment(statement, 4), ended: try optionalMoment(statement, 5), seed: seed,
           experimentText: statement.text(7), experimentDigest: statement.text(8), stages: try stages(row),
-          runs: try runs(of: row), verdict: try verdict(row)))
+          runs: try runs(of: row), verdict: try verdict(row), kind: try word(statement.text(9))))
     }
     return found
   }
@@ -92,7 +96,7 @@ extension ResultsStore {
     let statement = try Statement(
       database,
       """
-      SELECT r.id, e.experiment, e.number, r.arm, r.status, r.started, r.ended
+      SELECT r.id, e.experiment, e.number, r.arm, r.status, r.started, r.ended, e.kind
       FROM runs r JOIN executions e ON e.id = r.execution WHERE \(condition) ORDER BY r.id DESC
       """)
     try statement.bind(values)
@@ -105,7 +109,7 @@ extension ResultsStore {
           id: RunID(statement.int(0)), execution: ExecutionID(experiment: statement.text(1), number: statement.int(2)),
           arm: try word(statement.text(3)), status: try word(statement.text(4)), wanted: PoolSettings(wanted),
           started: try moment(statement, 5), ended: try optionalMoment(statement, 6),
-          environment: try environment(number)))
+          environment: try environment(number), kind: try word(statement.text(7))))
     }
     return found
   }
@@ -132,13 +136,24 @@ extension ResultsStore {
   /// A run with its blocks, slices and samples; nil when there is no such run.
   package func recordedRun(_ id: RunID) throws(StoreError) -> RecordedRun? {
     guard let run = try run(id) else { return nil }
-    let blocks = try blocks(of: id)
     var recorded: [RecordedRun.RecordedBlock] = []
-    for block in blocks {
-      recorded.append(
-        RecordedRun.RecordedBlock(block: block, slices: try slices(of: block.id), samples: try samples(of: block.id)))
-    }
+    try readBlocks(of: id) { recorded.append($0) }
     return RecordedRun(run: run, blocks: recorded)
+  }
+
+  /// Gives the blocks of a run one after the other, in order of `position`, so that not all need be in memory together.
+  /// - Parameters:
+  ///   - kinds: the histograms that are wanted; others are left out of the slices.
+  ///   - gauges: the same of the samples.
+  package func readBlocks(
+    of id: RunID, kinds: [HistogramKind] = HistogramKind.allCases, gauges: [ProbeGauge] = ProbeGauge.allCases,
+    _ take: (RecordedRun.RecordedBlock) -> Void
+  ) throws(StoreError) {
+    for block in try blocks(of: id) {
+      take(
+        RecordedRun.RecordedBlock(
+          block: block, slices: try slices(of: block.id, kinds), samples: try samples(of: block.id, gauges)))
+    }
   }
 
   private func blocks(of run: RunID) throws(StoreError) -> [Block] {
@@ -157,10 +172,9 @@ extension ResultsStore {
     }
   }
 
-  private func slices(of block: Int) throws(StoreError) -> [Slice] {
+  private func slices(of block: Int, _ kinds: [HistogramKind]) throws(StoreError) -> [Slice] {
     let failures = try failures(of: block)
-    let histograms = try histograms(of: block)
-    return try database.rows(
+    let rows = try database.rows(
       """
       SELECT id, second, due, completed, connections_opened, connections_closed, active_mean, active_max, idle_mean,
         idle_max, waiting_mean, waiting_max, generator_cpu
@@ -178,9 +192,11 @@ extension ResultsStore {
       slice.idle = Gauge(mean: try amount(row, 8, "idle_mean"), max: try count(row, 9, "idle_max"))
       slice.waiting = Gauge(mean: try amount(row, 10, "waiting_mean"), max: try count(row, 11, "waiting_max"))
       slice.generatorCPU = try amount(row, 12, "generator_cpu")
-      slice.histograms = histograms[row.int(0)] ?? [:]
-      return slice
+      return (id: row.int(0), slice: slice)
     }
+    var slices = rows.map(\.slice)
+    try readHistograms(of: block, kinds, ids: rows.map(\.id), into: &slices)
+    return slices
   }
 
   private func failures(of block: Int) throws(StoreError) -> [Int: [ErrorClass: Int]] {
@@ -193,30 +209,50 @@ extension ResultsStore {
     return rows.reduce(into: [:]) { $0[$1.0, default: [:]][$1.1] = $1.2 }
   }
 
-  private func histograms(of block: Int) throws(StoreError) -> [Int: [HistogramKind: [UInt8]]] {
-    let rows = try database.rows(
-      "SELECT s.id, h.kind, h.data FROM slices s JOIN histograms h ON h.slice = s.id WHERE s.block = ?", SQLValue(block)
-    ) { row throws(StoreError) in
-      let kind: HistogramKind = try word(row.text(1))
-      return (row.int(0), kind, row.blob(2))
+  /// Most of what there is to read of a run. The rows come in the order of the slices.
+  private func readHistograms(
+    of block: Int, _ kinds: [HistogramKind], ids: [Int], into slices: inout [Slice]
+  ) throws(StoreError) {
+    let statement = try Statement(
+      database,
+      """
+      SELECT s.id, h.kind, h.data FROM slices s CROSS JOIN histograms h ON h.slice = s.id
+      WHERE s.block = ? ORDER BY s.second, h.kind
+      """)
+    try statement.bind([SQLValue(block)])
+    var words = WordSequence<HistogramKind>()
+    var index = 0
+    while try statement.step() {
+      let id = statement.int(0)
+      while index < ids.count, ids[index] != id { index += 1 }
+      guard index < ids.count else { throw damaged("histograms of slice \(id) in no order") }
+      guard let kind = words.next(statement, 1) else { throw damaged("the word '\(statement.text(1))'") }
+      if kinds.contains(kind) { slices[index].histograms[kind] = statement.blob(2) }
     }
-    return rows.reduce(into: [:]) { $0[$1.0, default: [:]][$1.1] = $1.2 }
   }
 
   /// In order of time; readings of one moment are one sample.
-  private func samples(of block: Int) throws(StoreError) -> [ProbeSample] {
-    let rows = try database.rows(
-      "SELECT second, gauge, value FROM samples WHERE block = ? ORDER BY second", SQLValue(block)
-    ) { row throws(StoreError) in
-      let second = row.double(0)
-      guard second.magnitude <= Double(Plausible.seconds) else { throw damaged("second = \(second)") }
-      return (second: second, gauge: ProbeGauge(rawValue: row.text(1)), value: try amount(row, 2, "value"))
-    }
+  private func samples(of block: Int, _ gauges: [ProbeGauge]) throws(StoreError) -> [ProbeSample] {
+    let isAll = gauges.count == ProbeGauge.allCases.count
+    let names = gauges.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+    let statement = try Statement(
+      database,
+      """
+      SELECT second, gauge, value FROM samples WHERE block = ? \(isAll ? "" : "AND gauge IN (\(names))")
+      ORDER BY second, gauge
+      """)
+    try statement.bind([SQLValue(block)])
+    var words = WordSequence<ProbeGauge>()
     var samples: [ProbeSample] = []
-    for row in rows {
-      guard let gauge = row.gauge else { continue }
-      if samples.last?.second != row.second { samples.append(ProbeSample(second: row.second, values: [:])) }
-      samples[samples.count - 1].values[gauge] = row.value
+    while try statement.step() {
+      let second = statement.double(0)
+      guard second.magnitude <= Double(Plausible.seconds) else { throw damaged("second = \(second)") }
+      let value = try amount(statement, 2, "value")
+      guard let gauge = words.next(statement, 1) else { continue }
+      if samples.last?.second != second {
+        samples.append(ProbeSample(second: second, values: Dictionary(minimumCapacity: gauges.count)))
+      }
+      samples[samples.count - 1].values[gauge] = value
     }
     return samples
   }
@@ -249,7 +285,7 @@ extension ResultsStore {
     row.isNull(column) ? nil : try moment(row, column)
   }
 
-  private func damaged(_ what: String) -> StoreError {
+  func damaged(_ what: String) -> StoreError {
     StoreError(.damaged, path: path, message: "it holds \(what), which has no meaning there")
   }
 }

@@ -2,18 +2,20 @@ import Model
 
 /// What is written while an execution goes on. Each call is durable when it returns, and is all or nothing.
 extension ResultsStore {
-  /// Opens a new execution under the next number of its experiment.
+  /// Opens a new execution under the next number of its experiment; calibrations are counted with the others.
   package func beginExecution(
-    experiment: String, text: String, digest: String, seed: UInt64, at moment: Timestamp
+    experiment: String, text: String, digest: String, seed: UInt64, kind: ExecutionKind = .experiment,
+    at moment: Timestamp
   ) throws(StoreError) -> ExecutionID {
     try write { () throws(StoreError) in
       let last = try database.integer(
         "SELECT max(number) FROM executions WHERE experiment = ?", .text(experiment))
       _ = try database.insert(
         """
-        INSERT INTO executions (experiment, number, outcome, started, seed, experiment_text, experiment_digest)
-        VALUES (?, ?, 'running', ?, ?, ?, ?)
-        """, .text(experiment), SQLValue(last + 1), SQLValue(moment), .text("\(seed)"), .text(text), .text(digest))
+        INSERT INTO executions (experiment, number, outcome, started, seed, experiment_text, experiment_digest, kind)
+        VALUES (?, ?, 'running', ?, ?, ?, ?, ?)
+        """, .text(experiment), SQLValue(last + 1), SQLValue(moment), .text("\(seed)"), .text(text), .text(digest),
+        .text(kind.rawValue))
       return ExecutionID(experiment: experiment, number: last + 1)
     }
   }

@@ -11,9 +11,10 @@ import Testing
   /// Every node of the tree: the empty list is `poolops` itself.
   private static let commands = [
     "", "experiment", "experiment list", "experiment validate", "experiment plan", "experiment run",
-    "experiment recover", "run", "run list", "run show", "run tag", "run untag", "diff", "report", "runbook",
-    "runbook new", "runbook render", "runbook check", "go-no-go", "go-no-go show", "go-no-go sign", "size", "audit",
-    "settings", "settings show", "settings translate", "settings emit", "staging", "staging up",
+    "experiment recover", "experiment calibrate", "run", "run list", "run show", "run tag", "run untag", "diff",
+    "report", "runbook", "runbook new", "runbook render", "runbook check", "go-no-go", "go-no-go show",
+    "go-no-go sign", "size", "audit", "settings", "settings show", "settings translate", "settings emit", "staging",
+    "staging up",
     "staging down", "staging status",
   ]
 
@@ -116,7 +117,8 @@ import Testing
     ("go-no-go", .inconclusive, "no results file"), ("report", .inconclusive, "no results file"),
     ("runbook check", .inconclusive, "no results file"),
     ("runbook render", .inconclusive, "no results file"), ("experiment recover", .go, "Nothing is owed"),
-    ("experiment list", .go, "not run"), ("size --from run-1", .inconclusive, "no results file"),
+    ("experiment calibrate grow --show", .inconclusive, "no results file"), ("experiment list", .go, "not run"),
+    ("size --from run-1", .inconclusive, "no results file"),
     ("size --rate 100 --service-time 50ms", .go, "10 to 16 connections"),
     ("size --users 5 --think-time 0s --service-time 1ms", .inconclusive, "No size fits"),
     ("staging status", .unreachable, "not made yet"),
@@ -192,8 +194,10 @@ import Testing
       let project = Self.project()
       make(project.database)
       let before = bytes(of: project.database)
-      for line in ["run list", "diff grow", "go-no-go", "experiment recover", "experiment run grow", "experiment list"]
-      {
+      for line in [
+        "run list", "diff grow", "go-no-go", "experiment recover", "experiment calibrate grow", "experiment run grow",
+        "experiment list",
+      ] {
         let ending = project.command(line)
         #expect(ending.status == Exit.badConfiguration.rawValue, "\(name), \(line): \(ending)")
         #expect(ending.error.contains(says), "\(name), \(line): \(ending)")
@@ -209,7 +213,7 @@ import Testing
     var newer = try #require(bytes(of: project.database))
     newer[60...63] = [0, 0, 0, 99]
     writeBytes(newer, to: project.database)
-    for line in ["run list", "experiment run grow", "experiment recover"] {
+    for line in ["run list", "experiment run grow", "experiment recover", "experiment calibrate grow"] {
       let ending = project.command(line)
       #expect(ending.status == Exit.badConfiguration.rawValue && ending.error.contains("newer poolops"), "\(ending)")
     }

@@ -6,5 +6,6 @@ struct ExperimentGroup: ParsableCommand {
     abstract: "Carry out experiments: measure, change, measure again, decide, keep or put back.",
     subcommands: [
       ExperimentList.self, ExperimentValidate.self, ExperimentPlan.self, ExperimentRun.self, ExperimentRecover.self,
+      ExperimentCalibrate.self,
     ])
 }

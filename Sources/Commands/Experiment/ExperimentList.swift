@@ -11,10 +11,10 @@ struct ExperimentList: PoolopsCommand {
   func run(in world: World) throws(Failure) -> ExitStatus {
     let project = try Project(world, options)
     let library = ExperimentLibrary(project, world)
-    let newest = try verdicts(project)
+    let (newest, calibrated) = (try newest(.experiment, project), try newest(.calibration, project))
     let rows = library.names.map { name -> Row in
       let title = (try? library.entry(name))?.experiment.title
-      return Row(name: name, title: title, execution: newest[name])
+      return Row(name: name, title: title, execution: newest[name], calibration: calibrated[name])
     }
     world.output(options.json ? json(rows).text : text(rows, project, world))
     return .go
@@ -25,6 +25,7 @@ struct ExperimentList: PoolopsCommand {
     /// nil when the file has faults.
     var title: String?
     var execution: Execution?
+    var calibration: Execution?
 
     /// What was decided; how it ended where it was cut off, whatever had been decided by then.
     var verdict: String? {
@@ -38,19 +39,22 @@ struct ExperimentList: PoolopsCommand {
   }
 
   /// The newest execution of each experiment; none where there is no results file yet.
-  private func verdicts(_ project: Project) throws(Failure) -> [String: Execution] {
+  private func newest(_ kind: ExecutionKind, _ project: Project) throws(Failure) -> [String: Execution] {
     guard Files.exists(project.database) else { return [:] }
     let store = try ResultsStore.reading(project)
-    let all = try store.ask { () throws(StoreError) in try store.executions(of: nil) }
+    let all = try store.ask { () throws(StoreError) in try store.executions(of: nil, kind: kind) }
     return Dictionary(all.map { ($0.id.experiment, $0) }) { newest, _ in newest }
   }
 
   private func text(_ rows: [Row], _ project: Project, _ world: World) -> String {
     guard !rows.isEmpty else { return "No experiments in \(project.experiments)/.\n" }
-    var table = TextTable([.init("name"), .init("newest"), .init("verdict"), .init("title")])
+    var table = TextTable([
+      .init("name"), .init("newest"), .init("verdict"), .init("calibration"), .init("title"),
+    ])
     for row in rows {
       table.row([
         .init(row.name, .strong), .init(row.execution.map { "\($0.id)" } ?? "-"), .init(row.verdict ?? "not run"),
+        .init(row.calibration.map { "\($0.id)\($0.outcome == .rolledBack ? "" : " (\($0.outcome.rawValue))")" } ?? "-"),
         row.title.map { .init($0) } ?? .init("has faults: poolops experiment validate \(row.name)", .bad),
       ])
     }
@@ -63,6 +67,7 @@ struct ExperimentList: PoolopsCommand {
         [
           "name": .string($0.name), "title": JSONValue($0.title),
           "execution": JSONValue($0.execution.map { "\($0.id)" }), "verdict": JSONValue($0.verdict),
+          "calibration": JSONValue($0.calibration.map { "\($0.id)" }),
         ]
       })
   }

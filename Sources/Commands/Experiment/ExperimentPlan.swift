@@ -1,6 +1,7 @@
 import Arguments
 import Model
 import Report
+import Store
 
 struct ExperimentPlan: PoolopsCommand {
   static let configuration = CommandConfiguration(
@@ -10,8 +11,10 @@ struct ExperimentPlan: PoolopsCommand {
   @OptionGroup var options: GlobalOptions
 
   func run(in world: World) throws(Failure) -> ExitStatus {
-    let entry = try ExperimentLibrary(try Project(world, options), world).entry(name)
-    let report = PlanReport(entry.experiment, names: .builtin)
+    let project = try Project(world, options)
+    let entry = try ExperimentLibrary(project, world).entry(name)
+    let calibration = ResultsStore.calibration(for: entry.experiment, in: project)
+    let report = PlanReport(entry.experiment, names: .builtin, calibration: calibration)
     world.output(options.json ? report.json.text : report.text(world.style))
     return .go
   }

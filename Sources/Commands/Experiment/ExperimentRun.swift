@@ -20,41 +20,23 @@ struct ExperimentRun: PoolopsCommand {
     let project = try Project(world, options)
     let entry = try ExperimentLibrary(project, world).entry(name)
     if dryRun {
-      let report = PlanReport(entry.experiment, names: .builtin)
+      let calibration = ResultsStore.calibration(for: entry.experiment, in: project)
+      let report = PlanReport(entry.experiment, names: .builtin, calibration: calibration)
       world.output(options.json ? report.json.text : report.text(world.style))
       return .go
     }
     let interrupts = SignalInterrupts()
     let store = try ResultsStore.writing(project)
     defer { store.close() }
-    let result = try carryOut(entry, project, store, interrupts, world)
-    // What became of staging decides the exit code, also where the report cannot be made.
-    do throws(Failure) { try report(result, entry.experiment, store, world) } catch { world.say(error) }
-    return result.status
-  }
-
-  private func carryOut(
-    _ entry: ExperimentLibrary.Entry, _ project: Project, _ store: ResultsStore, _ interrupts: SignalInterrupts,
-    _ world: World
-  ) throws(Failure) -> ExecutionResult {
     let experiment = entry.experiment
-    let progress = TerminalProgress(world, quiet: options.quiet, experiment: experiment)
-    let staging = BuiltinStaging(experiment, in: project, say: progress.say)
-    let ports = RunnerPorts(
-      staging: staging, load: BlockLoad(staging, spec: experiment.load), record: StoreRecord(store, now: world.now),
-      observer: progress, interrupts: interrupts)
-    let source = ExperimentSource(
-      text: entry.text, digest: digest(of: entry.text), seed: experiment.pairs.seed ?? world.randomSeed())
-    var runner = ExperimentRunner(
-      experiment: experiment, source: source, looks: Set(Look.points(of: experiment.pairs)),
-      ports: world.instrument(ports)
-    ) { baseline, retest in
+    let execution = StagedExecution(
+      entry: entry, project: project, store: store, interrupts: interrupts, isQuiet: options.quiet)
+    let result = execution.carryOut(experiment, in: world) { baseline, retest in
       Judgement.judge(experiment, baseline: baseline, retest: retest)
     }
-    let result = runner.carryOut()
-    progress.closeLine()
-    try? staging.release()
-    return result
+    // What became of staging decides the exit code, also where the report cannot be made.
+    do throws(Failure) { try report(result, experiment, store, world) } catch { world.say(error) }
+    return result.status
   }
 
   /// Says what was found, or why nothing was.

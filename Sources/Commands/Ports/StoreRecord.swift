@@ -6,15 +6,17 @@ import Store
 final class StoreRecord: RecordPort {
   private let store: ResultsStore
   private let now: () -> Timestamp
+  private let kind: ExecutionKind
 
-  init(_ store: ResultsStore, now: @escaping () -> Timestamp) {
+  init(_ store: ResultsStore, now: @escaping () -> Timestamp, kind: ExecutionKind = .experiment) {
     self.store = store
     self.now = now
+    self.kind = kind
   }
 
   func beginExecution(experiment: String, text: String, digest: String, seed: UInt64) throws(Failure) -> ExecutionID {
     try store.ask { () throws(StoreError) in
-      try store.beginExecution(experiment: experiment, text: text, digest: digest, seed: seed, at: now())
+      try store.beginExecution(experiment: experiment, text: text, digest: digest, seed: seed, kind: kind, at: now())
     }
   }
 
@@ -57,6 +59,8 @@ final class StoreRecord: RecordPort {
   func recordedRun(_ id: RunID) throws(Failure) -> RecordedRun { try store.recorded(id) }
 
   func recordVerdict(_ execution: ExecutionID, _ verdict: Verdict) throws(Failure) {
+    // A against A decides nothing, so that nothing can be taken for evidence.
+    guard kind == .experiment else { return }
     try store.ask { () throws(StoreError) in try store.recordVerdict(execution, verdict) }
   }
 

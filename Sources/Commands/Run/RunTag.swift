@@ -31,7 +31,7 @@ struct RunTag: PoolopsCommand {
 
   /// Only what can be compared is worth a name, and an experiment keeps its own.
   private func refuseUnfit(_ store: ResultsStore) throws(Failure) {
-    _ = try RunNames(store).recorded([run])
+    _ = try RunNames(store).measured([run])
     guard try store.ask({ () throws(StoreError) in try store.experimentNames() }).contains(name) else { return }
     throw Failure(.usage, "'\(name)' is an experiment; a run of that name could not be told from it")
   }

@@ -1,0 +1,34 @@
+import Evidence
+import Model
+import Runner
+import Store
+
+/// One execution on the real staging, recorded in the real store.
+struct StagedExecution {
+  let entry: ExperimentLibrary.Entry
+  let project: Project
+  let store: ResultsStore
+  let interrupts: SignalInterrupts
+  let isQuiet: Bool
+
+  /// - Parameter experiment: what is carried out; the text of `entry` is recorded with it.
+  func carryOut(
+    _ experiment: Experiment, kind: ExecutionKind = .experiment, in world: World,
+    judge: @escaping ExperimentRunner.Judge
+  ) -> ExecutionResult {
+    let progress = TerminalProgress(world, quiet: isQuiet, experiment: experiment)
+    let staging = BuiltinStaging(experiment, in: project, say: progress.say)
+    let ports = RunnerPorts(
+      staging: staging, load: BlockLoad(staging, spec: experiment.load),
+      record: StoreRecord(store, now: world.now, kind: kind), observer: progress, interrupts: interrupts)
+    let source = ExperimentSource(
+      text: entry.text, digest: digest(of: entry.text), seed: experiment.pairs.seed ?? world.randomSeed())
+    var runner = ExperimentRunner(
+      experiment: experiment, source: source, looks: Set(Look.points(of: experiment.pairs)),
+      ports: world.instrument(ports), judge: judge)
+    let result = runner.carryOut()
+    progress.closeLine()
+    try? staging.release()
+    return result
+  }
+}
