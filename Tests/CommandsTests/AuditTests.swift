@@ -64,6 +64,8 @@ import Testing
     ("bytes.env", .inconclusive, ["bytes.env was not read: binary"]),
     ("deploy --max-connections 100 --pool asyncpg", .go, ["deploy/api.env"]),
     ("deploy/ deploy deploy/api.env --max-connections 100 --pool asyncpg", .go, ["in 1 file", "5 % of 97"]),
+    (". --exclude . --max-connections 100", .noGo, ["CRITICAL"]),
+    ("deploy empty --exclude deploy/api.env", .inconclusive, ["nothing that was read says anything"]),
     ("empty", .inconclusive, ["nothing that was read says anything"]),
     ("poem.txt --as env", .inconclusive, ["poem.txt"]),
   ]
@@ -78,7 +80,7 @@ import Testing
   private static let slips: [(line: String, says: [String])] = [
     ("", ["nothing is named", "poolops audit ."]),
     ("fine.env nope.env full.env deploy/nada", ["'nope.env', 'deploy/nada'"]),
-    ("-", ["--as"]), ("fine.env --as envv", ["'envv'", "'env'"]),
+    ("-", ["--as"]), ("fine.env --exclude nope", ["'nope'"]), ("fine.env --as envv", ["'envv'", "'env'"]),
     ("fine.env --pool asyncpgg", ["Did you mean 'asyncpg'?"]),
     ("fine.env --ignore slot-bugdet=why", ["Did you mean 'slot-budget'?"]),
     ("fine.env --ignore slot-budget", ["name=value"]),
@@ -123,6 +125,9 @@ import Testing
     mkfifo(root + "/pipe.env", 0o644)
     let ending = run(["audit", ".", "--json", "--pool", "asyncpg", "--max-connections", "100", "-C", root])
     let json = try JSONText.parse(ending.output)
+    let without = run(["audit", ".", "--exclude", "a/b/", "--exclude", "./.env", "--json", "-C", root]).output
+    let rest = try JSONText.parse(without)["read"]?.array.compactMap { $0["file"]?.string }
+    #expect(rest == ["a/.env"])
     let read = (json["read"]?.array ?? []).compactMap { $0["file"]?.string }
     #expect(read == [".env", "a/.env", "a/b/.env"], "\(ending)")
     let skipped = (json["not_read"]?.array ?? []).compactMap { $0["file"]?.string }

@@ -140,6 +140,22 @@ import Testing
     #expect(report.text(Style()).contains("Read: 12,000 files\n  9000 env file, 3000 TOML"))
   }
 
+  @Test func `much of what is not urgent is counted`() {
+    let notes = (1...40).map { Finding(Self.timeoutRule, .note, at: Place("a.env", line: $0), "It is so.") }
+    let warnings = (1...40).map { Finding(Self.timeoutRule, at: Place("a.env", line: $0), "It is worse.") }
+    var report = Self.report(notes + warnings)
+    report.remarks = (1...30).map { .init(.notice, "odd", at: Place("b.env", line: $0)) }
+    var fits = Self.budget
+    fits.lines = []
+    report.budgets = Array(repeating: fits, count: 9) + [Self.budget]
+    let text = report.text(Style())
+    let counts = [
+      "It is worse.": 40, "It is so.": 5, "and 35 more": 1, "odd": 11, "and 19 more": 1, "Slot budget of": 1,
+    ]
+    for (part, count) in counts { #expect(text.ranges(of: part).count == count, "\(part): \(text)") }
+    #expect(text.contains("Slot budgets that fit: 9"))
+  }
+
   @Test func `the rules are shown with their reasons`() {
     let report = RulesReport(Self.rules)
     expectSnapshot(report.text(Style()) + "---\n" + report.markdown + "---\n" + report.json.text, "audit-rules.txt")

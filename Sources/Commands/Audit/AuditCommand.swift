@@ -19,6 +19,8 @@ struct AuditCommand: PoolopsCommand {
       Exits with 2 where something is broken, and with 3 where the audit could not see enough to say.
       """)
   @Argument(help: ArgumentHelp("Files and folders; - is standard input.", valueName: "path")) var paths: [String] = []
+  @Option(help: ArgumentHelp("Pass a file or folder over; may be repeated.", valueName: "path")) var exclude: [String] =
+    []
   @Option(name: .customLong("as"), help: ArgumentHelp("What the named files are, whatever they are called."))
   var kind: FormatWord?
   @Option(help: "How findings are written.") var format: AuditStyle = .text
@@ -54,7 +56,7 @@ struct AuditCommand: PoolopsCommand {
     guard !paths.isEmpty || live.live || live.server != nil || live.pgbouncer != nil else {
       throw Failure(.usage, "nothing is named", hint: "Name files or folders ('poolops audit .'), or give --live.")
     }
-    var look = try AuditLook(paths, as: kind, in: directory)
+    var look = try AuditLook(paths, excluding: exclude, as: kind, in: directory)
     let running = try LiveAudit(live, look.files, world)
     let report = try report(&look, running, suppressions)
     world.output(text(report, look, directory, world))

@@ -13,9 +13,11 @@ struct AuditLook {
   private var texts: [String: [UInt8]] = [:]
 
   /// - Throws: `usage` with every word that names nothing.
-  init(_ words: [String], as format: FormatWord?, in directory: String) throws(Failure) {
+  init(
+    _ words: [String], excluding excluded: [String], as format: FormatWord?, in directory: String
+  ) throws(Failure) {
     let paths = AuditPaths(
-      words.filter { $0 != "-" }, in: directory, isWanted: ConfigurationReader.isRecognised,
+      words.filter { $0 != "-" }, in: directory, excluding: excluded, isWanted: ConfigurationReader.isRecognised,
       isWorthEntering: ConfigurationReader.isWorthEntering)
     guard paths.wrong.isEmpty else {
       let names = paths.wrong.map { "'\($0)'" }.joined(separator: ", ")

@@ -31,19 +31,40 @@ struct AuditPaths {
   private let isWorthEntering: (String) -> Bool
   /// A file counts once, under whatever names: a link to an env file is not a second pool.
   private var seen: Set<FileIdentity> = []
+  private var excluded: Set<FileIdentity> = []
 
   /// - Parameters:
   ///   - directory: relative paths are relative to it.
+  ///   - excluded: files and folders that are passed over where a folder is walked.
   ///   - isWanted: whether a file found in a folder is read, by its name; a file that is named always is.
   ///   - isWorthEntering: the same of a folder.
   init(
-    _ words: [String], in directory: String, isWanted: @escaping (String) -> Bool,
+    _ words: [String], in directory: String, excluding excluded: [String] = [], isWanted: @escaping (String) -> Bool,
     isWorthEntering: @escaping (String) -> Bool
   ) {
     self.directory = directory
     self.isWanted = isWanted
     self.isWorthEntering = isWorthEntering
+    for word in excluded { exclude(word) }
     for word in words { add(word) }
+  }
+
+  private mutating func exclude(_ word: String) {
+    guard let identity = identity(word) else {
+      wrong.append(word)
+      return
+    }
+    excluded.insert(identity)
+  }
+
+  private func identity(_ path: String) -> FileIdentity? {
+    var status = stat()
+    guard stat(full(path), &status) == 0 else { return nil }
+    return FileIdentity(device: status.st_dev, number: status.st_ino)
+  }
+
+  private func isExcluded(_ path: String) -> Bool {
+    !excluded.isEmpty && identity(path).map(excluded.contains) == true
   }
 
   private mutating func add(_ word: String) {
@@ -83,8 +104,10 @@ struct AuditPaths {
     }
     closedir(stream)
     let front = folder.isEmpty ? "" : folder == "/" ? "/" : folder + "/"
-    for name in files.sorted() where isWanted(name) { read(front + name, isNamed: false) }
-    for name in folders.sorted() { walk(front + name) }
+    for name in files.sorted() where isWanted(name) && !isExcluded(front + name) {
+      read(front + name, isNamed: false)
+    }
+    for name in folders.sorted() where !isExcluded(front + name) { walk(front + name) }
   }
 
   private enum Kind { case folder, file, other }

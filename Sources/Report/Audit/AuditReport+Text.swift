@@ -8,7 +8,7 @@ extension AuditReport {
   package func text(_ style: Style, isQuiet: Bool = false) -> String {
     var parts = [headline(style)] + findingParts(style)
     if !isQuiet {
-      parts += expectationPart(style) + budgets.map { BudgetReport($0).text(style) }
+      parts += expectationPart(style) + budgetParts(style)
       parts += livePart(style)
     }
     parts += suppressedPart(style)
@@ -33,11 +33,29 @@ extension AuditReport {
 
   // MARK: - Findings
 
-  /// Why a rule's findings hurt stands with the first of them.
+  /// Why a rule's findings hurt stands with the first of them. Critical findings and warnings stand in full; of many
+  /// notes of one rule the first.
   private func findingParts(_ style: Style) -> [String] {
     var explained: Set<String> = []
-    return findings.map { text($0, explains: explained.insert($0.rule.id).inserted, style) }
+    var shown: [String: Int] = [:]
+    let notes = findings.filter { $0.severity == .note }.reduce(into: [String: Int]()) {
+      $0[$1.rule.id, default: 0] += 1
+    }
+    return findings.compactMap { finding in
+      let id = finding.rule.id
+      if finding.severity == .note, let count = notes[id], count > Self.mostNotes {
+        shown[id, default: 0] += 1
+        if let number = shown[id], number >= Self.mostNotes {
+          return number == count ? "NOTE  \(id)\n  \(more(count - Self.mostNotes + 1))" : nil
+        }
+      }
+      return text(finding, explains: explained.insert(id).inserted, style)
+    }
   }
+
+  private static let mostNotes = 6
+
+  private func more(_ count: Int) -> String { "and \(Phrases.grouped(count)) more: --json lists all" }
 
   private func text(_ finding: Finding, explains: Bool, _ style: Style) -> String {
     let place = finding.place.map { "  \($0)".onOneLine } ?? ""
@@ -70,6 +88,17 @@ extension AuditReport {
     return [style.heading("Expected values") + "\n" + table.text(style)]
   }
 
+  /// Of many budgets those that fit are only counted.
+  private func budgetParts(_ style: Style) -> [String] {
+    let isMany = budgets.count > Self.mostBudgets
+    let shown = isMany ? budgets.filter { $0.verdict != .fits } : budgets
+    let rest = budgets.count - shown.count
+    return shown.map { BudgetReport($0).text(style) }
+      + (rest > 0 ? ["Slot budgets that fit: \(Phrases.grouped(rest)); --json lists all"] : [])
+  }
+
+  private static let mostBudgets = 6
+
   private func livePart(_ style: Style) -> [String] { live.map { LiveReport($0).parts(style) } ?? [] }
 
   private func suppressedPart(_ style: Style) -> [String] {
@@ -85,9 +114,11 @@ extension AuditReport {
   private func notePart(_ style: Style) -> [String] {
     let lines = remarks.filter { $0.weight == .notice }.map { "\($0.place): \($0.text)" }
     guard !lines.isEmpty else { return [] }
+    let isMany = lines.count > Self.named
+    let shown = isMany ? lines.prefix(Self.named - 1) + [more(lines.count - Self.named + 1)] : lines[...]
     return [
       style.heading("Read with remarks") + "\n"
-        + lines.map { style.paragraph("\(style.bullet) \($0)", indent: 2, hanging: 2) }.joined(separator: "\n")
+        + shown.map { style.paragraph("\(style.bullet) \($0)", indent: 2, hanging: 2) }.joined(separator: "\n")
     ]
   }
 

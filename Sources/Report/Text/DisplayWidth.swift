@@ -31,12 +31,15 @@ extension Character {
 }
 
 extension String {
-  var columns: Int { reduce(0) { $0 + $1.columns } }
+  var columns: Int { isPlain ? utf8.count : reduce(0) { $0 + $1.columns } }
+
+  /// Printable ASCII: one column each, and nothing that steers a terminal. Nearly every text is, so it is asked first.
+  private var isPlain: Bool { utf8.allSatisfy { (0x20...0x7E).contains($0) } }
 
   /// Without what would move the cursor, end the line or turn its direction: a name from a file cannot write to the
   /// terminal.
   var onOneLine: String {
-    guard unicodeScalars.contains(where: \.steersTerminal) else { return self }
+    guard !isPlain, unicodeScalars.contains(where: \.steersTerminal) else { return self }
     var clean = ""
     for character in self {
       let steers = character.unicodeScalars.contains(where: \.steersTerminal)
