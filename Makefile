@@ -4,7 +4,7 @@ POOLOPS := .build/release/poolops
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test check format bench false-alarms evidence go-no-go release install clean
+.PHONY: help setup build run test check fuzz format bench false-alarms evidence go-no-go release install clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,10 @@ test: ## Run the whole test suite (starts its own PostgreSQL)
 check: ## Format, imports against the declared arrows, slow expressions
 	@scripts/setup test
 	@scripts/check
+
+fuzz: setup ## Give every reader of configuration files a million broken ones
+	@swift build -c release --product Fuzz --scratch-path .build/fuzz
+	@.build/fuzz/release/Fuzz Tests/ConfigurationTests/Corpus
 
 format: ## Format all Swift code in place
 	@swift format --in-place --parallel --recursive Package.swift Sources Tests

@@ -96,13 +96,17 @@ let package = Package(
       "Staging", ["Staging", "Probes", "Configuration", "Postgres", "Model", "System", "TestSupport", "CPlatform"]),
     tests("Store", ["Store", "Model"]),
     tests("YAML", ["YAML"]),
+    .executableTarget(
+      name: "Fuzz", dependencies: ["Configuration", "Manifests"], path: "Tests/Fuzz", swiftSettings: checked),
     tests(
-      "Configuration", ["Configuration", "Postgres", "CPostgres", "TestSupport"], exclude: ["Corpus", "Oracles"]),
+      "Configuration", ["Configuration", "Fuzz", "CPostgres"], exclude: ["Corpus", "Oracles"]),
     tests("ExperimentFile", ["ExperimentFile", "Model", "TestSupport"], exclude: ["Fixtures"]),
     tests(
-      "Manifests", ["Manifests", "Configuration", "YAML", "System", "TestSupport"], exclude: ["Fixtures", "Oracles", "Snapshots"]),
+      "Manifests", ["Manifests", "Configuration", "System", "TestSupport"],
+      exclude: ["Fixtures", "Oracles", "Snapshots"]),
     tests("Runner", ["Runner", "Model", "Evidence"]),
-    tests("Advice", ["Advice", "Configuration", "Ecosystems", "Model"], exclude: ["Fixtures"]),
+    tests(
+      "Advice", ["Advice", "Configuration", "Ecosystems", "Manifests", "Model", "System"], exclude: ["Fixtures"]),
     tests("Report", ["Report", "Advice", "Configuration", "Evidence", "Model", "TestSupport"], exclude: ["Snapshots"]),
     .executableTarget(
       name: "Killable", dependencies: ["Commands", "Runner", "Model"], path: "Tests/Killable", swiftSettings: checked),
@@ -110,7 +114,7 @@ let package = Package(
       "Commands",
       [
         "Commands", "Arguments", "poolops", "Killable", "Model", "Statistics", "Store", "Postgres", "Staging",
-        "TestSupport", "CPlatform",
+        "System", "TestSupport", "CPlatform",
       ],
       exclude: ["Snapshots"]),
   ]

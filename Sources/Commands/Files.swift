@@ -29,6 +29,23 @@ enum Files {
     }
   }
 
+  /// Writes a file that is not there yet; false when it is there.
+  static func create(_ path: String, with text: String) throws(Failure) -> Bool {
+    guard !exists(path) else { return false }
+    do throws(SystemFault) {
+      try File(path, O_WRONLY | O_CREAT | O_EXCL, mode: 0o644).write(Array(text.utf8), path: path)
+    } catch {
+      // Somebody else was quicker.
+      if error.number == EEXIST { return false }
+      throw Failure(.badConfiguration, "cannot write \(path): \(error.reason)")
+    }
+    return true
+  }
+
+  static func makeFolder(_ path: String) throws(Failure) {
+    try act("cannot make", path) { () throws(SystemFault) in try FileSystem.makeFolder(path, mode: 0o755) }
+  }
+
   static func exists(_ path: String) -> Bool { FileSystem.exists(path) }
 
   /// Names in a folder that end in `suffix`, sorted; empty when there is no such folder.
@@ -46,9 +63,10 @@ enum Files {
 }
 
 /// SHA-256 of a text's UTF-8 bytes, hexadecimal.
-func digest(of text: String) -> String {
+func digest(of text: String) -> String { digest(of: Array(text.utf8)) }
+
+func digest(of bytes: [UInt8]) -> String {
   var sum = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_LENGTH))
-  let bytes = Array(text.utf8)
   SHA256(bytes, bytes.count, &sum)
   return sum.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
 }

@@ -11,39 +11,75 @@ struct ReportCommand: PoolopsCommand {
         poolops report                           (the newest execution of all)
         poolops report peak#3
         poolops report peak --output peak.html   (its newest execution)
+        poolops report run-12 run-13             (any two runs, or tags)
 
       The page is one file that loads nothing and needs no scripts: send it, print it, attach it to a ticket.
       """)
-  @Argument(help: ArgumentHelp("An execution (default: the newest of all).", valueName: "execution"))
-  var execution: String?
+  @Argument(help: ArgumentHelp("An execution (default: the newest of all), or two runs.", valueName: "name"))
+  var names: [String] = []
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp("Where to write it (default: such as peak-3.html, here).", valueName: "file"))
   var output: String?
   @OptionGroup var options: GlobalOptions
 
+  func validate() throws {
+    if names.count > 2 { throw ValidationError("Unexpected argument '\(names[2])': a page shows two runs, not more.") }
+  }
+
   func run(in world: World) throws(Failure) -> ExitStatus {
-    let project = try Project(world, options)
-    let store = try ResultsStore.reading(project)
-    let chosen = try store.reported(execution)
-    let page = try store.page(of: chosen).text
-    let path = absolute(output ?? "\(chosen.id.experiment)-\(chosen.id.number).html", world)
-    try Files.replace(path, with: page)
-    say(chosen, path, page.utf8.count, world)
+    let store = try ResultsStore.reading(try Project(world, options))
+    let page = names.count == 2 ? try ofRuns(store) : try ofExecution(store)
+    let path = absolute(output ?? "\(page.name).html", world)
+    try Files.replace(path, with: page.text)
+    let size = page.text.utf8.count
+    let facts: [(String, JSONValue)] = [("file", .string(path)), ("bytes", .integer(size))]
+    world.output(
+      options.json
+        ? JSONValue.members(page.facts + facts).text
+        : "\(path): \(page.words), \((size + 1023) / 1024) KiB\n")
     return .go
   }
 
-  private func say(_ execution: Execution, _ path: String, _ size: Int, _ world: World) {
-    if options.json {
-      let json: JSONValue = [
-        "execution": .string("\(execution.id)"), "decision": JSONValue(execution.verdict?.decision.rawValue),
-        "file": .string(path), "bytes": .integer(size),
-      ]
-      world.output(json.text)
-    } else {
-      let decision = execution.verdict?.decision.rawValue ?? "not judged"
-      world.output("\(path): \(execution.id), \(decision), \((size + 1023) / 1024) KiB\n")
+  private struct Page {
+    /// Of the file, without its ending.
+    var name: String
+    var words: String
+    var facts: [(String, JSONValue)]
+    var text: String
+  }
+
+  private func ofExecution(_ store: ResultsStore) throws(Failure) -> Page {
+    let chosen = try store.reported(names.first)
+    let decision = chosen.verdict?.decision.rawValue
+    return Page(
+      name: "\(chosen.id.experiment)-\(chosen.id.number)", words: "\(chosen.id), \(decision ?? "not judged")",
+      facts: [("execution", .string("\(chosen.id)")), ("decision", JSONValue(decision))],
+      text: try store.page(of: chosen).text)
+  }
+
+  private func ofRuns(_ store: ResultsStore) throws(Failure) -> Page {
+    let runNames = RunNames(store)
+    var sides: [RecordedRun] = []
+    for name in names {
+      let group = try runNames.group(name)
+      guard group.count == 1 else {
+        throw Failure(.usage, "a page shows two runs; '\(name)' names more", hint: "Type 'poolops diff' for groups.")
+      }
+      sides += try runNames.recorded(group).map(\.withoutPasswords)
     }
+    let (before, after) = (sides[0], sides[1])
+    guard before.run.id != after.run.id else {
+      throw Failure(.usage, "\(before.run.id) would be compared with itself; name two runs")
+    }
+    let experiment = try runNames.experiment(of: after.run.execution)
+    let comparison = Comparison.compare(before, after, plan: experiment?.pairs, shape: experiment?.load.shape)
+    return Page(
+      name: "\(before.run.id)-\(after.run.id)", words: "\(before.run.id) and \(after.run.id)",
+      facts: [("before", .string("\(before.run.id)")), ("after", .string("\(after.run.id)"))],
+      text: ComparisonPage(
+        comparison, before: RunSeries(before), after: RunSeries(after), checks: experiment?.checks ?? []
+      ).text)
   }
 }
 
@@ -60,6 +96,11 @@ extension ResultsStore {
       return try execution(named: name)
     }
     if let id = ExecutionID(text: name), let found = all.first(where: { $0.id == id }) { return found }
+    if let id = RunID(text: name) {
+      let owner = all.first { $0.runs.contains(id) }.map { "Its execution is \($0.id)." }
+      throw Failure(
+        .usage, "\(id) is one run; name the run to compare it with, or an execution such as peak#1", hint: owner)
+    }
     let known = all.map { "\($0.id)" } + all.map(\.id.experiment)
     let guess = nearest(to: name, in: known).map { "Did you mean '\($0)'? " } ?? ""
     let newestFew = all.prefix(5).map { "\($0.id)" }.joined(separator: ", ")
@@ -69,11 +110,7 @@ extension ResultsStore {
   /// Baseline first.
   private func recordedRuns(of execution: Execution) throws(Failure) -> [RecordedRun] {
     var recorded: [RecordedRun] = []
-    for id in execution.runs {
-      var run = try self.recorded(id)
-      run.run.environment = run.run.environment.mapValues(withoutPassword)
-      recorded.append(run)
-    }
+    for id in execution.runs { recorded.append(try self.recorded(id).withoutPasswords) }
     return recorded.sorted {
       ($0.run.arm == .baseline ? 0 : 1, $0.run.id) < ($1.run.arm == .baseline ? 0 : 1, $1.run.id)
     }
@@ -103,6 +140,14 @@ extension ResultsStore {
       execution.withoutPasswords, experiment: experiment, comparison: comparison,
       runs: comparison.map { [$0.before, $0.after] } ?? recorded.map { RunFigures.of($0, shape: shape) },
       series: recorded.map(RunSeries.init))
+  }
+}
+
+extension RecordedRun {
+  fileprivate var withoutPasswords: RecordedRun {
+    var copy = self
+    copy.run.environment = run.environment.mapValues(withoutPassword)
+    return copy
   }
 }
 

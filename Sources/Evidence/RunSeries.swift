@@ -57,15 +57,19 @@ package struct RunSeries: Hashable, Sendable {
   package var blocks: [Block]
   /// Of the measured parts of finished blocks; nil where nothing was answered in them.
   package var latency: LatencyCurve?
+  /// Whether it is what another run is compared with: the baseline, unless somebody named the sides.
+  package var isBefore: Bool
 
   package init(run: Run, blocks: [Block], latency: LatencyCurve?) {
     self.run = run
+    isBefore = run.arm == .baseline
     self.blocks = blocks
     self.latency = latency
   }
 
   package init(_ recorded: RecordedRun) {
     run = recorded.run
+    isBefore = run.arm == .baseline
     var whole = Histogram()
     var timeouts = 0
     blocks = recorded.blocks.map { item in
@@ -86,6 +90,17 @@ package struct RunSeries: Hashable, Sendable {
         seconds: seconds)
     }
     latency = LatencyCurve(whole, timeouts: timeouts)
+  }
+
+  private static func length(_ block: Block) -> Int64 { Int64(block.seconds.count) * 1_000_000 }
+
+  /// Moved in time to begin where `other` ends: the time between two executions says nothing.
+  package func following(_ other: RunSeries) -> RunSeries {
+    let end = other.blocks.map { $0.started.microseconds + Self.length($0) }.max()
+    guard let end, let start = blocks.map(\.started.microseconds).min() else { return self }
+    var moved = self
+    for index in blocks.indices { moved.blocks[index].started.microseconds += end - start }
+    return moved
   }
 }
 

@@ -1,3 +1,5 @@
+import YAML
+
 /// One thing that is wrong in an experiment file, and where.
 package struct ExperimentFault: Error, Hashable, Sendable, CustomStringConvertible {
   package var path: String
@@ -20,4 +22,14 @@ package struct ExperimentFaults: Error, Hashable, Sendable, CustomStringConverti
   package var faults: [ExperimentFault]
   /// One line a fault.
   package var description: String { faults.map(\.description).joined(separator: "\n") }
+}
+
+extension ExperimentFaults {
+  /// What a reader found in the file at `path`, put in the order of the file.
+  init(_ found: [(mark: Mark, message: String)], path: String) {
+    let ordered = found.enumerated().sorted { ($0.element.mark, $0.offset) < ($1.element.mark, $1.offset) }
+    faults = ordered.map { _, fault in
+      ExperimentFault(path: path, line: fault.mark.line, column: fault.mark.column, message: fault.message)
+    }
+  }
 }

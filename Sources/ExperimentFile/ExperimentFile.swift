@@ -53,13 +53,7 @@ package enum ExperimentFile {
   private static func experiment(_ root: Node, path: String) throws(ExperimentFaults) -> Experiment {
     var reader = ExperimentReader()
     let experiment = reader.experiment(root, name: reader.name(path))
-    let faults = reader.faults.enumerated().sorted { ($0.element.mark, $0.offset) < ($1.element.mark, $1.offset) }
-    guard let experiment, faults.isEmpty else {
-      throw ExperimentFaults(
-        faults: faults.map { _, fault in
-          ExperimentFault(path: path, line: fault.mark.line, column: fault.mark.column, message: fault.message)
-        })
-    }
+    guard let experiment, reader.faults.isEmpty else { throw ExperimentFaults(reader.faults, path: path) }
     return experiment
   }
 

@@ -51,7 +51,7 @@ extension ExperimentReader {
   }
 
   /// A file of another version may differ in everything: then this is the only fault.
-  private mutating func isVersion1(_ entries: [Node.Entry]) -> Bool {
+  mutating func isVersion1(_ entries: [Node.Entry]) -> Bool {
     for entry in entries {
       guard case .scalar("version", _) = entry.key.content else { continue }
       guard let text = scalar(entry.value, "version", accepts: "1") else { return false }

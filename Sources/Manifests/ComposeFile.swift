@@ -41,6 +41,7 @@ struct ComposeReader {
       gathering.notice("'include' is not followed: give those files too", at: include.place)
     }
     guard let services = root["services"] else { return }
+    for field in services.fields { self.services[field.name] = field.item }
     let fields = services.fields.filter { !$0.name.hasPrefix("x-") }
     for field in fields.prefix(Self.mostServices) { read(service: field) }
     if fields.count > Self.mostServices {
@@ -48,6 +49,7 @@ struct ComposeReader {
     }
   }
 
+  private var services: [String: Item] = [:]
   private static let mostServices = 1_000
 
   private var path: String { gathering.file.path }
@@ -165,7 +167,7 @@ struct ComposeReader {
         "'extends' of another file is not followed: what \(quoted(file ?? "")) sets is not known", at: extends.place)
       return service
     }
-    guard depth < 8, let base = root["services"]?[name] else {
+    guard depth < 8, let base = services[name] else {
       gathering.notice("'extends' names \(quoted(name)), which is no service of this file", at: extends.place)
       return service
     }

@@ -114,6 +114,8 @@ package enum ConfigurationReader {
     if path.hasSuffix(".conf"), holdsSetting(bytes, "max_connections") {
       return .read(PostgreSQLConf.read(bytes, path: path, others: others))
     }
+    if path.hasSuffix(".properties") { return .read(Properties.read(bytes, path: path, others: others)) }
+    if path.hasSuffix(".toml") { return .read(TOMLFile.read(bytes, path: path, others: others)) }
     let keys = RootKeys(bytes)
     if keys.contains("apiVersion") || keys.contains("services") {
       return readYAML(bytes, path: path, others: others)
@@ -124,7 +126,7 @@ package enum ConfigurationReader {
     let isReadable = environment.remarks.allSatisfy { $0.weight == .notice }
     if isReadable, environment.applications.contains(where: { !$0.settings.isEmpty }) { return .read(environment) }
     return .passedOver(
-      "it is none of the formats that poolops reads: env file, pgbouncer.ini, postgresql.conf, Spring, Compose, Kubernetes"
+      "it is none of the formats that poolops reads: env file, pgbouncer.ini, postgresql.conf, properties, TOML, Spring, Compose, Kubernetes"
     )
   }
 

@@ -8,6 +8,7 @@ struct Gathering {
   private(set) var documents: [Item] = []
   let text: SourceText
   let others: OtherFiles
+  private static let mostDocuments = 2_000
   private var settingsLeft = 100_000
 
   init(
@@ -23,8 +24,13 @@ struct Gathering {
       file.say(.fault, TemplateMark.helm, at: text.place(of: mark))
       return
     }
-    for document in YAMLDocuments.split(text) where isOfInterest(document.bytes) {
-      documents += YAMLDocuments.read(document, text, &file)
+    let parts = YAMLDocuments.split(text)
+    for part in parts.prefix(Self.mostDocuments) where isOfInterest(part.bytes) {
+      documents += YAMLDocuments.read(part, text, &file)
+    }
+    if parts.count > Self.mostDocuments {
+      let place = Place(path, line: parts[Self.mostDocuments].linesBefore + 1)
+      file.say(.fault, "only the first \(Self.mostDocuments) documents are read", at: place)
     }
   }
 

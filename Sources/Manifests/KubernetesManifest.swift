@@ -25,7 +25,7 @@ package enum KubernetesManifest {
       }
       rest = rest.dropFirst(4)
       let word = rest.drop { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "'") || $0 == 0x20 || $0 == 0x3A }
-      let kind = String(decoding: word.prefix { ($0 | 32) >= 0x61 && ($0 | 32) <= 0x7A }, as: UTF8.self)
+      let kind = String(decoding: word.prefix(40).prefix { ($0 | 32) >= 0x61 && ($0 | 32) <= 0x7A }, as: UTF8.self)
       if kinds.contains(kind) || kind.hasSuffix("List") { return true }
     }
     return false

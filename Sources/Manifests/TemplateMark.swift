@@ -22,13 +22,16 @@ enum TemplateMark {
 
   /// `{{- if ...`: where one of the words follows the braces.
   private static func firstMark(_ bytes: ArraySlice<UInt8>, _ words: [String]) -> Int? {
+    let words = words.map { Array($0.utf8) }
+    let firsts = Set(words.compactMap(\.first))
     var rest = bytes
     while let brace = rest.firstIndex(of: UInt8(ascii: "{")) {
       rest = rest[(brace + 1)...]
       guard rest.first == UInt8(ascii: "{") else { continue }
       rest = rest.dropFirst()
       let inside = rest.drop { $0 == UInt8(ascii: "-") || $0 == 0x20 }
-      if words.contains(where: { inside.starts(with: $0.utf8) }) { return brace }
+      guard let first = inside.first, firsts.contains(first) else { continue }
+      if words.contains(where: { inside.starts(with: $0) }) { return brace }
     }
     return nil
   }

@@ -16,11 +16,16 @@ package final class ResultsStore {
   let database: Database
   private let mode: OpenMode
   private var isRecording = false
+  /// The version of the tables in the file; an older one is read as if it had been brought up to date.
+  package let version: Int
+  /// The version that this poolops writes.
+  package static var currentVersion: Int { Migrations.current }
 
-  private init(path: String, mode: OpenMode, database: Database) {
+  private init(path: String, mode: OpenMode, database: Database, version: Int) {
     self.path = path
     self.mode = mode
     self.database = database
+    self.version = version
   }
 
   deinit { close() }
@@ -32,12 +37,14 @@ package final class ResultsStore {
 
   static func open(path: String, mode: OpenMode, migrations: [String]) throws(StoreError) -> ResultsStore {
     let file = try FileFacts(path: path)
-    let database =
-      switch mode {
-      case .readOnly: try openForReading(file, migrations)
-      case .readWrite: try openForWriting(file, migrations)
-      }
-    return ResultsStore(path: path, mode: mode, database: database)
+    switch mode {
+    case .readOnly:
+      let (database, version) = try openForReading(file, migrations)
+      return ResultsStore(path: path, mode: mode, database: database, version: version)
+    case .readWrite:
+      let database = try openForWriting(file, migrations)
+      return ResultsStore(path: path, mode: mode, database: database, version: migrations.count)
+    }
   }
 
   private static func openForWriting(_ file: FileFacts, _ migrations: [String]) throws(StoreError) -> Database {
@@ -49,7 +56,9 @@ package final class ResultsStore {
     return database
   }
 
-  private static func openForReading(_ file: FileFacts, _ migrations: [String]) throws(StoreError) -> Database {
+  private static func openForReading(
+    _ file: FileFacts, _ migrations: [String]
+  ) throws(StoreError) -> (Database, version: Int) {
     guard file.holdsData else {
       throw StoreError(.notFound, path: file.path, message: "nothing is recorded there yet. Run an experiment first")
     }
@@ -61,7 +70,7 @@ package final class ResultsStore {
     if isOlder { try database.copy(into: readable) }
     try Migrations.bringUpToDate(readable, scripts: migrations)
     try readable.execute("PRAGMA query_only = ON")
-    return readable
+    return (readable, version)
   }
 
   /// Writing into broken pages would make things worse.

@@ -12,9 +12,11 @@ import Testing
   private static let commands = [
     "", "experiment", "experiment list", "experiment validate", "experiment plan", "experiment run",
     "experiment recover", "experiment calibrate", "run", "run list", "run show", "run tag", "run untag", "diff",
-    "report",
-    "runbook", "runbook render", "runbook check",
-    "go-no-go", "size", "settings", "settings show", "settings translate", "settings emit", "staging", "staging up",
+    "report", "runbook",
+    "runbook new", "runbook render",
+    "runbook check",
+    "go-no-go", "go-no-go show", "go-no-go sign", "size", "settings", "settings show", "settings translate",
+    "settings emit", "staging", "staging up",
     "staging down", "staging status",
   ]
 

@@ -32,6 +32,23 @@ import Testing
     #expect(json.output.contains("\"execution\": \"tiny#2\""), "\(json)")
   }
 
+  @Test func `two runs of different executions stand one after the other, the first as before`() throws {
+    let project = try Self.project()
+    try SyntheticResults().record(in: project, Tiny().text)
+    let path = project.root + "/runs.html"
+    for (words, says) in [
+      ("run-2 run-1", "take turns"), ("run-1 run-3", "one after the other"), ("2 4", "one after the other"),
+    ] {
+      let ending = project.command("report \(words) -o \(path)")
+      let page = try #require(text(of: path))
+      #expect(ending.status == 0 && page.contains(says), "\(ending)")
+      #expect(
+        page.contains("before (run-\(words.filter(\.isNumber).prefix(1)))") && page.contains("How long requests took"))
+      // Blocks of six seconds: two of each run, with room for the other arm's where they took turns.
+      #expect(page.contains("Over 24 s") || page.contains("Over 36 s"))
+    }
+  }
+
   @Test func `an execution that was cut off has a page, and says what ended it`() throws {
     let project = try Self.project(SyntheticResults(isCutOff: true))
     let ending = project.command("report -o \(project.root)/page.html")
@@ -44,7 +61,12 @@ import Testing
   private static let refused: [(line: String, status: Exit, says: [String])] = [
     ("report tinny", .usage, ["'tinny'", "Did you mean 'tiny'?", "tiny#1"]),
     ("report tiny#7", .usage, ["'tiny#7'", "Did you mean 'tiny#1'?"]),
-    ("report tiny tiny", .usage, ["'tiny'"]),
+    ("report tiny tiny", .usage, ["tiny#1 is an execution, not a run"]),
+    ("report run-1", .usage, ["run-1 is one run", "Its execution is tiny#1"]),
+    ("report run-1 run-1", .usage, ["run-1 would be compared with itself"]),
+    ("report run-1 run-1,run-2", .usage, ["two runs", "run-1,run-2"]),
+    ("report run-1 run-2 run-3", .usage, ["'run-3'"]),
+    ("report run-1 run-9", .usage, ["run-9"]),
     ("report tiny -o /nowhere/at/all.html", .badConfiguration, ["cannot write /nowhere/at/all.html", "No such file"]),
     ("runbook render pool --html /nowhere/at/all.html", .badConfiguration, ["cannot write /nowhere/at/all.html"]),
     ("runbook render --html /tmp/never.html", .usage, ["--html", "one runbook"]),

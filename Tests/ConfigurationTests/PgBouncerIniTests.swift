@@ -139,4 +139,12 @@ struct PgBouncerIniTests {
     #expect(!PgBouncerIni.read(text, path: "f", release: (1, 21), others: noFiles).hasFault)
     #expect(PgBouncerIni.read(text, path: "f", release: (1, 20), others: noFiles).hasFault)
   }
+
+  @Test func `an include that leads nowhere is looked for beside its file, and that is said`() {
+    let file = PgBouncerIni.read(
+      Array("[pgbouncer]\n%include x.ini\n".utf8), path: "etc/pgbouncer.ini",
+      others: { $0 == "etc/x.ini" ? Array("default_pool_size = 3\n".utf8) : nil })
+    #expect(file.values == ["default_pool_size": "3"] && file.includes == ["etc/x.ini"])
+    #expect(file.told.count == 1 && !file.hasFault)
+  }
 }

@@ -66,8 +66,8 @@ struct TranslationTests {
       from: "postgresql", to: "pgbouncer", text: "max_connections = 200 # restart\nidle_session_timeout = '10min'",
       lines: ["default_pool_size=200", "server_idle_timeout=600"]),
     Case(
-      from: "node-pg", to: "pgcat", text: "max=0\nmin=1\nmin=2", lines: ["min_pool_size=2"],
-      says: ["max=0 is left out: it silently means 10", "min stands in line 2 too"]),
+      from: "node-pg", to: "pgcat", text: "max=0\nmin=1\nmin=2", lines: ["pool_size=10", "min_pool_size=2"],
+      says: ["max=0: it silently uses 10", "min stands in line 2 too"]),
     Case(
       from: "asyncpg", to: "sqlx", text: "max_cached_statement_lifetime=300", lines: [],
       says: ["the age of a cached statement, not of a connection"]),

@@ -26,6 +26,38 @@ import Testing
       before: "", after: "", state: state, recorded: now)
   }
 
+  private static func again(_ decisions: [String: Decision]) -> [ExecutionID: GoNoGo.Rejudgement] {
+    Dictionary(
+      uniqueKeysWithValues: decisions.map { name, decision in
+        let verdict = Verdict(decision: decision, rules: [], reason: "p(95) < 400ms does not hold.")
+        return (ExecutionID(experiment: name, number: 3), GoNoGo.Rejudgement.verdict(verdict))
+      })
+  }
+
+  private static let grow = [SettingChange(key: .maxSize, before: .count(20), after: .count(50))]
+
+  private static func attempt(
+    _ outcome: ExecutionOutcome, _ stages: [(Stage, StageOutcome)], changes: [SettingChange] = grow, daysAgo: Int64 = 2
+  ) -> GoNoGo.Attempt {
+    var execution = execution("baseline", .go, daysAgo: daysAgo, outcome: outcome)
+    execution.stages = stages.map { StageRecord(stage: $0.0, outcome: $0.1, started: now, note: "\($0.0) said so") }
+    return GoNoGo.Attempt(execution: execution, changes: changes)
+  }
+
+  private static let confirmed: [(Stage, StageOutcome)] = [(.rollback, .passed), (.confirm, .passed)]
+
+  private static func signed(
+    _ subject: String = "d1", daysAgo: Int64 = 1, by: String? = "Ada Lovelace", note: String = ""
+  ) -> GoNoGo.ManualItem {
+    let at = Timestamp(microseconds: now.microseconds - daysAgo * day)
+    let signature = by.map {
+      SignOff(item: "on-call", signedBy: $0, date: "1970-04-10", subject: subject, note: note, at: at)
+    }
+    return GoNoGo.ManualItem(
+      id: "on-call", text: "The engineer on call knows.", subject: "d1", maxAge: .seconds(7 * 86_400),
+      signature: signature)
+  }
+
   struct Example: Sendable, CustomTestStringConvertible {
     var testDescription: String
     var decision: Decision
@@ -38,10 +70,12 @@ import Testing
   private static var sound: GoNoGo.Input {
     GoNoGo.Input(
       requirements: [
-        GoNoGo.Requirement(experiment: "peak"), GoNoGo.Requirement(experiment: "fail-fast", expects: .noGo),
+        GoNoGo.Requirement(experiment: "peak", changes: grow),
+        GoNoGo.Requirement(experiment: "fail-fast", expects: .noGo),
       ],
       newest: ["peak": execution("peak", .go), "fail-fast": execution("fail-fast", .noGo, outcome: .rolledBack)],
-      digests: ["peak": "aa", "fail-fast": "aa"], now: now, openUndos: [], runbook: .current)
+      judgedAgain: again(["peak": .go, "fail-fast": .noGo]), digests: ["peak": "aa", "fail-fast": "aa"], now: now,
+      openUndos: [], runbook: .current)
   }
 
   static let examples: [Example] = [
@@ -53,13 +87,22 @@ import Testing
       spoil: { $0.openUndos = [change(.reverted), change(.kept)] }),
     Example(
       testDescription: "NO-GO", decision: .noGo, evidence: "p(95) < 400ms does not hold",
-      spoil: { $0.newest["peak"] = execution("peak", .noGo) }),
+      spoil: {
+        $0.newest["peak"] = execution("peak", .noGo)
+        $0.judgedAgain.merge(again(["peak": .noGo])) { $1 }
+      }),
     Example(
       testDescription: "inconclusive", decision: .inconclusive, evidence: "was INCONCLUSIVE",
-      spoil: { $0.newest["peak"] = execution("peak", .inconclusive) }),
+      spoil: {
+        $0.newest["peak"] = execution("peak", .inconclusive)
+        $0.judgedAgain.merge(again(["peak": .inconclusive])) { $1 }
+      }),
     Example(
       testDescription: "a rejected one that passed", decision: .inconclusive, rule: 1, evidence: "was GO",
-      spoil: { $0.newest["fail-fast"] = execution("fail-fast", .go) }),
+      spoil: {
+        $0.newest["fail-fast"] = execution("fail-fast", .go)
+        $0.judgedAgain.merge(again(["fail-fast": .go])) { $1 }
+      }),
     Example(
       testDescription: "missing", decision: .inconclusive,
       evidence: "never carried out; type: poolops experiment run peak", spoil: { $0.newest["peak"] = nil }),
@@ -67,7 +110,7 @@ import Testing
       testDescription: "30 days", decision: .go, evidence: "was GO",
       spoil: { $0.newest["peak"] = execution("peak", .go, daysAgo: 30) }),
     Example(
-      testDescription: "31 days", decision: .inconclusive, evidence: "is 31 days old; evidence counts for 30",
+      testDescription: "31 days", decision: .inconclusive, evidence: "is 31 days old; evidence counts for 30 days",
       spoil: { $0.newest["peak"] = execution("peak", .go, daysAgo: 31) }),
     Example(
       testDescription: "an old NO-GO", decision: .inconclusive, evidence: "31 days old",
@@ -104,13 +147,119 @@ import Testing
         $0.openUndos = [change(.recorded)]
       }),
     Example(
+      testDescription: "an age of its own", decision: .inconclusive,
+      evidence: "is 2 days old; evidence counts for 1 day",
+      spoil: {
+        $0.requirements[0].maxAge = .seconds(86_400)
+        $0.newest["peak"] = execution("peak", .go, daysAgo: 2)
+      }),
+    Example(
+      testDescription: "a record that was changed", decision: .inconclusive,
+      evidence: "peak#3 is recorded as GO, but what was measured (run-12, run-13) gives NO-GO: p(95) < 400ms does not",
+      spoil: { $0.judgedAgain.merge(again(["peak": .noGo])) { $1 } }),
+    Example(
+      testDescription: "a NO-GO that was written over", decision: .inconclusive, rule: 1,
+      evidence: "recorded as NO-GO, but what was measured (run-12, run-13) gives GO",
+      spoil: { $0.judgedAgain.merge(again(["fail-fast": .go])) { $1 } }),
+    Example(
+      testDescription: "runs that are gone", decision: .inconclusive,
+      evidence: "peak#3 cannot be judged again: its baseline is not recorded",
+      spoil: {
+        $0.judgedAgain[ExecutionID(experiment: "peak", number: 3)] = .impossible("its baseline is not recorded")
+      }
+    ),
+    Example(
       testDescription: "stale runbook", decision: .inconclusive, rule: 3,
-      evidence: "stale or edited by hand: sizing, verify",
-      spoil: { $0.runbook = .disagreeing(["sizing", "verify"]) }),
+      evidence: "pool.md: sizing is stale, pool.md: verify was edited by hand; type: poolops runbook check",
+      spoil: { $0.runbook = .disagreeing(["pool.md: sizing is stale", "pool.md: verify was edited by hand"]) }),
     Example(
       testDescription: "no runbook", decision: .inconclusive, rule: 3, evidence: "there is none",
       spoil: { $0.runbook = .missing }),
   ]
+
+  /// Rules that only a policy asks for: each stands in front of `staging is as it was`, or at the end.
+  static let asked: [Example] = [
+    Example(
+      testDescription: "the same code", decision: .go, rule: 2,
+      evidence: "Sources/** as in commit 49e0 (peak#3, fail-fast#3)",
+      spoil: { input in codes(&input, .same("Sources/** as in commit 49e0"), .same("Sources/** as in commit 49e0")) }),
+    Example(
+      testDescription: "other code", decision: .inconclusive, rule: 2,
+      evidence: "Sources/a.swift changed since commit 49e0; measure again (peak#3)",
+      spoil: { input in codes(&input, .changed("Sources/a.swift changed since commit 49e0"), .same("the same")) }),
+    Example(
+      testDescription: "code of which nothing is known", decision: .inconclusive, rule: 2,
+      evidence: "cannot be told: there is no git (fail-fast#3)",
+      spoil: { input in codes(&input, .same("the same"), .unknown("there is no git")) }),
+    Example(
+      testDescription: "a rehearsed rollback", decision: .go, rule: 2,
+      evidence: "baseline#3 of 1970-04-09T00:00:00Z put it back and confirmed it: confirm said so",
+      spoil: { $0.attempts = [attempt(.rolledBack, confirmed)] }),
+    Example(
+      testDescription: "a rollback after a failure", decision: .go, rule: 2, evidence: "put it back and confirmed it",
+      spoil: { $0.attempts = [attempt(.failed, confirmed)] }),
+    Example(
+      testDescription: "no rollback of this change", decision: .inconclusive, rule: 2,
+      evidence: "no execution put this change back",
+      spoil: { $0.attempts = [attempt(.rolledBack, confirmed, changes: []), attempt(.kept, [(.confirm, .passed)])] }),
+    Example(
+      testDescription: "a rollback that was not confirmed", decision: .inconclusive, rule: 2,
+      evidence: "no execution put",
+      spoil: { $0.attempts = [attempt(.rolledBack, [(.rollback, .passed), (.confirm, .failed)])] }),
+    Example(
+      testDescription: "an old rollback", decision: .inconclusive, rule: 2,
+      evidence: "but is 31 days old; a rehearsal counts for 30 days",
+      spoil: { $0.attempts = [attempt(.rolledBack, confirmed, daysAgo: 31)] }),
+    Example(
+      testDescription: "a rollback that went wrong since", decision: .noGo, rule: 2,
+      evidence: "could not confirm its rollback",
+      spoil: {
+        $0.attempts = [
+          attempt(.rollbackUnverified, [(.rollback, .failed)], daysAgo: 1), attempt(.rolledBack, confirmed, daysAgo: 3),
+        ]
+      }),
+    Example(
+      testDescription: "signed", decision: .go, rule: 4,
+      evidence: "signed by Ada Lovelace at 1970-04-10T00:00:00Z: told in the channel",
+      spoil: { $0.manual = [signed(note: "told in the channel")] }),
+    Example(
+      testDescription: "not signed", decision: .inconclusive, rule: 4,
+      evidence: "nobody has signed; type: poolops go-no-go sign on-call --by NAME",
+      spoil: { $0.manual = [signed(by: nil)] }),
+    Example(
+      testDescription: "signed for other words", decision: .inconclusive, rule: 4, evidence: "for other words",
+      spoil: { $0.manual = [signed("d0")] }),
+    Example(
+      testDescription: "signed long ago", decision: .inconclusive, rule: 4,
+      evidence: "which is 8 days old; it counts for 7 days",
+      spoil: { $0.manual = [signed(daysAgo: 8)] }),
+    Example(
+      testDescription: "signed tomorrow", decision: .inconclusive, rule: 4, evidence: "lies in the future",
+      spoil: { $0.manual = [signed(daysAgo: -1)] }),
+  ]
+
+  private static func codes(_ input: inout GoNoGo.Input, _ peak: GoNoGo.CodeState, _ quick: GoNoGo.CodeState) {
+    input.code = [
+      ExecutionID(experiment: "peak", number: 3): peak, ExecutionID(experiment: "fail-fast", number: 3): quick,
+    ]
+  }
+
+  @Test(arguments: asked) func `what only a policy asks for is one more rule`(example: Example) {
+    var input = Self.sound
+    example.spoil(&input)
+    let verdict = GoNoGo.decide(input)
+    #expect(verdict.decision == example.decision && verdict.rules.count == 5, "\(verdict)")
+    #expect(verdict.rules[example.rule].evidence.contains(example.evidence), "\(verdict.rules)")
+  }
+
+  @Test func `the way back is asked for once a change, and not of what is only an alternative`() {
+    var input = Self.sound
+    input.requirements.append(GoNoGo.Requirement(experiment: "peak", changes: Self.grow))
+    input.requirements[1].changes = [SettingChange(key: .maxSize, before: .count(20), after: .count(5))]
+    input.attempts = []
+    let rules = GoNoGo.decide(input).rules.filter { $0.rule.contains("rehearsed") }
+    #expect(rules.map(\.rule) == ["the way back from max_size 20 -> 50 was rehearsed"])
+  }
 
   @Test(arguments: examples) func `evidence decides as it stands now`(example: Example) {
     var input = Self.sound

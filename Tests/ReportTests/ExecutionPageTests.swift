@@ -36,6 +36,16 @@ import Testing
     #expect(!page.contains("nan") && !page.contains(" inf"))
   }
 
+  @Test func `an hour of each run stays below 1 MB, and its one slow second is drawn`() throws {
+    let page = try Self.page(series: SeriesFixtures.hour(try Fixtures.peak()))
+    #expect(page.utf8.count < 400_000, "\(page.utf8.count) bytes")
+    #expect(MarkupCheck(page).faults == [])
+    #expect(page.contains("p95 of run-12 at most 4000 ms") && page.contains("Each point is the median of 10 seconds"))
+    // The axis ends at 4 s, so that the highest point of the band lies at the top of the plot: y is 0.
+    let plot = try #require(page.split(separator: "id=\"latency-time-t\"").last)
+    #expect(try #require(plot.split(separator: "class=\"area before\"").dropFirst().first).prefix(9000).contains(" 0L"))
+  }
+
   private static let evil = "<script>alert('x')</script><img src=x onerror=\"y\"> & \u{1B}[31m </style><!-- -->"
 
   @Test func `what people and servers wrote stays text`() throws {

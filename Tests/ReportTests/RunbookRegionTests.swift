@@ -35,15 +35,34 @@ private func evidence() throws -> RunbookEvidence {
         changes: SettingChange.all(of: quick), comparison: nil, expects: quick.expects),
       .init(
         execution: Fixtures.execution(peak), title: peak.title, changes: SettingChange.all(of: peak),
-        comparison: Fixtures.comparison(peak), expects: peak.expects),
-    ], names: .builtin, series: SeriesFixtures.series(peak))
+        comparison: Fixtures.comparison(peak), expects: peak.expects, earlier: 3),
+    ], names: .builtin, judgedAgain: Fixtures.verdict, rehearsal: rehearsal(peak), omittedTrials: 2,
+    series: SeriesFixtures.series(peak))
+}
+
+/// The same change, put back and confirmed.
+private func rehearsal(_ peak: Experiment) -> Execution {
+  let stages: [(Stage, String)] = [
+    (.verify, "retest settings are in force"), (.rollback, "app.env put back"),
+    (.confirm, "app.env holds what it held"),
+  ]
+  var execution = Fixtures.execution(
+    peak, outcome: .rolledBack,
+    stages: stages.map {
+      StageRecord(stage: $0.0, outcome: .passed, started: Fixtures.start, ended: Fixtures.after(3), note: $0.1)
+    })
+  execution.id.number = 2
+  return execution
 }
 
 /// Made once: the sizing sum takes a while without optimisation.
 private let shared = Result { try evidence() }
 
-private func region(_ name: String, _ arguments: [String: String] = ["experiment": "peak"]) -> RunbookDocument.Region {
-  RunbookDocument.Region(name: name, arguments: arguments, line: 1, content: "", checksum: nil)
+private func region(_ name: String, _ arguments: [String: String]? = nil) -> RunbookDocument.Region {
+  var standard = ["experiment": "peak"]
+  if name == "settings" { standard["ecosystem"] = "hikaricp" }
+  let arguments = arguments ?? standard
+  return RunbookDocument.Region(name: name, arguments: arguments, line: 1, content: "", checksum: nil)
 }
 
 private func text(_ content: RunbookDocument.Content) -> String? {
@@ -87,7 +106,7 @@ private func hasFigure(_ block: String) -> Bool {
   func `every figure stands beside the run or the execution that it comes from`(name: String) throws {
     let evidence = try shared.get()
     let blocks = proseBlocks(text(RunbookRegions.content(of: region(name)) { _ in evidence }) ?? "")
-    let cites = { (block: String) in block.contains("run-1") || block.contains("#3") }
+    let cites = { (block: String) in block.contains("run-1") || block.contains("#3") || block.contains("#2") }
     let uncited = blocks.indices.filter { index in
       // A list or table may be cited by the sentence that introduces it.
       let introduction = index > 0 && blocks[index - 1].hasSuffix(":\n") ? blocks[index - 1] : ""
@@ -107,11 +126,32 @@ private func hasFigure(_ block: String) -> Bool {
     let reasons = RunbookRegions.all.map { "\($0.name): \(RunbookRegions.content(of: region($0.name)) { _ in bare })" }
     let faults = [
       region("problem", [:]), region("problem", ["experiment": "pek"]), region("zz"),
-      region("problem", ["experiment": "peak", "run": "12"]),
+      region("problem", ["experiment": "peak", "run": "12"]), region("settings", ["experiment": "peak"]),
+      region("settings", ["experiment": "peak", "ecosystem": "hikari"]),
     ].map { "\($0.name) \($0.arguments): \(RunbookRegions.content(of: $0) { $0 == "peak" ? evidence : nil })" }
-    #expect(reasons.filter { $0.contains("missing") }.count == 8)
+    #expect(reasons.filter { $0.contains("missing") }.count == 10)
     #expect(faults[0].contains("experiment=NAME") && faults[1].contains("poolops experiment run pek"))
     #expect(faults[2].contains("unknown") && faults[3].contains("only experiment=NAME"))
+    #expect(faults[4].contains("add ecosystem=ID") && faults[5].contains("did you mean"))
+  }
+
+  @Test func `a box is ticked by evidence alone`() throws {
+    var evidence = try shared.get()
+    let ticks = { (evidence: RunbookEvidence) in
+      (text(RunbookRegions.content(of: region("checklist")) { _ in evidence }) ?? "").split(separator: "\n").filter {
+        $0.hasPrefix("- [")
+      }
+    }
+    #expect(ticks(evidence).count == 7 && ticks(evidence).allSatisfy { $0.hasPrefix("- [x] ") })
+    evidence.judgedAgain?.rules[1].status = .undecided
+    evidence.judgedAgain?.decision = .inconclusive
+    evidence.comparison.after.effective?.maxSize = 20
+    evidence.execution.outcome = .failed
+    evidence.rehearsal = nil
+    let open = ticks(evidence).filter { $0.hasPrefix("- [ ] **UNDECIDED** ") }
+    #expect(open.count == 5 && open[0].contains("error_rate") && open[1].contains("recorded as GO"), "\(open)")
+    evidence.judgedAgain = nil
+    #expect(ticks(evidence).contains { $0.contains("what was measured gives no verdict") })
   }
 
   @Test func `text of an experiment cannot break out of its region`() throws {
@@ -123,11 +163,11 @@ private func hasFigure(_ block: String) -> Bool {
     #expect(rendered.text.contains("&lt;!-- poolops:end problem"))
   }
 
-  @Test func `the committed runbook has every region once, and no faulty marker`() throws {
+  @Test func `the committed runbook has every region, and no faulty marker`() throws {
     let document = RunbookDocument(try #require(repositoryFile("runbooks/connection-pool.md")))
     let evidence = try shared.get()
     let findings = document.check { RunbookRegions.content(of: $0) { _ in evidence } }.map(\.word)
-    #expect(document.regions.map(\.name).sorted() == RunbookRegions.all.map { $0.name }.sorted())
+    #expect(Set(document.regions.map(\.name)) == Set(RunbookRegions.all.map { $0.name }))
     #expect(findings.allSatisfy { $0 == "stale" })
   }
 }

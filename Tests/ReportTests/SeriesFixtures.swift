@@ -24,6 +24,24 @@ enum SeriesFixtures {
     ]
   }
 
+  /// One block an hour long for each run, with a single second that is ten times slower.
+  static func hour(_ experiment: Experiment) -> [RunSeries] {
+    series(experiment).enumerated().map { index, run in
+      var run = run
+      let seconds = (0..<3600).map { second in
+        RunSeries.Second(
+          second: second, p50: 0.1, p95: second == 1234 ? 4.0 : 0.4 + Double(second * 7919 % 101) / 1000,
+          answered: 400 + second * 31 % 57, failed: second % 3, active: 20, idle: Double(second % 5),
+          waiting: Double(second * 13 % 97), serverCPU: Double(second % 11) / 100)
+      }
+      run.blocks = [
+        .init(
+          pair: 0, position: index, status: .finished, started: Fixtures.after(Int64(index) * 3610), seconds: seconds)
+      ]
+      return run
+    }
+  }
+
   static let stages: [StageRecord] = [
     stage(.preflight, 0, "staging is ready"), stage(.apply, 1, "retest settings written"),
     stage(.verify, 1, "in force"),

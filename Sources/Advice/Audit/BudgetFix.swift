@@ -2,7 +2,7 @@ import Ecosystems
 import Configuration
 import Model
 
-/// The one line that makes a budget fit: the largest pool smaller, else the server larger.
+/// What makes a budget fit: the largest pool smaller, else all of them, else the server larger.
 struct BudgetFix {
   let budget: SlotBudget
   let server: Int
@@ -14,7 +14,9 @@ struct BudgetFix {
     self.landscape = landscape
   }
 
-  var fix: Finding.Fix? { smallerPool ?? smallerPooler ?? largerServer }
+  var fix: Finding.Fix? {
+    smallerPool(atLeast: 0.5) ?? smallerPools ?? smallerPool(atLeast: 0) ?? smallerPooler ?? largerServer
+  }
 
   /// A size for a pool that has none.
   var bound: Finding.Fix? {
@@ -26,14 +28,61 @@ struct BudgetFix {
 
   private func pool(_ line: SlotBudget.Line) -> PoolUse? { landscape.pools.first { $0.name == line.who } }
 
-  /// The largest taker is a pool whose size is written.
-  private var smallerPool: Finding.Fix? {
+  /// The largest taker is a pool whose size is written, and keeps at least a share of it.
+  private func smallerPool(atLeast share: Double) -> Finding.Fix? {
     guard let line = largest, line.kind != .pooler, let pool = pool(line), let written = pool.settings[.maxSize],
-      let now = pool.maximum.count, let size = size(of: pool, known: line.slots ?? 0), size < now
+      let now = pool.maximum.count, let size = size(of: pool, known: line.slots ?? 0), size < now,
+      Double(size) >= Double(now) * share
     else { return nil }
     // What overflow adds stays: the size that is written is lower by it.
     let own = size - (now - (written.count ?? now))
-    return own > 0 ? landscape.fix(written, of: pool, to: "\(own)") : nil
+    guard own > 0 else { return nil }
+    return landscape.fix(written, of: pool, to: "\(own)", also: smallerMinimum(pool, own))
+  }
+
+  /// The minimum goes down with the maximum.
+  private func smallerMinimum(_ pool: PoolUse, _ size: Int) -> [Finding.Fix] {
+    guard let least = pool.settings[.minSize], let count = least.count, count > size else { return [] }
+    return [landscape.fix(least, of: pool, to: "\(size)")]
+  }
+
+  /// Every pool whose size is written, by the same factor.
+  private var smallerPools: Finding.Fix? {
+    guard let planned = budget.planned, let usable = budget.usable else { return nil }
+    let lines = budget.lines.filter { line in
+      line.kind != .pooler && line.slots != nil && pool(line)?.settings[.maxSize]?.count != nil
+    }
+    let slots = lines.reduce(0) { $0 + ($1.slots ?? 0) }
+    let surge = lines.reduce(0) { $0 + $1.surge }
+    guard lines.count > 1, slots > 0 else { return nil }
+    let others = budget.atRest - slots
+    let othersInDeploy = budget.duringAllDeploys - slots - surge
+    let factor = min(
+      Double(planned - others) / Double(slots), Double(usable - othersInDeploy) / Double(slots + surge))
+    let fixes = scaled(lines, by: factor)
+    guard factor > 0, factor < 1, var first = fixes?.first else { return nil }
+    first.also += fixes?.dropFirst() ?? []
+    return first
+  }
+
+  /// nil where one of them would have nothing left.
+  private func scaled(_ lines: [SlotBudget.Line], by factor: Double) -> [Finding.Fix]? {
+    var sizes: [Place: (setting: PoolSetting, pool: PoolUse, size: Int)] = [:]
+    for line in lines {
+      guard let pool = pool(line), let setting = pool.settings[.maxSize], let own = setting.count,
+        let most = pool.maximum.count
+      else { return nil }
+      let size = Int((Double(most) * factor).rounded(.down)) - (most - own)
+      guard size > 0 else { return nil }
+      let known = sizes[setting.written.place]?.size ?? size
+      sizes[setting.written.place] = (setting, pool, min(size, known))
+    }
+    return sizes.keys.sorted().compactMap { place in
+      sizes[place].map { entry in
+        landscape.fix(
+          entry.setting, of: entry.pool, to: "\(entry.size)", also: smallerMinimum(entry.pool, entry.size))
+      }
+    }
   }
 
   private var largest: SlotBudget.Line? { budget.lines.max { ($0.slots ?? 0) < ($1.slots ?? 0) } }

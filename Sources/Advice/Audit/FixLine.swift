@@ -21,7 +21,7 @@ extension Landscape {
   }
 
   private func format(of place: Place) -> ConfigurationFile.Format {
-    if let file = files.first(where: { $0.path == place.file }) { return file.format }
+    if let format = formats[place.file] { return format }
     if place.file.hasSuffix(".ini") { return .pgBouncer }
     return place.file.hasSuffix(".conf") ? .postgreSQL : .environment
   }
@@ -33,12 +33,12 @@ extension Landscape {
     case .pgBouncer, .postgreSQL: return "\(name) = \(value)"
     case .toml: return "\(last) = \(Int(value) == nil ? "\"\(value)\"" : value)"
     case .spring: return "\(last): \(value)"
-    case .compose: return isParameter(name) ? "-c \(name)=\(value)" : "\(name): \"\(value)\""
-    case .kubernetes: return isParameter(name) ? "-c \(name)=\(value)" : "value: \"\(value)\""
+    case .compose: return isParameter(name) ? "\(name)=\(value)" : "\(name): \"\(value)\""
+    case .kubernetes: return isParameter(name) ? "\(name)=\(value)" : "value: \"\(value)\""
     }
   }
 
-  /// Parameters of PostgreSQL stand on its command line, other settings in its environment.
+  /// Parameters of PostgreSQL and PgBouncer stand on a command line or behind a variable of the image.
   private func isParameter(_ name: String) -> Bool { !name.contains { $0.isUppercase } && !name.contains(".") }
 
   /// The line that gives a pool's setting another value; a parameter where it stands in the address.
@@ -52,7 +52,8 @@ extension Landscape {
   func parameter(
     _ name: String, _ value: String, _ address: DatabaseAddress, replaces: String? = nil, also: [Finding.Fix] = []
   ) -> Finding.Fix {
-    Finding.Fix("\(name)=\(value)", at: address.place, kind: .parameter, setting: name, value: value, replaces: replaces,
+    Finding.Fix(
+      "\(name)=\(value)", at: address.place, kind: .parameter, setting: name, value: value, replaces: replaces,
       also: also)
   }
 }

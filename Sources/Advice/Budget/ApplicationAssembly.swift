@@ -6,6 +6,7 @@ struct ApplicationAssembly {
   private let options: AuditOptions
   private let known: Set<String>
   private let facts: FileFacts
+  private let alternatives: Alternatives
   private let settingsFiles: [String: Application]
   private let configMaps: [String: [ConfigMap]]
   private let autoscalers: [String: [Autoscaler]]
@@ -16,6 +17,7 @@ struct ApplicationAssembly {
     self.options = options
     self.known = known
     self.facts = facts
+    alternatives = Alternatives(files, options.profiles)
     let all = files.flatMap(\.applications)
     settingsFiles = Dictionary(
       all.filter { $0.kind == .settings }.map { (normalised($0.place.file), $0) },
@@ -26,9 +28,16 @@ struct ApplicationAssembly {
 
   var applications: [ApplicationUse] {
     let all = files.flatMap(\.applications)
-    let taken = Set(all.filter { $0.kind != .settings }.flatMap(envFiles))
+    let workloads = all.filter { $0.kind != .settings }
+    let taken = Set(workloads.flatMap(envFiles) + workloads.flatMap(Self.filesWithin))
     return all.filter { !known.contains($0.name) || $0.kind == .settings }
       .filter { $0.kind != .settings || !taken.contains(normalised($0.place.file)) }.map(use)
+  }
+
+  /// Files whose settings its reader has put among its own.
+  private static func filesWithin(_ application: Application) -> [String] {
+    let files = Set(application.settings.map(\.place.file) + application.addresses.map(\.place.file))
+    return files.filter { $0 != application.place.file }.map(normalised)
   }
 
   private func envFiles(_ application: Application) -> [String] {
@@ -57,7 +66,9 @@ struct ApplicationAssembly {
           unseen.append(source)
         }
       case .configMap(let name, _):
-        if let map = configMap(name, application) { settings += map.settings } else { unseen.append(source) }
+        guard let map = configMap(name, application) else { unseen.append(source); continue }
+        settings += map.settings
+        addresses += map.settings.compactMap(Self.address)
       case .secret: unseen.append(source)
       }
     }
@@ -69,7 +80,12 @@ struct ApplicationAssembly {
     return ApplicationUse(
       name: application.name, kind: application.kind, place: application.place, settings: settings,
       addresses: lastOfEachName(addresses), copies: copies(application, settings, facts), command: application.command,
-      image: application.image, facts: facts, unseen: unseen)
+      image: application.image, facts: facts, unseen: unseen, aside: alternatives.reason(application))
+  }
+
+  private static func address(_ written: Configuration.Written) -> DatabaseAddress? {
+    ConnectionString.read(written.text, name: written.name, at: written.place, placeholders: written.placeholders)?
+      .address
   }
 
   /// Of a name that is written twice the last one counts.
@@ -115,7 +131,9 @@ struct ApplicationAssembly {
   private static func written(_ counted: Counted) -> Sourced<Int> { Sourced(counted.value, .written(counted.place)) }
 
   private func autoscaler(_ application: Application) -> Autoscaler? {
-    (autoscalers[application.name] ?? []).last {
+    // Of several containers of a workload each has the workload's name and its own: `api/web`.
+    let workload = application.name.split(separator: "/").first.map(String.init) ?? application.name
+    return (autoscalers[workload] ?? []).last {
       $0.targetKind.lowercased() == application.kind.rawValue.lowercased() && $0.namespace == application.namespace
     }
   }

@@ -16,6 +16,8 @@ package struct ApplicationUse: Hashable, Sendable {
   package var facts: [String: Sourced<String>]
   /// What it takes its settings from and no file shows: secrets, ConfigMaps and files that are not there.
   package var unseen: [Application.Source]
+  /// Why it does not run beside the others and is not counted, a sentence without its full stop; nil: it does.
+  package var aside: String?
 
   /// The setting of a name that counts.
   package func setting(_ name: String) -> Configuration.Written? { settings.last { $0.name == name } }

@@ -20,6 +20,8 @@ package struct AuditOptions: Hashable, Sendable {
   package var idleKill: Duration?
   /// Who calls the application gives up after so long: a load balancer, a gateway, a client.
   package var upstreamTimeout: Duration?
+  /// Of Compose and Spring: what runs only with one of them is counted when it is here.
+  package var profiles: Set<String> = []
   /// Of PgBouncer, where no directive says so: `[1, 21]`.
   package var pgBouncerVersion: [Int]?
 

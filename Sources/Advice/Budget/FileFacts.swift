@@ -3,30 +3,45 @@ import Configuration
 /// What the comments of files say: `# poolops: pool=psycopg2 processes=4`.
 struct FileFacts {
   private var whole: [String: [String: Sourced<String>]] = [:]
-  private var lines: [String: [(line: Int, facts: [String: Sourced<String>])]] = [:]
+  /// Of single workloads and services, by the place where each begins.
+  private var owned: [Place: [String: Sourced<String>]] = [:]
 
   init(_ files: [ConfigurationFile]) {
-    for directive in files.lazy.flatMap(\.directives) {
-      guard case .facts(let facts) = directive.content else { continue }
-      let sourced = facts.mapValues { Sourced($0, .directive(directive.place)) }
-      let file = directive.place.file
-      if let line = directive.line {
-        lines[file, default: []].append((line, sourced))
-      } else {
-        whole[file, default: [:]].merge(sourced) { $1 }
+    for file in files {
+      let owners = Self.owners(file)
+      for directive in file.directives {
+        guard case .facts(let facts) = directive.content else { continue }
+        let sourced = facts.mapValues { Sourced($0, .directive(directive.place)) }
+        if let line = directive.line, let owner = Self.owner(of: line, owners, file.format) {
+          owned[owner, default: [:]].merge(sourced) { $1 }
+        } else {
+          whole[directive.place.file, default: [:]].merge(sourced) { $1 }
+        }
       }
     }
   }
 
-  /// Of something that is written at these places: the file's, and over them those of its own lines.
+  /// What begins where in a file that holds several; empty for a file that is one.
+  private static func owners(_ file: ConfigurationFile) -> [Place] {
+    switch file.format {
+    case .environment, .connection, .pgBouncer, .postgreSQL, .properties, .toml: return []
+    case .spring, .compose, .kubernetes:
+      let places = file.applications.map(\.place) + file.poolers.map(\.place) + file.servers.map(\.place)
+      return Set(places.filter { $0.file == file.path }).sorted()
+    }
+  }
+
+  /// The one that a line is within; above the name of a Kubernetes object stand its kind and version.
+  private static func owner(of line: Int, _ owners: [Place], _ format: ConfigurationFile.Format) -> Place? {
+    if format == .kubernetes, let next = owners.first(where: { (line...line + 3).contains($0.line) }) { return next }
+    return owners.last { $0.line <= line } ?? owners.first
+  }
+
+  /// Of something that is written at these places: the file's, and over them its own.
   func facts(at places: [Place]) -> [String: Sourced<String>] {
     var facts: [String: Sourced<String>] = [:]
-    let files = Set(places.map(\.file))
-    for file in files.sorted() { facts.merge(whole[file] ?? [:]) { $1 } }
-    guard files.contains(where: { lines[$0] != nil }) else { return facts }
-    for place in Set(places).sorted() {
-      for entry in lines[place.file] ?? [] where entry.line == place.line { facts.merge(entry.facts) { $1 } }
-    }
+    for file in Set(places.map(\.file)).sorted() { facts.merge(whole[file] ?? [:]) { $1 } }
+    for place in Set(places).sorted() { facts.merge(owned[place] ?? [:]) { $1 } }
     return facts
   }
 }

@@ -8,18 +8,25 @@ package struct Landscape: Sendable {
   package var pools: [PoolUse]
   package var poolers: [PoolerUse]
   package var servers: [ServerUse]
-  /// What could not be known of the whole, each a sentence.
-  package var remarks: [String]
+  /// What could not be known, and what would make it known; assumptions about counts stand in the budgets.
+  package var remarks: [ConfigurationFile.Remark]
   /// One for each server, and one for the clients' side of each pooler.
   package var budgets: [SlotBudget]
+  /// Of the files, by their paths.
+  var formats: [String: ConfigurationFile.Format] = [:]
 
   /// Of which pooler, when the pool reaches one.
   package func pooler(of pool: PoolUse) -> PoolerUse? {
     if case .pooler(let index, _) = pool.target { poolers[index] } else { nil }
   }
 
-  /// The pools that connect to a pooler, by its index.
+  /// The pools that connect to a server without a pooler, by its index, at the same time.
+  package func direct(to index: Int) -> [PoolUse] {
+    pools.filter { if case .server(index, _) = $0.target { $0.application.aside == nil } else { false } }
+  }
+
+  /// The pools that connect to a pooler, by its index, at the same time.
   package func clients(of index: Int) -> [PoolUse] {
-    pools.filter { if case .pooler(index, _) = $0.target { true } else { false } }
+    pools.filter { if case .pooler(index, _) = $0.target { $0.application.aside == nil } else { false } }
   }
 }

@@ -50,17 +50,28 @@ struct PoolAssembly {
       maximum: PoolMaximum(reading, kind.ecosystem).value, address: address, target: .unknown(""))
   }
 
-  /// Addresses of pools: none for migrations and shadow databases, and each place only once.
+  /// Addresses of pools: none for migrations and shadow databases, and each place only once. Parts of an address make
+  /// one where no whole one is written: else they are what that one is put together from.
   private var addresses: [(role: String, address: DatabaseAddress)] {
     var seen: Set<[String]> = []
-    return (application.addresses + [AddressParts(application.settings).address].compactMap { $0 }).compactMap {
+    let parts = application.addresses.isEmpty ? AddressParts(application.settings).address : nil
+    return (application.addresses + [parts].compactMap { $0 }).compactMap {
       let words = SettingName.words($0.name)
       guard !words.contains(where: Self.notPools.contains) else { return nil }
       let role = words.filter(SettingName.roles.contains).joined(separator: "_")
       let hosts = $0.hosts.map { "\($0.name):\($0.port)" }.joined(separator: ",")
       let destination = [role, hosts, $0.database ?? "", $0.user ?? ""]
-      return seen.insert(destination).inserted ? (role, $0) : nil
+      return seen.insert(destination).inserted ? (role, withUser($0)) : nil
     }
+  }
+
+  /// Spring and others write the user beside the address: `spring.datasource.username`.
+  private func withUser(_ address: DatabaseAddress) -> DatabaseAddress {
+    guard address.user == nil, address.name.lowercased().hasSuffix("url") else { return address }
+    let name = address.name.dropLast(3) + (address.name.hasSuffix("URL") ? "USERNAME" : "username")
+    var address = address
+    address.user = application.setting(String(name)).flatMap { $0.isSecret ? nil : $0.text }
+    return address
   }
 
   private static let notPools: Set<String> = [
@@ -74,7 +85,7 @@ extension SettingName {
     switch word {
     case .key(let key): key != .connectTimeout
     case .connectionTimeout: true
-    case .other: false
+    case .other(let word): word == .overflow
     }
   }
 }

@@ -29,11 +29,27 @@ struct PoolKind {
   }
 
   private static func byNames(_ settings: [Configuration.Written]) -> (Ecosystem, [Configuration.Written])? {
+    let names = settings.map { Name($0) }
     for (id, signs) in signs {
-      let found = settings.filter { setting in signs.contains { $0.holds(for: setting) } }
-      if !found.isEmpty, let ecosystem = Ecosystem.named(id) { return (ecosystem, found) }
+      let found = names.filter { name in signs.contains { $0.holds(for: name) } }
+      if !found.isEmpty, let ecosystem = Ecosystem.named(id) { return (ecosystem, found.map(\.written)) }
     }
     return nil
+  }
+
+  /// A setting's name, taken apart once.
+  private struct Name {
+    let written: Configuration.Written
+    let words: [String]
+    let joined: String
+    let isOfPool: Bool
+
+    init(_ written: Configuration.Written) {
+      self.written = written
+      words = SettingName.words(written.name)
+      joined = words.joined()
+      isOfPool = SettingName(words: words, tails: SettingName.tails) != nil
+    }
   }
 
   /// What a name has that only one kind of pool has.
@@ -43,11 +59,10 @@ struct PoolKind {
     /// Its end, in upper case without separators.
     case end(String)
 
-    func holds(for setting: Configuration.Written) -> Bool {
-      let words = SettingName.words(setting.name)
+    func holds(for name: Name) -> Bool {
       switch self {
-      case .word(let word): return words.contains(word) && SettingName(setting.name) != nil
-      case .end(let end): return words.joined().hasSuffix(end)
+      case .word(let word): name.isOfPool && name.words.contains(word)
+      case .end(let end): name.joined.hasSuffix(end)
       }
     }
   }
@@ -63,9 +78,14 @@ struct PoolKind {
       ]
     ),
     ("hikaricp", [.word("HIKARI"), .word("HIKARICP"), .end("MAXIMUMPOOLSIZE")]),
-    ("sqlalchemy", [.word("SQLALCHEMY"), .end("MAXOVERFLOW")]),
+    (
+      "sqlalchemy",
+      [
+        .word("SQLALCHEMY"), .end("MAXOVERFLOW"), .end("SQLALCHEMYDATABASEURI"), .end("SQLALCHEMYDATABASEURL"),
+      ]
+    ),
     ("asyncpg", [.word("ASYNCPG"), .end("MAXINACTIVECONNECTIONLIFETIME"), .end("MAXCACHEDSTATEMENTLIFETIME")]),
-    ("psycopg2", [.word("PSYCOPG2"), .end("MINCONN"), .end("MAXCONN")]),
+    ("psycopg2", [.word("PSYCOPG2"), .word("MINCONN"), .word("MAXCONN")]),
     ("psycopg-pool", [.word("PSYCOPG")]),
     ("prisma", [.word("PRISMA")]),
     ("sqlx", [.word("SQLX")]),

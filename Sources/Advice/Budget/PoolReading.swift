@@ -60,7 +60,12 @@ struct PoolReading {
 
 /// The names of an ecosystem's settings, as the ends of names and exactly.
 enum OwnNames {
-  static func tails(_ ecosystem: Ecosystem) -> [String: SettingName.Word] {
+  static func tails(_ ecosystem: Ecosystem) -> [String: SettingName.Word] { byID[ecosystem.id] ?? made(ecosystem) }
+
+  private static let byID = Dictionary(
+    Ecosystem.all.map { ($0.id, made($0)) }, uniquingKeysWith: { first, _ in first })
+
+  private static func made(_ ecosystem: Ecosystem) -> [String: SettingName.Word] {
     var tails: [String: SettingName.Word] = [:]
     for key in SettingKey.allCases {
       for name in names(key, ecosystem) { tails[SettingName.words(name).joined()] = .key(key) }

@@ -18,6 +18,7 @@ struct PoolerAssembly {
     guard configured.count == 1, services.count == 1 else { return (configured + services).map { ($0, nil) } }
     var pooler = configured[0]
     pooler.name = services[0].name
+    pooler.hosts = services[0].hosts
     pooler.settings += services[0].settings
     pooler.databases += services[0].databases
     pooler.users += services[0].users
@@ -48,9 +49,16 @@ extension Pooler {
   func number(_ name: String) -> Sourced<Int>? { Self.number(settings, [name]) }
 
   static func number(_ settings: [Configuration.Written], _ names: [String]) -> Sourced<Int>? {
-    guard let written = settings.last(where: { names.contains($0.name) }), let number = Int(written.text) else {
+    guard let written = settings.last(where: { names.contains($0.name) }), let number = number(written.text) else {
       return nil
     }
     return Sourced(number, .written(written.place))
+  }
+
+  /// As PgBouncer reads it: `0x20`, octal after a leading 0, and seconds with a fraction, here rounded up.
+  private static func number(_ text: String) -> Int? {
+    if text.hasPrefix("0x") { return Int(text.dropFirst(2), radix: 16) }
+    if text.count > 1, text.hasPrefix("0"), let octal = Int(text, radix: 8) { return octal }
+    return Int(text) ?? Double(text).flatMap { $0.magnitude < 1e9 ? Int($0.rounded(.up)) : nil }
   }
 }

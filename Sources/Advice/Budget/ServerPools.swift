@@ -68,7 +68,7 @@ struct ServerPools {
 
   private func server(_ entry: Pooler.Database) -> Int? {
     let host = entry.settings.last { $0.name == "host" }?.text
-    if let host, let index = servers.firstIndex(where: { Targets.isSame(host, $0.name) }) { return index }
+    if let host, let index = servers.firstIndex(where: { $0.isReached(by: host) }) { return index }
     return servers.count == 1 ? 0 : nil
   }
 }
@@ -82,7 +82,7 @@ extension PoolerUse {
     let raw = mine.reduce(0) { $0 + ($1.most ?? 0) }
     var sum = mine.count == 1 ? mine[0].sum : words.joined(separator: ", ")
     if let each, each < raw || mine.contains(where: { $0.most == nil }) { sum += ", capped at \(each)" }
-    if replicas.value > 1 { sum = "(\(sum)) x \(replicas.value) copies" }
+    if replicas.value > 1 { sum = (sum.contains(" ") ? "(\(sum))" : sum) + " x \(replicas.value) copies" }
     guard let each else { return (nil, sum) }
     return (each * replicas.value, sum == "\(each)" ? sum : "\(sum) = \(each * replicas.value)")
   }

@@ -10,7 +10,7 @@ extension SlotBudget {
 
   private static func server(_ index: Int, _ landscape: Landscape) -> SlotBudget {
     let server = landscape.servers[index]
-    let direct = landscape.pools.filter { if case .server(index, _) = $0.target { true } else { false } }
+    let direct = landscape.direct(to: index)
     let poolers = landscape.poolers.indices.compactMap { pooler($0, at: index, landscape) }
     let others = landscape.options.others.map {
       Line(kind: .others, who: $0.name, sum: "\($0.slots)", slots: $0.slots, surge: 0)

@@ -19,10 +19,10 @@ enum Targets {
     guard let address = pool.address, let host = address.hosts.first, !host.name.contains("${") else {
       return only(landscape, "no address is written") ?? fallback("PostgreSQL", &landscape)
     }
-    if let index = landscape.poolers.firstIndex(where: { isSame(host.name, $0.name) }) {
+    if let index = landscape.poolers.firstIndex(where: { $0.isReached(by: host.name) }) {
       return .pooler(index, assumed: nil)
     }
-    if let index = landscape.servers.firstIndex(where: { isSame(host.name, $0.name) }) {
+    if let index = landscape.servers.firstIndex(where: { $0.isReached(by: host.name) }) {
       return .server(index, assumed: nil)
     }
     if let index = poolerByPort(host.port, landscape) {
@@ -80,15 +80,27 @@ enum Targets {
     ["localhost", "127.0.0.1", "::1", "host.docker.internal"].contains(host) || host.hasPrefix("/")
   }
 
-  /// `db.shop.svc.cluster.local` is the service `db`.
+  /// `db`, `db.shop` and `db.shop.svc.cluster.local` are the service `db`; `db.example.com` is not.
   static func isSame(_ host: String, _ name: String) -> Bool {
     let host = host.lowercased()
     let name = name.lowercased()
-    return host == name || !host.hasSuffix(".com") && host.split(separator: ".").first.map(String.init) == name
+    if host == name { return true }
+    let labels = host.split(separator: ".")
+    return labels.first.map(String.init) == name && (labels.count == 2 || labels.count > 2 && labels[2] == "svc")
+  }
+}
+
+extension ServerUse {
+  func isReached(by host: String) -> Bool {
+    ([name] + server.hosts).contains { Targets.isSame(host, $0) }
   }
 }
 
 extension PoolerUse {
+  func isReached(by host: String) -> Bool {
+    ([name] + pooler.hosts).contains { Targets.isSame(host, $0) }
+  }
+
   /// 6432 when nothing is written.
   package var port: Int { pooler.number("listen_port")?.value ?? 6432 }
 }

@@ -6,7 +6,10 @@ import Store
 struct RunbookCheck: PoolopsCommand {
   static let configuration = CommandConfiguration(
     commandName: "check", abstract: "Name every region that is stale or was edited by hand. Writes nothing.",
-    discussion: "Exits with 2 when text and evidence disagree, and with 3 where evidence is missing.")
+    discussion: """
+      Names also deleted runs, results older than the page, and experiment files that changed since they were measured. \
+      Exits with 2 when text and evidence disagree, and with 3 where evidence is missing.
+      """)
   @Argument(help: ArgumentHelp("Runbooks in runbooks/ (default: all).", valueName: "file")) var files: [String] = []
   @OptionGroup var options: GlobalOptions
 

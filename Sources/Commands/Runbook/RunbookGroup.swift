@@ -2,6 +2,6 @@ import Arguments
 
 struct RunbookGroup: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "runbook", abstract: "Write and check the generated regions of the runbooks.",
-    subcommands: [RunbookRender.self, RunbookCheck.self])
+    commandName: "runbook", abstract: "Start a runbook; write and check its generated regions.",
+    subcommands: [RunbookNew.self, RunbookRender.self, RunbookCheck.self])
 }

@@ -36,8 +36,9 @@ struct RunbookRender: PoolopsCommand {
   private func render(
     _ name: String, _ shelf: RunbookShelf, _ world: World
   ) throws(Failure) -> ([String], RunbookReport) {
-    let (old, rendering, report) = try shelf.render(name, force: force)
-    if rendering.text != old, !dryRun { try Files.replace(shelf.path(name), with: rendering.text) }
+    let (rendering, report) = try shelf.render(name, force: force)
+    // Not by comparing texts: to Swift they are equal when Unicode normalises them alike.
+    if !rendering.changed.isEmpty, !dryRun { try Files.replace(shelf.path(name), with: rendering.text) }
     let written = try shelf.writeFiles(of: rendering.text, isDryRun: dryRun)
     if let html, !dryRun { try Files.replace(absolute(html, world), with: try shelf.page(name, rendering.text)) }
     return (rendering.changed + written, report)

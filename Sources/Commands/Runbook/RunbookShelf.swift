@@ -9,6 +9,12 @@ final class RunbookShelf {
   private let project: Project
   private let store: ResultsStore
   private var evidence: [String: RunbookEvidence?] = [:]
+  /// Newest first.
+  private var executions: [Execution]?
+  private var trials: (shown: [RunbookEvidence.Trial], omitted: Int)?
+
+  /// How many decisions a page tells of. A page is read by people; the results keep the rest.
+  private static let longestHistory = 12
 
   init(_ project: Project, _ store: ResultsStore) {
     self.project = project
@@ -24,23 +30,22 @@ final class RunbookShelf {
 
   func check(_ name: String) throws(Failure) -> RunbookReport {
     let (document, findings) = try checked(name)
-    return report(name, document, findings)
+    return report(name, document, findings, notes: notes)
   }
 
   func render(
     _ name: String, force: Bool
-  ) throws(Failure) -> (old: String, new: RunbookDocument.Rendering, report: RunbookReport) {
-    let old = try Files.read(path(name))
-    let document = RunbookDocument(old)
+  ) throws(Failure) -> (new: RunbookDocument.Rendering, report: RunbookReport) {
+    let document = RunbookDocument(try Files.read(path(name)))
     try gather(for: document)
     let rendering = document.render(force: force, content)
-    return (old, rendering, report(name, document, rendering.findings))
+    return (rendering, report(name, document, rendering.findings))
   }
 
   private func checked(_ name: String) throws(Failure) -> (RunbookDocument, [RunbookFinding]) {
     let document = RunbookDocument(try Files.read(path(name)))
     try gather(for: document)
-    return (document, document.check(content) + staleFiles(document))
+    return (document, document.check(try facts(document), content) + staleFiles(document))
   }
 
   /// The generated files beside a runbook that are missing or differ, as findings.
@@ -68,37 +73,111 @@ final class RunbookShelf {
     return written
   }
 
-  private func report(_ name: String, _ document: RunbookDocument, _ findings: [RunbookFinding]) -> RunbookReport {
-    RunbookReport(file: project.shown(path(name)), regions: document.regions.count, findings: findings)
+  private func report(
+    _ name: String, _ document: RunbookDocument, _ findings: [RunbookFinding], notes: [String] = []
+  ) -> RunbookReport {
+    RunbookReport(
+      file: project.shown(path(name)), regions: document.regions.count, findings: findings, notes: notes)
   }
 
   private func content(_ region: RunbookDocument.Region) -> RunbookDocument.Content {
     RunbookRegions.content(of: region) { evidence[$0] ?? nil }
   }
 
+  // MARK: What a page is checked against
+
+  private var notes: [String] {
+    guard store.version < ResultsStore.currentVersion else { return [] }
+    return [
+      "\(project.shown(project.database)) is older: its tables are of version \(store.version), and this poolops writes "
+        + "version \(ResultsStore.currentVersion). It is read as it is; the next recording brings it up to date."
+    ]
+  }
+
+  private func facts(_ document: RunbookDocument) throws(Failure) -> RunbookFacts {
+    var changed: [String: String] = [:]
+    for name in experiments(of: document) { changed[name] = try change(of: name) }
+    return RunbookFacts(
+      runs: try store.ask { () throws(StoreError) in try store.runIDs() },
+      highestRun: try store.ask { () throws(StoreError) in try store.highestRunNumber() }, changedExperiments: changed)
+  }
+
+  /// What became of the file of an experiment since its newest judged execution; nil while it is the same.
+  private func change(of name: String) throws(Failure) -> String? {
+    guard let newest = try newest(name) else { return nil }
+    let path = "\(project.experiments)/\(name).yaml"
+    guard Files.exists(path) else { return "\(project.shown(path)), which \(newest.id) measured, is gone" }
+    guard digest(of: try Files.read(path)) != digest(of: newest.experimentText) else { return nil }
+    return "\(project.shown(path)) was changed since \(newest.id) measured it; 'poolops experiment run \(name)' "
+      + "measures what it says now"
+  }
+
+  // MARK: Evidence
+
+  private func experiments(of document: RunbookDocument) -> Set<String> {
+    Set(document.regions.compactMap { $0.arguments["experiment"] })
+  }
+
   private func gather(for document: RunbookDocument) throws(Failure) {
-    for name in Set(document.regions.compactMap { $0.arguments["experiment"] }) where evidence[name] == nil {
-      evidence[name] = .some(try evidence(of: name))
+    let tellsHistory = document.regions.contains { $0.name == DecisionsRegion.name }
+    for name in experiments(of: document) {
+      if evidence[name] == nil { evidence[name] = .some(try evidence(of: name)) }
+      guard tellsHistory, var known = evidence[name] ?? nil else { continue }
+      (known.trials, known.omittedTrials) = try history()
+      evidence[name] = known
     }
   }
 
-  /// From the newest judged execution; nil where there is none.
+  private func allExecutions() throws(Failure) -> [Execution] {
+    if let executions { return executions }
+    let found = try store.ask { () throws(StoreError) in try store.executions(of: nil) }
+    executions = found
+    return found
+  }
+
+  private func newest(_ name: String) throws(Failure) -> Execution? {
+    try allExecutions().first { $0.id.experiment == name && $0.verdict != nil }
+  }
+
+  /// From the newest judged execution, without the history; nil where there is none.
   private func evidence(of name: String) throws(Failure) -> RunbookEvidence? {
-    let executions = try store.ask { () throws(StoreError) in try store.executions(of: nil) }
-    let newest = executions.first { $0.id.experiment == name && $0.verdict != nil }
-    guard let newest, let experiment = newest.experiment else { return nil }
+    guard let newest = try newest(name), let experiment = newest.experiment else { return nil }
     guard let comparison = try store.comparison(of: newest, experiment) else { return nil }
-    var trials: [RunbookEvidence.Trial] = []
-    for execution in executions.reversed() where execution.verdict != nil {
-      guard let tried = execution.experiment else { continue }
-      trials.append(
-        .init(
-          execution: execution, title: tried.title, changes: SettingChange.all(of: tried),
-          comparison: try store.comparison(of: execution, tried), expects: tried.expects))
-    }
+    var judgedAgain: Verdict?
+    if case .verdict(let verdict) = try store.judgedAgain(newest) { judgedAgain = verdict }
+    let changes = SettingChange.all(of: experiment)
     return RunbookEvidence(
       experiment: experiment, execution: newest, comparison: comparison, sizing: sizing(experiment, comparison),
-      trials: trials, names: .builtin, series: try store.series(of: newest))
+      trials: [], names: .builtin, judgedAgain: judgedAgain,
+      rehearsal: try allExecutions().first {
+        $0.hasConfirmedRollback && $0.experiment.map(SettingChange.all) == changes
+      }, series: try store.series(of: newest))
+  }
+
+  /// The newest judged execution of each experiment file and verdict, oldest first.
+  private func history() throws(Failure) -> (shown: [RunbookEvidence.Trial], omitted: Int) {
+    if let trials { return trials }
+    struct Group: Hashable { var experiment: String, digest: String, decision: Decision }
+    var groups: [Group: [Execution]] = [:]
+    for execution in try allExecutions() {
+      guard let decision = execution.verdict?.decision else { continue }
+      let group = Group(experiment: execution.id.experiment, digest: execution.experimentDigest, decision: decision)
+      groups[group, default: []].append(execution)
+    }
+    let newestFirst = groups.values.sorted { $0[0].started > $1[0].started }
+    var shown: [RunbookEvidence.Trial] = []
+    for executions in newestFirst.prefix(Self.longestHistory).reversed() {
+      let execution = executions[0]
+      guard let tried = execution.experiment else { continue }
+      shown.append(
+        .init(
+          execution: execution, title: tried.title, changes: SettingChange.all(of: tried),
+          comparison: try store.comparison(of: execution, tried), expects: tried.expects,
+          earlier: executions.count - 1))
+    }
+    let found = (shown, max(0, newestFirst.count - Self.longestHistory))
+    trials = found
+    return found
   }
 
   /// From the service time that the retest measured: there, the pool is not the bottleneck.

@@ -19,6 +19,7 @@ package enum ConnectionString {
     _ text: String, name: String = "", at place: Place, placeholders: [String] = []
   ) -> Reading? {
     guard text.utf8.count <= longest else { return nil }
+    let placeholders = placeholders.isEmpty ? [] : Redaction.visible(placeholders, in: Redaction.text(text))
     let bytes = Array(text.utf8)[...].trimmed
     if let url = URLReader(bytes, name: name, at: place) { return url.read(placeholders) }
     return Conninfo.read(bytes, name: name, at: place, placeholders)
@@ -44,7 +45,9 @@ package enum ConnectionString {
           "this line is no database address: accepted are postgresql://, jdbc:postgresql:// and host=...", at: place)
         continue
       }
-      file.remarks += reading.remarks.map { .init(reading.address == nil ? .fault : $0.weight, $0.text, at: $0.place) }
+      for remark in reading.remarks {
+        file.remark(reading.address == nil ? .fault : remark.weight, remark.text, at: remark.place)
+      }
       if let address = reading.address { application.addresses.append(address) }
     }
     file.directives = directives.finish()

@@ -161,22 +161,23 @@ package struct EnvironmentFile {
     }
   }
 
-  private mutating func keep(_ name: String, _ value: String, _ line: Int, _ column: Int, expands: Bool = true) {
+  /// A function of its own, so that nothing shares the settings when the next one is added.
+  private mutating func expanded(_ value: String) -> Interpolation.Outcome {
+    guard value.utf8.contains(where: { $0 == .dollar || $0 == Self.literalDollar }) else { return .init(text: value) }
     let settings = application.settings
     let known = indices
-    var outcome = Interpolation.Outcome(text: value)
-    if expands {
-      outcome = interpolation.expand(value) { name in
-        known[name].map { settings[$0].outcome }
-      }
-      if outcome.text.utf8.contains(Self.literalDollar) {
-        outcome.text = String(
-          decoding: outcome.text.utf8.map { $0 == Self.literalDollar ? .dollar : $0 }, as: UTF8.self)
-      }
+    var outcome = interpolation.expand(value) { name in known[name].map { settings[$0].outcome } }
+    if outcome.text.utf8.contains(Self.literalDollar) {
+      outcome.text = String(decoding: outcome.text.utf8.map { $0 == Self.literalDollar ? .dollar : $0 }, as: UTF8.self)
     }
+    return outcome
+  }
+
+  private mutating func keep(_ name: String, _ value: String, _ line: Int, _ column: Int, expands: Bool = true) {
+    let outcome = expands ? expanded(value) : Interpolation.Outcome(text: value)
     if let before = indices[name] {
       file.notice(
-        "\(name) stands here again: this value counts, the one of line \(settings[before].place.line) does not",
+        "\(name) stands here again: this value counts, the one of line \(application.settings[before].place.line) does not",
         at: place(line, column))
     }
     indices[name] = application.settings.count

@@ -152,13 +152,24 @@ extension PgBouncerIni {
       _ = stop("includes go deeper than \(Self.deepestInclude) files", at: place)
       return false
     }
-    guard let bytes = others(path), bytesLeft > 0 else {
+    guard let (path, bytes) = find(path, at: place), bytesLeft > 0 else {
       let shown = Redaction.text(path)
       _ = stop("%include '\(shown)' cannot be read (PgBouncer looks for it from the folder that it runs in)", at: place)
       return false
     }
     file.includes.append(path)
     return read(SourceText(bytes, path: path), depth: depth + 1)
+  }
+
+  /// PgBouncer's own folder is not known here: where the path leads to nothing, the file beside this one is meant.
+  private mutating func find(_ path: String, at place: Place) -> (path: String, bytes: [UInt8])? {
+    if let bytes = others(path) { return (path, bytes) }
+    guard !path.utf8.starts(with: "/".utf8), let slash = place.file.lastIndex(of: "/") else { return nil }
+    let beside = String(place.file[...slash]) + path
+    guard let bytes = others(beside) else { return nil }
+    file.notice(
+      "%include is read from this file's folder; PgBouncer looks for it from the folder that it runs in", at: place)
+    return (beside, bytes)
   }
 }
 

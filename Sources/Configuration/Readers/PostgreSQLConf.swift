@@ -111,6 +111,7 @@ package struct PostgreSQLConf {
     guard depth < Self.deepest, file.includes.count < Self.mostIncludes, bytesLeft > 0 else {
       return file.fault("'\(shown)' is not read: includes go deeper than \(Self.deepest) files", at: place)
     }
+    guard path != place.file else { return file.fault("'\(shown)' includes itself", at: place) }
     guard !name.isEmpty, let bytes = others(path) else {
       if isNeeded { file.fault("'\(shown)' cannot be read, and PostgreSQL does not start without it", at: place) }
       return

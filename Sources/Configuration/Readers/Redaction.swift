@@ -56,9 +56,17 @@ package enum Redaction {
     _ name: String, _ text: String, at place: Place, placeholders: [String] = [], isFallback: Bool = false
   ) -> Written {
     let isSecret = isSecret(name)
+    let shown = isSecret ? Written.hidden : self.text(text)
     return Written(
-      self.text(name), isSecret ? "" : self.text(text), at: place, placeholders: placeholders, isFallback: isFallback,
+      self.text(name), shown, at: place, placeholders: visible(placeholders, in: shown), isFallback: isFallback,
       isSecret: isSecret)
+  }
+
+  /// A `$` in a password begins no placeholder that may be told.
+  static func visible(_ placeholders: [String], in shown: String) -> [String] {
+    if placeholders.isEmpty { return [] }
+    let shown = Array(shown.utf8)
+    return placeholders.filter { !$0.isEmpty && contains(shown, Array($0.utf8)) }
   }
 
   /// A command line as it may leave a reader: the words after `--password` and its like are hidden too.

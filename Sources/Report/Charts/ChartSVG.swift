@@ -55,7 +55,7 @@ enum ChartSVG {
     .plot .area{stroke:none;opacity:.22}
     .plot .span{stroke:none;opacity:.07}
     .plot .block{opacity:1;stroke-width:1}
-    .plot .name{font-weight:600}
+    .plot .name{font-weight:600;paint-order:stroke;stroke:#fff!important;stroke-width:3px}
     .plot .limit,.plot .event{stroke:#59636e;stroke-width:1;stroke-dasharray:2 3}
     .plot .event{opacity:.55}
     .plot .fault{stroke:#b3261e}
@@ -68,7 +68,7 @@ enum ChartSVG {
     @media screen and (prefers-color-scheme:dark){
     text{fill:#9ba7b4}.plot .grid{stroke:#2a323b}
     .plot .limit,.plot .event{stroke:#9ba7b4}.plot rect.warm-up{fill:#9ba7b4}
-    .plot .span{opacity:.12}
+    .plot .span{opacity:.12}.plot .name{stroke:#12171d!important}
     .plot .fault{stroke:#ff8a80}text.fault{fill:#ff8a80}
     .plot .before{stroke:#6cb8f0}.plot .area.before,.plot .span.before,text.before,tspan.before{fill:#6cb8f0}
     .plot .after{stroke:#f2a65a}.plot .area.after,.plot .span.after,.plot .block.after,text.after,tspan.after{fill:#f2a65a}

@@ -25,7 +25,7 @@ struct LatencyChart: Sendable {
       height: 240, x: Self.percentiles(decades), y: .linear(to: highest, .seconds))
     if let limit { panel.show(limit) }
     for (run, curve, line) in lines {
-      let look: ChartPanel.Look = run.run.arm == .baseline ? .beforeDashed : .after
+      let look: ChartPanel.Look = run.isBefore ? .beforeDashed : .after
       panel.layers.append(.line(line, look))
       if let last = line.last { panel.labels += Self.end(run, curve, last, decades, &panel) }
     }
@@ -37,7 +37,7 @@ struct LatencyChart: Sendable {
     for run in series where run.latency != nil {
       if words.count > 1 { words.append(", ") }
       words.append(
-        run.run.arm == .baseline
+        run.isBefore
           ? .init("before (\(run.run.id)) dashed", .before) : .init("after (\(run.run.id)) solid", .after))
     }
     return words + (limit.map { [$0.words] } ?? [])
@@ -83,7 +83,7 @@ struct LatencyChart: Sendable {
   private static func end(
     _ run: RunSeries, _ curve: LatencyCurve, _ last: ChartPanel.Point, _ decades: Double, _ panel: inout ChartPanel
   ) -> [ChartPanel.Label] {
-    let isBefore = run.run.arm == .baseline
+    let isBefore = run.isBefore
     let look: ChartPanel.Look = isBefore ? .before : .after
     let name = isBefore ? "before" : "after"
     guard curve.cutOff > 0, last.x < decades * 0.98 else {

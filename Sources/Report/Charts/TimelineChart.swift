@@ -62,11 +62,11 @@ struct TimelineChart: Sendable {
     for (index, run) in series.enumerated() {
       if index > 0 { caption.append(", ") }
       caption.append(
-        run.run.arm == .baseline
+        run.isBefore
           ? .init("before (\(run.run.id)) outlined", .before) : .init("after (\(run.run.id)) filled", .after))
     }
     if marks.contains(where: { !$0.isFault }) { caption.append("; settings written at the dotted lines") }
-    for mark in marks where mark.isFault { caption.append(.init("; \(mark.text)", .fault)) }
+    for mark in marks where mark.isFault { caption.append(.init("; red line: \(mark.text)", .fault)) }
     var panel = ChartPanel(
       id: "blocks", title: "Blocks of the execution", summary: ribbonSummary, caption: caption, height: 14, x: axis,
       y: ChartAxis(range: 0...1, ticks: []), showsY: false)
@@ -80,7 +80,7 @@ struct TimelineChart: Sendable {
   }
 
   private var ribbonSummary: String {
-    let blocks = series.flatMap { run in run.blocks.map { ($0.position, run.run.arm == .baseline ? "before" : "after") }
+    let blocks = series.flatMap { run in run.blocks.map { ($0.position, run.isBefore ? "before" : "after") }
     }
     return "In this order: " + blocks.sorted { $0.0 < $1.0 }.map(\.1).joined(separator: ", ") + "."
   }
@@ -114,7 +114,7 @@ struct TimelineChart: Sendable {
       [Track(.serverCPU, .before, .after)])
   }
 
-  private func look(_ run: RunSeries) -> ChartPanel.Look { run.run.arm == .baseline ? .before : .after }
+  private func look(_ run: RunSeries) -> ChartPanel.Look { run.isBefore ? .before : .after }
 
   private func span(of block: RunSeries.Block) -> ClosedRange<Double> {
     let from = Self.offset(block, from: start)
@@ -135,7 +135,7 @@ struct TimelineChart: Sendable {
         guard let most else { continue }
         highest = max(highest, most)
         extremes.append("\(track.value.rawValue) of \(run.run.id) at most \(Self.text(most, unit))")
-        let look = run.run.arm == .baseline ? track.before : track.after
+        let look = run.isBefore ? track.before : track.after
         for piece in pieces {
           let thinned = thinning.thinned(piece)
           if !thinned.band.isEmpty { lines.append(.band(thinned.band, look)) }
@@ -147,7 +147,7 @@ struct TimelineChart: Sendable {
     var panel = ChartPanel(
       id: id, title: title, summary: "Over \(Phrases.time(.ofSeconds(end))): " + extremes.joined(separator: "; ") + ".",
       caption: caption, height: unit == .seconds ? 170 : 110, x: axis, y: .linear(to: highest, unit))
-    for run in series where run.run.arm == .retest {
+    for run in series where !run.isBefore {
       panel.layers += run.blocks.filter { !$0.seconds.isEmpty }.map { .span(span(of: $0), .after) }
     }
     if let limit { panel.show(limit) }

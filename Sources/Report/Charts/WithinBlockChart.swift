@@ -49,7 +49,7 @@ struct WithinBlockChart: Sendable {
   private static func draw(
     _ run: RunSeries, _ extents: [AtSecond], _ thinning: Thinning, _ panel: inout ChartPanel
   ) {
-    let isBefore = run.run.arm == .baseline
+    let isBefore = run.isBefore
     func points(_ value: (AtSecond) -> Double) -> [ChartPanel.Point] {
       extents.map { ChartPanel.Point(x: Double($0.second) + 0.5, y: value($0)) }
     }

@@ -65,33 +65,7 @@ extension ExecutionPage {
   private static func clock(_ moment: Timestamp) -> String { String(moment.text.dropFirst(11).dropLast()) }
 
   var environmentSection: [HTML] {
-    var parts: [HTML] = []
-    if let differences = comparison?.otherDifferences {
-      parts.append(.element("h2", "What differs besides"))
-      parts += differences.isEmpty ? [.element("p", "Nothing that was recorded.")] : [Self.table(of: differences)]
-    }
-    let facts = sharedFacts
-    guard !facts.isEmpty else { return parts }
-    return parts + [.element("h2", "Environment"), Self.list(facts)]
-  }
-
-  private static func table(of differences: [Difference]) -> HTML {
-    var table = HTMLTable("What differs besides the settings", [.init("fact"), .init("before"), .init("after")])
-    for item in differences { table.row([.init(item.name.words), .init(item.before), .init(item.after)]) }
-    return table.html
-  }
-
-  /// What all runs agree in; nothing else is the environment of both.
-  private var sharedFacts: [(String, String)] {
-    guard let first = runs.first?.run.environment else { return [] }
-    return first.sorted { $0.key < $1.key }.filter { fact in
-      runs.allSatisfy { $0.run.environment[fact.key] == fact.value }
-    }.map { ($0.key.words, $0.value) }
-  }
-
-  private static func list(_ facts: [(String, String)]) -> HTML {
-    .element(
-      "dl", ["class": "facts"], facts.flatMap { [HTML.element("dt", $0.0), HTML.element("dd", $0.1)] })
+    EnvironmentSection(runs: runs, differences: comparison?.otherDifferences).html
   }
 
   var reproduceSection: [HTML] {
@@ -123,12 +97,12 @@ extension ExecutionPage {
     return diff + execution.runs.map { "poolops run show \($0)" }
   }
 
-  private static func code(_ text: String) -> HTML {
+  static func code(_ text: String) -> HTML {
     .element("pre", ["tabindex": "0"], [.element("code", text)])
   }
 }
 
 extension String {
   /// A stored name as words: `rolled back`.
-  fileprivate var words: String { String(map { $0 == "_" ? " " : $0 }) }
+  var words: String { String(map { $0 == "_" ? " " : $0 }) }
 }

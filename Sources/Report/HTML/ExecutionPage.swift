@@ -27,9 +27,9 @@ package struct ExecutionPage: Sendable {
   package var text: String {
     HTMLPage(
       title: "\(execution.id): \(decision)", subtitle: subtitle, heading: experiment?.title ?? "\(execution.id)",
-      body: verdictSection + changeSection + figuresSection + chartsSection + eventsSection + environmentSection
+      body: verdictSection + changeSection + figuresSection + charts + eventsSection + environmentSection
         + reproduceSection,
-      footer: "Made from recorded evidence alone: the same results give the same page."
+      footer: Self.footer
     ).text
   }
 
@@ -122,7 +122,7 @@ package struct ExecutionPage: Sendable {
   }
 
   private func inForce(_ key: SettingKey) -> String {
-    guard !runs.isEmpty else { return "not measured" }
+    guard !runs.isEmpty, runs.allSatisfy({ $0.effective != nil }) else { return "not known" }
     let agree = runs.allSatisfy { $0.effective?[key] == $0.run.wanted[key] }
     return agree ? "read back in \(Phrases.list(runs.map { "\($0.run.id)" }))" : "not confirmed by the pool"
   }
@@ -136,33 +136,15 @@ package struct ExecutionPage: Sendable {
       let why = begun.isEmpty ? "No block was measured to its end" : "Only \(Phrases.list(begun)) has finished blocks"
       return [head, .element("p", "\(why): nothing can be compared.")]
     }
-    return [head] + FiguresTable(comparison).html
+    return [head, .element("p", DiffReport(comparison).conclusion)] + FiguresTable(comparison).html
   }
 
-  // MARK: Charts
-
-  private var chartsSection: [HTML] {
-    let limit = LatencyLimit(experiment?.checks ?? [])
-    let timeline = TimelineChart(series: series, marks: TimelineMark.all(of: execution), limit: limit)
-    var parts: [HTML] = []
-    let latency = LatencyChart(series: series, limit: limit)
-    if let panel = latency.panel {
-      parts += [
-        .element("h2", "How long requests took"), panel.figure,
-        .element("p", ["class": "soft"], [HTML(latency.note)]),
-      ]
-    }
-    let panels = timeline.panels
-    if !panels.isEmpty {
-      parts += [
-        .element("h2", "Second by second"),
-        .element(
-          "p", ["class": "soft"],
-          [HTML("The time is that of the execution, in which the blocks of both runs take turns. \(timeline.note)")]),
-        ChartPanel.figure(panels),
-      ]
-    }
-    if let panel = WithinBlockChart(series: series, limit: limit).panel { parts.append(panel.figure) }
-    return parts
+  private var charts: [HTML] {
+    ChartsSection(
+      series: series, marks: TimelineMark.all(of: execution), checks: experiment?.checks ?? [],
+      clock: "The time is that of the execution, in which the blocks of both runs take turns."
+    ).html
   }
+
+  static let footer = "Made from recorded evidence alone: the same results give the same page."
 }

@@ -10,7 +10,7 @@ struct FiguresTable {
   var html: [HTML] {
     guard !rows.isEmpty else { return [.element("p", "Neither run has figures.")] }
     var table = HTMLTable(
-      "Figures before and after the change, with 95 % intervals",
+      "Figures before and after the change, with 95 % intervals", look: "figures",
       [
         .init("metric"), .init("before (\(comparison.before.run.id))", right: true),
         .init("after (\(comparison.after.run.id))", right: true), .init("change", right: true), .init("finding"),
@@ -21,7 +21,7 @@ struct FiguresTable {
         finding(row),
       ])
     }
-    return [.element("p", DiffReport(comparison).conclusion), table.html]
+    return [table.html]
       + notes.map { .element("p", ["class": "soft"], [HTML($0)]) }
       + refusals
   }
@@ -43,23 +43,27 @@ struct FiguresTable {
   }
 
   private func finding(_ row: ComparisonRow) -> HTMLTable.Cell {
-    let note = row.note.isEmpty || isRepeated(row.note) ? "" : range(row.note)
-    return .init(
-      [HTML(row.finding == .notJudged ? "not judged" : row.finding.rawValue), note], Phrases.ink(row.finding).look)
+    let number = footnotes.firstIndex(of: row.note).map { " [\($0 + 1)]" }
+    let note = row.note.isEmpty || number != nil ? "" : range(row.note)
+    let word = row.finding == .notJudged ? "not judged" : row.finding.rawValue
+    return .init([HTML(word + (number ?? "")), note], Phrases.ink(row.finding).look)
   }
 
-  private func isRepeated(_ note: String) -> Bool { rows.filter { $0.note == note }.count > 2 }
-
   /// What would stand beside many rows stands below the table, once.
-  private var notes: [String] {
-    var notes = ["Intervals are of 95 %; \(Phrases.design(comparison)). \(DiffReport(comparison).marginNote)"]
-    for row in rows where isRepeated(row.note) && !row.note.isEmpty && !notes.contains(row.note.capitalised + ".") {
-      notes.append(row.note.capitalised + ".")
+  private var footnotes: [String] {
+    var notes: [String] = []
+    for row in rows where !row.note.isEmpty && !notes.contains(row.note) {
+      if rows.filter({ $0.note == row.note }).count > 2 { notes.append(row.note) }
     }
+    return notes
+  }
+
+  private var notes: [String] {
+    var notes = footnotes.enumerated().map { "[\($0 + 1)] \($1.capitalised)." }
     if rows.contains(where: { $0.before?.isCensored == true || $0.after?.isCensored == true }) {
       notes.append("Censored: the percentile lies at a timeout, so the true value is at least this, and unknown.")
     }
-    return notes
+    return notes + ["Intervals are of 95 %; \(Phrases.design(comparison)). \(DiffReport(comparison).marginNote)"]
   }
 
   private var refusals: [HTML] {

@@ -59,10 +59,13 @@ struct HTMLTable {
   /// What a screen reader says first.
   let caption: String
   let columns: [TextTable.Column]
+  /// A class of the style sheet.
+  let look: String
   private(set) var rows: [[Cell]] = []
 
-  init(_ caption: String, _ columns: [TextTable.Column]) {
+  init(_ caption: String, look: String = "", _ columns: [TextTable.Column]) {
     self.caption = caption
+    self.look = look
     self.columns = columns
   }
 
@@ -82,7 +85,7 @@ struct HTMLTable {
         })
     }
     let table = HTML.element(
-      "table",
+      "table", ["class": look],
       [
         HTML.element("caption", [HTML(caption)]), HTML.element("thead", [HTML.element("tr", head)]),
         HTML.element("tbody", body.map { HTML(markup: $0.source + "\n") }),

@@ -86,6 +86,10 @@ enum StyleSheet {
     body>:first-child{padding-top:1.5rem}h2{margin-top:2.25rem}
     main,header,footer{padding-left:1rem;padding-right:1rem}
     .plot .minor{display:none}
+    .figures th,.figures td{padding-left:.25rem;padding-right:.25rem;text-wrap:balance}
+    .figures th:first-child{padding-left:0}
+    .figures .number{white-space:normal;min-width:6.75rem}.figures td:last-child{min-width:11rem}
+    .figures .range{font-size:.75rem;text-wrap:balance}
     th,td{padding-left:.5rem;padding-right:.5rem}
     dl.facts{grid-template-columns:1fr;gap:0}dl.facts dd{margin:0 0 .5rem}
     figure .plot{margin-left:3rem;width:calc(100% - 3.5rem);margin-right:.5rem}

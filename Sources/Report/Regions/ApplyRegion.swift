@@ -4,6 +4,8 @@ import Model
 /// How to put the change in force: rehearsed on staging first.
 package enum ApplyRegion: RunbookRegion {
   package static let name = "apply"
+  package static let summary =
+    "numbered steps to put the change in force, with what the last real run printed"
 
   package static func content(_ evidence: RunbookEvidence) -> RunbookDocument.Content {
     let name = evidence.experiment.name
@@ -15,7 +17,7 @@ package enum ApplyRegion: RunbookRegion {
         [codeBlock(["poolops experiment plan \(name)"], "sh")]),
       markdownStep(
         2, "Rehearse on staging. The inverse is written down before anything is changed.",
-        [codeBlock(["poolops experiment run \(name)"], "sh"), expected(evidence)]),
+        [codeBlock(["poolops experiment run \(name)"], "sh")] + expected(evidence)),
       markdownStep(
         3, "Set these lines in the app's env file, and nothing else (\(evidence.after.run.id)):",
         [codeBlock(lines, "sh")]),
@@ -26,14 +28,25 @@ package enum ApplyRegion: RunbookRegion {
     ])
   }
 
-  private static func expected(_ evidence: RunbookEvidence) -> String {
-    let decision = evidence.execution.verdict?.decision.rawValue ?? "no verdict"
+  private static func expected(_ evidence: RunbookEvidence) -> [String] {
+    let execution = evidence.execution
+    let decision = execution.verdict?.decision.rawValue ?? "no verdict"
     let words =
-      switch evidence.execution.outcome {
+      switch execution.outcome {
       case .kept: "The change was kept in staging."
       case .rolledBack: "The change was put back in staging."
       case .failed, .running, .rollbackUnverified: "It did not end in order: read its record before going on."
       }
-    return "The last rehearsal ended with \(decision) (\(evidence.execution.id)). \(words)"
+    let time = execution.ended.map { ", after \(Phrases.time($0.duration(since: execution.started)))" } ?? ""
+    let output = VerdictReport(
+      execution, comparison: evidence.comparison, changes: evidence.changes, expects: evidence.experiment.expects)
+    return [
+      "The last rehearsal ended with \(decision)\(time) (\(execution.id)). \(words) It said:",
+      outputBlock(output.text(Style()).withoutLastNewline),
+    ]
   }
+}
+
+extension String {
+  fileprivate var withoutLastNewline: String { hasSuffix("\n") ? String(dropLast()) : self }
 }

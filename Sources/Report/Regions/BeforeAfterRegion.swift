@@ -4,6 +4,8 @@ import Model
 /// The comparison as a table.
 package enum BeforeAfterRegion: RunbookRegion {
   package static let name = "before-after"
+  package static let summary =
+    "the table of `poolops diff`, with the verdict"
 
   package static func content(_ evidence: RunbookEvidence) -> RunbookDocument.Content {
     let comparison = evidence.comparison

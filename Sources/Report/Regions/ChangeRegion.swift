@@ -4,6 +4,8 @@ import Model
 /// What is set to what, in neutral and in env names, with the way back.
 package enum ChangeRegion: RunbookRegion {
   package static let name = "change"
+  package static let summary =
+    "each setting before and after, in neutral words and as lines of the env file, with the inverse"
 
   package static func content(_ evidence: RunbookEvidence) -> RunbookDocument.Content {
     guard !evidence.changes.isEmpty else { return .missing("'\(evidence.experiment.name)' changes no setting") }

@@ -4,6 +4,8 @@ import Model
 /// Latency by percentile and second by second, as SVG files beside the runbook.
 package enum ChartRegion: RunbookRegion {
   package static let name = "chart"
+  package static let summary =
+    "latency by percentile and second by second, as `EXPERIMENT-latency.svg` and `EXPERIMENT-time.svg` beside the runbook"
 
   package static func content(_ evidence: RunbookEvidence) -> RunbookDocument.Content {
     let charts = charts(evidence)

@@ -4,6 +4,8 @@ import Model
 /// What was tried, what came of it and why: the rejected alternatives too.
 package enum DecisionsRegion: RunbookRegion {
   package static let name = "decisions"
+  package static let summary =
+    "every judged experiment: what was tried, what came of it, and why alternatives were rejected"
 
   package static func content(_ evidence: RunbookEvidence) -> RunbookDocument.Content {
     guard !evidence.trials.isEmpty else { return .missing("no execution is recorded") }
@@ -12,12 +14,28 @@ package enum DecisionsRegion: RunbookRegion {
     ])
     for trial in evidence.trials {
       table.row([
-        .init("\(trial.execution.id), \(trial.execution.started.text)"), .init(tried(trial)),
+        .init("\(trial.execution.id), \(trial.execution.started.text)\(earlier(trial))"), .init(tried(trial)),
         .init(figures(.latency(95), trial)), .init(figures(.errorRate, trial)),
         .init(trial.execution.verdict?.decision.rawValue ?? "not judged"), .init(then(trial.execution.outcome)),
       ])
     }
-    return markdownBlocks([table.markdown(), markdownList(evidence.trials.map(reason))])
+    let rejected = evidence.trials.filter { $0.execution.verdict?.decision == .noGo }
+    let others = evidence.trials.filter { $0.execution.verdict?.decision != .noGo }
+    return markdownBlocks([
+      table.markdown(), omitted(evidence),
+      rejected.isEmpty ? "" : "Rejected, and why:", markdownList(rejected.map(reason)),
+      others.isEmpty ? "" : rejected.isEmpty ? "Why:" : "The others:", markdownList(others.map(reason)),
+    ])
+  }
+
+  private static func omitted(_ evidence: RunbookEvidence) -> String {
+    guard evidence.omittedTrials > 0 else { return "" }
+    return "\(Phrases.count(evidence.omittedTrials, "older decision")) \(evidence.omittedTrials == 1 ? "is" : "are") "
+      + "left out here (\(evidence.execution.id)); `poolops run list` has them."
+  }
+
+  private static func earlier(_ trial: RunbookEvidence.Trial) -> String {
+    trial.earlier > 0 ? ", and \(Phrases.count(trial.earlier, "time")) before with the same file and verdict" : ""
   }
 
   private static func tried(_ trial: RunbookEvidence.Trial) -> String {

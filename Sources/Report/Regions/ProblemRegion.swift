@@ -4,6 +4,8 @@ import Model
 /// What was wrong under the baseline's settings, as measured.
 package enum ProblemRegion: RunbookRegion {
   package static let name = "problem"
+  package static let summary =
+    "the hypothesis, and what the old configuration did not keep"
 
   package static func content(_ evidence: RunbookEvidence) -> RunbookDocument.Content {
     let run = evidence.before.run

@@ -1,18 +1,67 @@
+import Model
+
 /// One kind of generated region: a file of its own, and a line in `RunbookRegions.all`.
 package protocol RunbookRegion: Sendable {
   /// As the marker names it.
   static var name: String { get }
+  /// What it holds, as docs/runbooks.md lists it.
+  static var summary: String { get }
+  /// What its begin marker must say besides `experiment=NAME`, each with a placeholder for its value.
+  static var arguments: [(key: String, placeholder: String)] { get }
   /// Markdown in which every figure cites its run.
   static func content(_ evidence: RunbookEvidence) -> RunbookDocument.Content
+  /// The same for a region with arguments of its own; all of them are given.
+  static func content(_ evidence: RunbookEvidence, _ arguments: [String: String]) -> RunbookDocument.Content
   /// What its Markdown refers to beside the runbook.
   static func files(_ evidence: RunbookEvidence) -> [RunbookFile]
 }
 
+extension RunbookRegion {
+  package static var summary: String { "" }
+  package static var arguments: [(key: String, placeholder: String)] { [] }
+  package static func content(_ evidence: RunbookEvidence) -> RunbookDocument.Content {
+    .missing("it needs \(markerArguments)")
+  }
+  package static func content(
+    _ evidence: RunbookEvidence, _ arguments: [String: String]
+  ) -> RunbookDocument.Content { content(evidence) }
+
+  /// `experiment=NAME ecosystem=ID`: what a begin marker has after the region's name.
+  package static var markerArguments: String {
+    ([("experiment", "NAME")] + arguments.map { ($0.key, $0.placeholder) }).map { "\($0.0)=\($0.1)" }
+      .joined(separator: " ")
+  }
+}
+
 package enum RunbookRegions {
   package static let all: [any RunbookRegion.Type] = [
-    ProblemRegion.self, ChangeRegion.self, BeforeAfterRegion.self, ChartRegion.self, WhyThisSizeRegion.self,
-    ApplyRegion.self, VerifyRegion.self, RollbackRegion.self, WatchRegion.self, DecisionsRegion.self,
+    TriggerRegion.self,
+    ProblemRegion.self,
+    ChangeRegion.self,
+    SettingsRegion.self,
+    BeforeAfterRegion.self,
+    ChartRegion.self,
+    WhyThisSizeRegion.self,
+    ChecklistRegion.self,
+    ApplyRegion.self,
+    VerifyRegion.self,
+    RollbackRegion.self,
+    WatchRegion.self,
+    LastRehearsedRegion.self,
+    DecisionsRegion.self,
   ]
+
+  /// The table of docs/runbooks.md.
+  package static var documentation: String {
+    var table = TextTable([.init("region"), .init("begin marker"), .init("what it holds")])
+    for region in all {
+      table.row([
+        .init("`\(region.name)`"), .init("`<!-- poolops:begin \(region.name) \(region.markerArguments) -->`"),
+        .init(region.summary),
+      ])
+    }
+    return table.markdown()
+  }
 
   /// What `region` is to hold, for `RunbookDocument.render` and `check`.
   ///
@@ -21,22 +70,37 @@ package enum RunbookRegions {
     -> RunbookDocument.Content
   {
     guard let kind = all.first(where: { $0.name == region.name }) else { return .unknown(known: all.map { $0.name }) }
-    guard let experiment = region.arguments["experiment"] else {
-      return .missing("its begin marker does not say which experiment; add experiment=NAME")
-    }
-    if let key = region.arguments.keys.sorted().first(where: { $0 != "experiment" }) {
-      return .missing("its begin marker has '\(key)', and only experiment=NAME is accepted")
-    }
+    if let fault = fault(of: region.arguments, kind) { return .missing("its begin marker \(fault)") }
+    let experiment = region.arguments["experiment"] ?? ""
     guard let evidence = evidence(experiment) else {
-      return .missing("'\(experiment)' has no judged execution; type: poolops experiment run \(experiment)")
+      return .missing(
+        "'\(experiment)' has no judged execution with both its runs; type: poolops experiment run \(experiment)")
     }
-    return kind.content(evidence)
+    return kind.content(evidence, region.arguments)
+  }
+
+  private static func fault(of arguments: [String: String], _ kind: any RunbookRegion.Type) -> String? {
+    guard arguments["experiment"] != nil else { return "does not say which experiment; add experiment=NAME" }
+    for (key, placeholder) in kind.arguments where arguments[key] == nil {
+      return "does not say which \(key); add \(key)=\(placeholder)"
+    }
+    let known = ["experiment"] + kind.arguments.map(\.key)
+    guard let stranger = arguments.keys.sorted().first(where: { !known.contains($0) }) else { return nil }
+    return "has '\(stranger)', and only \(kind.markerArguments) is accepted"
   }
 }
 
 /// Commands or lines to copy, as a fenced block.
 func codeBlock(_ lines: [String], _ language: String) -> String {
   (["```\(language)"] + lines + ["```"]).joined(separator: "\n")
+}
+
+/// What a command printed, as a fenced block. Its fence is longer than any that the text holds.
+func outputBlock(_ text: String) -> String {
+  let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+  let longest = lines.map { $0.drop { $0 == " " }.prefix { $0 == "`" }.count }.max() ?? 0
+  let fence = String(repeating: "`", count: max(3, longest + 1))
+  return (["\(fence)text"] + lines + [fence]).joined(separator: "\n")
 }
 
 /// One numbered step: its sentence, then what belongs to it, indented so that the numbering goes on.
@@ -54,3 +118,8 @@ func markdownBlocks(_ blocks: [String]) -> RunbookDocument.Content {
 }
 
 func markdownList(_ items: [String]) -> String { items.map { "- \($0)" }.joined(separator: "\n") }
+
+/// An item of a checklist. The tick is the evidence's; where there is none the word says what is missing.
+func markdownCheck(_ status: RuleOutcome.Status, _ text: String) -> String {
+  status == .passed ? "[x] \(text)" : "[ ] **\(Rules.word(status))** \(text)"
+}

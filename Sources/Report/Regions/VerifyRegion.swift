@@ -4,6 +4,8 @@ import Model
 /// How to see that the change is in force and does what was measured.
 package enum VerifyRegion: RunbookRegion {
   package static let name = "verify"
+  package static let summary =
+    "how to see that the change is in force, and what was measured then"
 
   package static func content(_ evidence: RunbookEvidence) -> RunbookDocument.Content {
     let rules = evidence.execution.verdict?.rules ?? []

@@ -4,6 +4,8 @@ import Model
 /// What to watch after the change, with thresholds that follow from what was measured.
 package enum WatchRegion: RunbookRegion {
   package static let name = "watch"
+  package static let summary =
+    "what is normal, when to look, when to act, from the checks and the evidence"
 
   /// Where the checks set no limit: parts of the way from the normal value to the one before the change.
   private static let lookAt = 0.1

@@ -5,6 +5,8 @@ import Model
 /// The sizing sum, line by line with its units, and what the model says of the sizes that were in question.
 package enum WhyThisSizeRegion: RunbookRegion {
   package static let name = "why-this-size"
+  package static let summary =
+    "the sizing sum with units, from the measured service time, and what it does not know"
 
   package static func content(_ evidence: RunbookEvidence) -> RunbookDocument.Content {
     guard let sizing = evidence.sizing else { return .missing("no run measured the service time") }

@@ -25,6 +25,12 @@ package struct RunbookDocument: Sendable {
       return Checksum(content).text != checksum
     }
 
+    /// The name, with what tells it from others of that name and experiment: `settings ecosystem=hikaricp`.
+    package var label: String {
+      let own = arguments.filter { $0.key != "experiment" }.sorted { $0.key < $1.key }
+      return ([name] + own.map { "\($0.key)=\($0.value)" }).joined(separator: " ")
+    }
+
     /// Name and arguments: what tells one region from another.
     fileprivate var identity: String {
       ([name] + arguments.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }).joined(separator: " ")
@@ -98,7 +104,7 @@ package struct RunbookDocument: Sendable {
           rendering.text += begin + body + end
           continue
         }
-        rendering.changed.append(region.name)
+        rendering.changed.append(region.label)
         rendering.text += begin + Self.written(new, region, begin: begin, end: end)
       }
     }

@@ -13,14 +13,18 @@ package struct RunbookEvidence: Sendable {
     package var comparison: Comparison?
     /// The verdict that its hypothesis predicts.
     package var expects: Decision
+    /// Older executions of the same experiment file with the same verdict, not told of one by one.
+    package var earlier: Int
     package init(
-      execution: Execution, title: String, changes: [SettingChange], comparison: Comparison?, expects: Decision = .go
+      execution: Execution, title: String, changes: [SettingChange], comparison: Comparison?, expects: Decision = .go,
+      earlier: Int = 0
     ) {
       self.execution = execution
       self.title = title
       self.changes = changes
       self.comparison = comparison
       self.expects = expects
+      self.earlier = earlier
     }
   }
 
@@ -30,15 +34,22 @@ package struct RunbookEvidence: Sendable {
   package var comparison: Comparison
   /// nil where the service time was not measured.
   package var sizing: Sizing?
-  /// Every execution to tell of, the page's own included, oldest first.
+  /// What to tell of, the page's own execution included, oldest first.
   package var trials: [Trial]
   package var names: EnvironmentNames
+  /// The verdict that the production judgement gives today on what was measured; nil where it gives none.
+  package var judgedAgain: Verdict?
+  /// The newest execution that put this very change back and confirmed it.
+  package var rehearsal: Execution?
+  /// Decisions too old to be in `trials`.
+  package var omittedTrials: Int
   /// Of the runs of `execution`, baseline first; for charts.
   package var series: [RunSeries]
 
   package init(
     experiment: Experiment, execution: Execution, comparison: Comparison, sizing: Sizing?, trials: [Trial],
-    names: EnvironmentNames, series: [RunSeries] = []
+    names: EnvironmentNames, judgedAgain: Verdict? = nil, rehearsal: Execution? = nil, omittedTrials: Int = 0,
+    series: [RunSeries] = []
   ) {
     self.experiment = experiment
     self.execution = execution
@@ -46,6 +57,9 @@ package struct RunbookEvidence: Sendable {
     self.sizing = sizing
     self.trials = trials
     self.names = names
+    self.judgedAgain = judgedAgain
+    self.rehearsal = rehearsal
+    self.omittedTrials = omittedTrials
     self.series = series
   }
 

@@ -5,12 +5,16 @@ package struct RunbookReport: Sendable {
   private let file: String
   private let regions: Int
   private let findings: [RunbookFinding]
+  private let notes: [String]
 
-  /// - Parameter regions: how many complete regions the file has.
-  package init(file: String, regions: Int, findings: [RunbookFinding]) {
+  /// - Parameters:
+  ///   - regions: how many complete regions the file has.
+  ///   - notes: what a person should know of the results, each a sentence; they fail nothing.
+  package init(file: String, regions: Int, findings: [RunbookFinding], notes: [String] = []) {
     self.file = file
     self.regions = regions
     self.findings = findings
+    self.notes = notes
   }
 
   /// NO-GO when text and evidence disagree; inconclusive when only evidence is missing, or there is nothing to check.
@@ -25,7 +29,8 @@ package struct RunbookReport: Sendable {
   /// The result of `check`.
   package func text(_ style: Style) -> String {
     let lines = findings.map { style.paragraph($0.text(file: file), hanging: 2) }
-    return (lines + [style.paint(summary, findings.isEmpty ? .good : .bad)]).joined(separator: "\n") + "\n"
+    let remarks = notes.map { style.paragraph("Note: \($0)", hanging: 2) }
+    return (lines + [style.paint(summary, findings.isEmpty ? .good : .bad)] + remarks).joined(separator: "\n") + "\n"
   }
 
   private var summary: String {
@@ -52,6 +57,7 @@ package struct RunbookReport: Sendable {
       ("file", .string(file)), ("regions", .integer(regions)), ("agrees", .bool(status == .go)),
       ("findings", RunbookFinding.json(findings, file: file)),
     ]
+    if !notes.isEmpty { members.append(("notes", .array(notes.map(JSONValue.string)))) }
     if let changed { members.append(("changed", .array(changed.map(JSONValue.string)))) }
     return .members(members)
   }

@@ -75,6 +75,14 @@ enum AuditCases {
           "DB_POOL_MAX=20\nDATABASE_URL=postgresql://app@db/app"), hundred,
       ], .init(), .warning, says: ["deployed at once it is 100"]),
     .fires(
+      "slot-budget", "two applications that are too much together, neither alone",
+      [
+        api(30, replicas: 2, surge: 1),
+        HandBuilt.workload(
+          .deployment, "web", replicas: 3, surge: .count(Counted(3, at: Place("web.yaml", line: 9))), path: "web.yaml",
+          "DB_POOL_MAX=28\nDB_POOL_MIN=28\nDATABASE_URL=postgresql://app@db/app"), hundred,
+      ], .init(), .critical, says: ["144 connections"], fix: "value: \"11\""),
+    .fires(
       "slot-budget", "above 80 %", [api(20, replicas: 4), hundred], .init(), .warning,
       says: ["80 of 97", "82 %, above the 80 %"], fix: "value: \"19\""),
     .fires(
@@ -234,6 +242,31 @@ enum AuditCases {
       "prepared-statements", "Prisma that does not know of the pooler",
       [HandBuilt.env("U=\(viaBouncer)?connection_limit=5"), bouncer(transaction + "max_prepared_statements = 0")],
       .init(), .warning, fix: "pgbouncer=true"),
+    .fires(
+      "prepared-statements", "the JDBC driver's threshold",
+      [
+        HandBuilt.env("spring.datasource.url=jdbc:postgresql://pgbouncer:6432/app\nHIKARI_MAXIMUM_POOL_SIZE=5"),
+        bouncer(transaction + "max_prepared_statements = 0"),
+      ], .init(), .warning, line: 1, says: ["after 5 executions"], fix: "prepareThreshold=0"),
+    .fires(
+      "prepared-statements", "pgx", [HandBuilt.env("U=\(viaBouncer)?pool_max_conns=5"), bouncer(transaction)],
+      .with { $0.pgBouncerVersion = [1, 20] }, .warning, fix: "default_query_exec_mode=exec"),
+    .fires(
+      "prepared-statements", "asyncpg under SQLAlchemy",
+      [HandBuilt.env("U=postgresql+asyncpg://app@pgbouncer:6432/app\nDB_POOL_SIZE=5"), bouncer(transaction)],
+      .with { $0.pgBouncerVersion = [1, 20] }, .warning, fix: "prepared_statement_cache_size=0"),
+    .fires(
+      "prepared-statements", "psycopg 3", [HandBuilt.env("DB_POOL_MAX=5\nU=\(viaBouncer)"), bouncer(transaction)],
+      .with {
+        $0.pgBouncerVersion = [1, 18]; $0.ecosystem = .named("psycopg-pool")
+      }, .critical,
+      fix: "kwargs={\"prepare_threshold\": None}"),
+    .silent(
+      "prepared-statements", "Prisma that knows of the pooler",
+      [HandBuilt.env("U=\(viaBouncer)?connection_limit=5&pgbouncer=true"), bouncer(transaction)]),
+    .silent(
+      "prepared-statements", "node-pg prepares only what has a name",
+      [HandBuilt.env("DB_POOL_MAX=5\nU=\(viaBouncer)"), bouncer(transaction)], .pool("node-pg")),
     .silent("prepared-statements", "session mode", [asyncpg(), bouncer("pool_mode = session")]),
     .silent(
       "prepared-statements", "a pooler that tracks them",
@@ -342,6 +375,9 @@ enum AuditCases {
       "second-pool", "a pool for reads",
       [HandBuilt.env("DATABASE_URL=postgresql://a@h/d\nREAD_DATABASE_URL=postgresql://a@r/d\nDB_POOL_MAX=20")], .init(),
       .note, says: ["2 pools", "together 40"]),
+    .silent(
+      "second-pool", "an address and the parts that it is made of",
+      [HandBuilt.env("DB_HOST=h\nDB_NAME=d\nDATABASE_URL=postgresql://a@h/d\nDB_POOL_MAX=20")]),
     .silent(
       "second-pool", "an address for migrations is none",
       [HandBuilt.env("DATABASE_URL=postgresql://a@h/d\nDIRECT_URL=postgresql://a@r/d\nDB_POOL_MAX=20")]),

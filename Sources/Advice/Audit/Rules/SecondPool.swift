@@ -10,16 +10,16 @@ struct SecondPool: AuditCheck {
       """)
 
   func findings(in landscape: Landscape) -> [Finding] {
-    let byApplication = Dictionary(grouping: landscape.pools, by: \.application.place)
-    return byApplication.keys.sorted().compactMap { place in
-      guard let pools = byApplication[place], pools.count > 1, let first = pools.first else { return nil }
+    let byApplication = Dictionary(grouping: landscape.pools) { "\($0.application.place) \($0.application.name)" }
+    return byApplication.keys.sorted().compactMap { key in
+      guard let pools = byApplication[key], pools.count > 1, let first = pools.first else { return nil }
       let sizes = pools.map { pool in
         "\(pool.role.isEmpty ? "main" : pool.role) \(pool.maximum.count.map(String.init) ?? "?")"
       }
       let sum = pools.reduce(0) { $0 + ($1.maximum.count ?? 0) }
       let isKnown = pools.allSatisfy { $0.maximum.count != nil }
       return Finding(
-        rule, at: place,
+        rule, at: first.application.place,
         """
         \(first.application.name) has \(pools.count) pools in each process: \(sizes.joined(separator: ", ")); together \
         \(isKnown ? "" : "at least ")\(sum) connections

@@ -73,8 +73,8 @@ struct SlotBudgetRule: AuditCheck {
   private func limits(_ index: Int, _ landscape: Landscape) -> [Finding] {
     landscape.servers[index].server.limits.compactMap { limit in
       guard limit.connections.value >= 0 else { return nil }
-      let takers = landscape.pools.filter { pool in
-        guard case .server(index, _) = pool.target, let address = pool.address else { return false }
+      let takers = landscape.direct(to: index).filter { pool in
+        guard let address = pool.address else { return false }
         return (limit.kind == .role ? address.user : address.database) == limit.name
       }
       let lines = takers.map { SlotBudget.Line($0) }
