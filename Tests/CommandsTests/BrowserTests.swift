@@ -2,19 +2,21 @@ import Glibc
 import TestSupport
 import Testing
 
-/// The pages in a real browser: Debian's chromium, without a window.
+/// The pages in a real browser, without a window: Debian's chromium, or what stands in its place elsewhere.
 @Suite(.serialized) struct BrowserTests {
-  private static let browser = "/usr/bin/chromium"
+  private static let browser: String? = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
+    .first { (path: String) in
+      access(path, X_OK) == 0
+    }
 
   private func start(_ words: [String], in folder: TemporaryFolder) throws -> Program.Ending {
-    try #require(
-      access(Self.browser, X_OK) == 0, "there is no \(Self.browser); 'scripts/setup test' installs it")
+    let browser = try #require(Self.browser, "there is no chromium; 'scripts/setup test' installs it")
     let words =
       [
         "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--enable-logging=stderr", "--v=0",
         "--user-data-dir=\(folder.path)/profile",
       ] + words
-    return try Program(Self.browser, words, variables: ["HOME": folder.path]).wait(within: .seconds(120))
+    return try Program(browser, words, variables: ["HOME": folder.path]).wait(within: .seconds(120))
   }
 
   /// A page that looks into others: whether they fit their width, what they say first, how they look.

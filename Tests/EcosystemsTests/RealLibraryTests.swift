@@ -64,8 +64,7 @@ struct RealLibraryTests {
       Oracle(
         library: "pg-pool", needs: place,
         command:
-          "command -v node >/dev/null || { echo absent node -; exit 0; }; node \(folder)defaults.js \(place) 2>&1",
-        isInstalled: false))
+          "command -v node >/dev/null || { echo absent node -; exit 0; }; node \(folder)defaults.js \(place) 2>&1"))
     return oracles
   }()
 
@@ -76,7 +75,8 @@ struct RealLibraryTests {
     let answer = output(of: oracle.command)
     let facts = answer.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
     if facts.first?.first == "absent" {
-      return notChecked("\(oracle.library) is here, and there is no program to run it with", isFault: false)
+      return notChecked(
+        "\(oracle.library) is here, and there is no program to run it with", isFault: oracle.isInstalled)
     }
     try #require(facts.first?.first == "version", "\(oracle.library) answers: \(answer)")
     let version = try #require(facts.first).dropFirst().first?.split(separator: ".").compactMap { Int($0) } ?? []

@@ -11,5 +11,7 @@ console.log('default idleTimeoutMillis', plain.idleTimeoutMillis)
 console.log('default maxLifetimeSeconds', plain.maxLifetimeSeconds)
 console.log('default connectionTimeoutMillis', plain.connectionTimeoutMillis || 0)
 console.log(plain.min === undefined ? 'lacks min -' : 'default min ' + plain.min)
-console.log('special max 0', options({ max: 0 }).max)
+console.log('becomes max 0', options({ max: 0 }).max)
+// As an app hands on what stands in its environment.
+console.log('becomes max abc', options({ max: Number('abc') }).max)
 console.log('default poolSize', options({ poolSize: 10 }).max)
