@@ -1,6 +1,7 @@
 /// CPU seconds that a PostgreSQL server has used: the postmaster, its live children, and those that have ended.
 ///
-/// From `/proc`, in steps of 10 ms. The server must run on this machine.
+/// From `/proc`. What lives is read to the nanosecond, where the kernel keeps `schedstat`: in ticks of 10 ms, dozens of
+/// backends that each do little would hide most of what a short block costs. The server must run on this machine.
 struct ProcessTreeCPU {
   private let postmaster: Int32
   private let started: UInt64
@@ -14,8 +15,9 @@ struct ProcessTreeCPU {
   }
 
   private struct Times {
+    /// Nanoseconds.
     var own: UInt64
-    /// Of children that have ended and were waited for.
+    /// Nanoseconds, in ticks, of children that have ended and were waited for.
     var ended: UInt64
     /// Ticks after boot: tells a process from a later one with the same id.
     var started: UInt64
@@ -32,7 +34,7 @@ struct ProcessTreeCPU {
       guard let after = Self.times(of: postmaster) else { return nil }
       // A child that ended in between stands in both sums or in neither; then look again.
       if before.ended != after.ended, attempt < 4 { continue }
-      last = max(last, Double(after.own + after.ended + children) / ProcFile.ticksPerSecond)
+      last = max(last, Double(after.own + after.ended + children) / 1e9)
       break
     }
     return last
@@ -44,6 +46,16 @@ struct ProcessTreeCPU {
     let fields = text[mark...].dropFirst(2).split(separator: " ")
     guard fields.count > 19, fields[0] != "Z" else { return nil }
     let numbers = fields.map { UInt64($0) ?? 0 }
-    return Times(own: numbers[11] + numbers[12], ended: numbers[13] + numbers[14], started: numbers[19])
+    let own = max(nanoseconds(ticks: numbers[11] + numbers[12]), scheduled(pid) ?? 0)
+    return Times(own: own, ended: nanoseconds(ticks: numbers[13] + numbers[14]), started: numbers[19])
+  }
+
+  private static func nanoseconds(ticks: UInt64) -> UInt64 {
+    ticks * UInt64(1e9 / ProcFile.ticksPerSecond)
+  }
+
+  /// Time on a processor of the process's only thread, in nanoseconds: the first field of `schedstat`.
+  private static func scheduled(_ pid: Int32) -> UInt64? {
+    ProcFile.text("/proc/\(pid)/schedstat")?.split(separator: " ").first.flatMap { UInt64($0) }
   }
 }

@@ -26,8 +26,8 @@ struct TimelineChart: Sendable {
   /// What the page has to say beside the plots.
   var note: String {
     let cpu = """
-      CPU is read in steps of 10 ms a backend: what lies below a step shows when the connections close, in the last \
-      second of a block.
+      Where the last second of a block stands out in CPU, it was read in steps of 10 ms a backend, as the first \
+      recordings were: what lay below a step shows when the connections close.
       """
     let hasCPU = series.contains { $0.blocks.contains { $0.seconds.contains { $0.serverCPU != nil } } }
     return "Seconds of warm-up are drawn, and counted in no figure.\(thinning.note)" + (hasCPU ? " " + cpu : "")
