@@ -42,8 +42,9 @@ extension DiffReport {
     for row in rows {
       table.row(front(row) + [last(row)])
       let interval = Phrases.changeInterval(row)
+      let (change, percent) = (Phrases.change(row), Phrases.percent(row))
       let parts = [
-        "change \(Phrases.change(row))", Phrases.percent(row), interval == "-" ? "-" : "95 % interval \(interval)",
+        "change \(change)", percent == change ? "-" : percent, interval == "-" ? "-" : "95 % interval \(interval)",
       ]
       if row.change != nil { table.detail(parts.filter { $0 != "-" }.joined(separator: ", ")) }
     }

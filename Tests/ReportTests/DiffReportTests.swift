@@ -118,6 +118,13 @@ private let cases: [Case] = [
     #expect(Phrases.percent(row) == "-" && Phrases.change(row) == "+300 ms")
   }
 
+  @Test(arguments: [
+    (0.0, 0.0, "0 to 0 us"), (0, 1e-5, "0 to 10 us"), (0, 0.2, "0 to 200 ms"), (1e-5, 0.2, "10 us to 200 ms"),
+  ])
+  func `nothing has the unit of the other end`(low: Double, high: Double, text: String) {
+    #expect(Phrases.interval(.wait(95), low...max(high, 1e-12)) == text)
+  }
+
   @Test func `Markdown and JSON say the same`() throws {
     let report = DiffReport(Fixtures.comparison(try Fixtures.peak()))
     expectSnapshot(report.markdown(), "diff.md")

@@ -20,11 +20,11 @@ enum Phrases {
     return shared(metric.text(interval.lowerBound), metric.text(interval.upperBound))
   }
 
-  /// `142 to 149 ms`: the unit stands once where both ends have it.
+  /// `142 to 149 ms`, `0 to 12 us`: the unit stands once where both ends have it, and nothing has every unit.
   private static func shared(_ low: String, _ high: String) -> String {
     let left = low.split(separator: " ", maxSplits: 1)
     let right = high.split(separator: " ", maxSplits: 1)
-    let isSame = left.count == 2 && right.count == 2 && left[1] == right[1]
+    let isSame = left.count == 2 && right.count == 2 && (left[1] == right[1] || left[0] == "0")
     return (isSame ? String(left[0]) : low) + " to " + high
   }
 
