@@ -90,13 +90,18 @@ struct RunNames {
 
   private func namedExecution(_ name: String, whole: String) throws(Failure) -> Execution {
     if let found = try execution(name) { return found }
-    let isTag = try store.ask { () throws(StoreError) in try store.run(tagged: name) } != nil
-    if RunID(text: name) != nil || isTag {
-      throw Failure(
-        .usage, "\(name) is one run; name the run to compare it with, or an execution such as peak#1",
-        hint: "Such as 'poolops diff \(whole) run-13'.")
-    }
+    let tagged = try store.ask { () throws(StoreError) in try store.run(tagged: name) }
+    if let id = RunID(text: name) ?? tagged { throw try alone(id, name) }
     throw unknown(name, "execution", among: try experimentNames)
+  }
+
+  private func alone(_ id: RunID, _ name: String) throws(Failure) -> Failure {
+    guard let run = try store.ask({ () throws(StoreError) in try store.run(id) }) else {
+      return try store.missing(id)
+    }
+    return Failure(
+      .usage, "\(name) is one run; name the run to compare it with, or an execution",
+      hint: "'poolops diff \(run.execution)' compares the two of its execution.")
   }
 
   /// nil where there is none of this name.

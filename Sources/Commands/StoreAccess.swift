@@ -47,7 +47,8 @@ extension ResultsStore {
     return measured
   }
 
-  private func missing(_ id: RunID) throws(Failure) -> Failure {
+  /// What to say of a run that is not there.
+  func missing(_ id: RunID) throws(Failure) -> Failure {
     let known = try ask { () throws(StoreError) in try runs() }.prefix(5).map(\.id.description)
     let hint = known.isEmpty ? "There are no runs yet." : "The newest are \(known.joined(separator: ", "))."
     return Failure(.usage, "there is no \(id) in \(path)", hint: hint)

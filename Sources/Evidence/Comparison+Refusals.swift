@@ -18,9 +18,14 @@ extension Comparison {
       ? [] : ["\(side.name) are compared as one, but differ among themselves in \(found.joined(separator: ", "))"]
   }
 
+  /// Longer ones, such as two commits or two loads, would bury the sentence; `diff` of two of the runs shows them.
+  private static let longestValues = 40
+
   private func differing(_ name: String, _ values: [String]) -> String? {
     let kinds = Set(values).sorted()
-    return kinds.count > 1 ? "\(name) (\(kinds.joined(separator: ", ")))" : nil
+    guard kinds.count > 1 else { return nil }
+    let values = kinds.joined(separator: ", ")
+    return values.count <= Self.longestValues ? "\(name) (\(values))" : name
   }
 
   /// A run measured elsewhere, of other versions or under another load differs for that, whatever the settings do.

@@ -111,9 +111,9 @@ package struct CalibrationReport: Sendable {
   /// What p95 needs, in one sentence; nil without p95.
   private var summary: String? {
     guard let noise = calibration[.latency(95)], let ten = outlook.pairs(seeing: 0.1, noise) else { return nil }
-    var text = "A p95 that is 10 % worse is seen here with \(Phrases.count(ten, "pair")), in \(time(ten))"
+    var text = "A p95 that is 10 % higher is seen here with \(Phrases.count(ten, "pair")), in \(time(ten))"
     if let five = outlook.pairs(seeing: 0.05, noise) {
-      text += "; one that is 5 % worse with \(five), in \(time(five))"
+      text += "; one that is 5 % higher with \(five), in \(time(five))"
     }
     if let none = outlook.pairsForNoDifference(noise) {
       text += ". To show no difference beyond 5 % takes \(Phrases.count(none, "pair")), \(time(none))"

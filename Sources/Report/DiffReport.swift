@@ -17,7 +17,7 @@ package struct DiffReport: Sendable {
         style.heading("What else differs") + "\n" + differences(comparison.otherDifferences).text(style))
     }
     parts.append(rows.isEmpty ? "  No figures: neither run has a finished block." : figures(style))
-    let below = notesBelow + (rows.isEmpty ? [] : [marginNote])
+    let below = footnotesBelow + (hasCensored ? [Self.boundNote] : []) + (rows.isEmpty ? [] : [marginNote])
     if !below.isEmpty {
       parts.append(below.map { style.paragraph($0, indent: 2, hanging: 4) }.joined(separator: "\n"))
     }
@@ -64,35 +64,10 @@ package struct DiffReport: Sendable {
     return table
   }
 
-  private var isOfGroups: Bool { comparison.before.runs.count + comparison.after.runs.count > 2 }
+  var isOfGroups: Bool { comparison.before.runs.count + comparison.after.runs.count > 2 }
 
   /// The names of a group stand in the heading, and would make the table too wide.
   private func columnTitle(_ side: String, _ name: String) -> String { isOfGroups ? side : "\(side) (\(name))" }
-
-  private func figures(_ style: Style) -> String {
-    let full = table()
-    return full.fits(style) ? full.text(style) : compact().text(style)
-  }
-
-  /// For a terminal without room for all columns: the change stands under its metric.
-  private func compact() -> TextTable {
-    var table = TextTable([
-      .init("metric"), .init(isOfGroups ? "before" : before, right: true),
-      .init(isOfGroups ? "after" : after, right: true), .init("finding"),
-    ])
-    for row in rows {
-      table.row([
-        .init(row.metric.title), .init(Phrases.figure(row.metric, row.before)),
-        .init(Phrases.figure(row.metric, row.after)), .init(finding(row), Phrases.ink(row.finding)),
-      ])
-      let interval = Phrases.changeInterval(row)
-      let parts = [
-        "change \(Phrases.change(row))", Phrases.percent(row), interval == "-" ? "-" : "95 % interval \(interval)",
-      ]
-      if row.change != nil { table.detail(parts.filter { $0 != "-" }.joined(separator: ", ")) }
-    }
-    return table
-  }
 
   private var hasCensored: Bool {
     rows.contains { $0.before?.isCensored == true || $0.after?.isCensored == true }
@@ -111,19 +86,23 @@ package struct DiffReport: Sendable {
   }
 
   /// `improved`, `inconclusive: needs 6 pairs, has 2`, `inconclusive [1]`.
-  private func finding(_ row: ComparisonRow) -> String {
+  func finding(_ row: ComparisonRow) -> String {
     let word = row.finding.rawValue
     if row.note.isEmpty { return word }
     guard let number = footnotes.firstIndex(of: row.note) else { return "\(word): \(row.note)" }
     return "\(word) [\(number + 1)]"
   }
 
-  private var notesBelow: [String] {
-    footnotes.enumerated().map { "[\($0 + 1)] \($1)" } + (hasCensored ? [Self.censoredNote] : [])
-  }
+  private var footnotesBelow: [String] { footnotes.enumerated().map { "[\($0 + 1)] \($1)" } }
+
+  private var notesBelow: [String] { footnotesBelow + (hasCensored ? [Self.censoredNote] : []) }
 
   private static let censoredNote = """
     (censored): the percentile lies at a timeout, so the true value is at least this, and unknown.
+    """
+
+  private static let boundNote = """
+    >=: the percentile lies at a timeout (censored), so the true value is at least this, and unknown.
     """
 
   /// What the words about differences mean here.

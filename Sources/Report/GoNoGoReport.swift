@@ -22,7 +22,7 @@ package struct GoNoGoReport: Sendable {
     switch decision {
     case .go: "The evidence supports going to production."
     case .noGo: "Do not go to production with this: a rule failed."
-    case .inconclusive: "There is not enough evidence to say. This is not a GO."
+    case .inconclusive: "Evidence is missing, so this is not a GO."
     }
   }
 

@@ -49,6 +49,18 @@ enum Rules {
         .init(rule.evidence),
       ])
     }
+    return table.fits(style, last: leastEvidence) ? table.text(style) : stacked(rules, style)
+  }
+
+  /// In less room than this, evidence reads better under its rule than beside it.
+  private static let leastEvidence = 40
+
+  private static func stacked(_ rules: [RuleOutcome], _ style: Style) -> String {
+    var table = TextTable([.init(""), .init("")])
+    for rule in ordered(rules) {
+      table.row([.init("\(mark(rule.status, style)) \(word(rule.status))", ink(rule.status)), .init(rule.rule)])
+      table.detail(rule.evidence)
+    }
     return table.text(style)
   }
 

@@ -27,6 +27,7 @@ private func changed(
 
 private let cases: [Case] = [
   Case("diff", Style(width: 140), Fixtures.comparison),
+  Case("diff-120", Style(width: 120), Fixtures.comparison),
   Case("diff-80", Style(width: 80), Fixtures.comparison),
   Case("diff-narrow", Style(width: 40), Fixtures.comparison),
   Case("diff-ascii", Style(unicode: false, width: 140), Fixtures.comparison),
@@ -95,6 +96,33 @@ private let cases: [Case] = [
     let tooWide = text.split(separator: "\n").filter { String($0).columns > width && !$0.contains("very-long") }
     #expect(tooWide.isEmpty)
     #expect(text.split(separator: "\n").joined().filter { $0 != " " }.contains(name))
+  }
+
+  @Test(arguments: [80, 100, 120, 140])
+  func `no difference beyond the margin stands on one line`(width: Int) throws {
+    var comparison = Fixtures.comparison(try Fixtures.peak())
+    for index in comparison.rows.indices where comparison.rows[index].finding != .notJudged {
+      comparison.rows[index].finding = .noDifference
+      comparison.rows[index].note = ""
+    }
+    let judged = comparison.rows.filter { $0.finding == .noDifference }.count
+    let lines = DiffReport(comparison).text(Style(width: width)).split(separator: "\n")
+    #expect(lines.filter { $0.hasSuffix("  no difference beyond the margin") }.count == judged)
+  }
+
+  @Test(arguments: [(0, 4.7e9), (1e-9, 4.7e9), (1e-7, 0.2), (2e-6, 150_000)])
+  func `no percentage is given of a wait that is next to nothing`(before: Double, relative: Double) throws {
+    let row = Fixtures.row(
+      .wait(95), Fixtures.figure(before, nil), Fixtures.figure(0.3, nil), .regressed, relative: relative,
+      interval: 0.29...0.31, absolute: true)
+    #expect(Phrases.percent(row) == "-" && Phrases.change(row) == "+300 ms")
+  }
+
+  @Test(arguments: [
+    (0.0, 0.0, "0 to 0 us"), (0, 1e-5, "0 to 10 us"), (0, 0.2, "0 to 200 ms"), (1e-5, 0.2, "10 us to 200 ms"),
+  ])
+  func `nothing has the unit of the other end`(low: Double, high: Double, text: String) {
+    #expect(Phrases.interval(.wait(95), low...max(high, 1e-12)) == text)
   }
 
   @Test func `Markdown and JSON say the same`() throws {

@@ -25,6 +25,8 @@ import Testing
   @Test func `check and render say what they found and did`() {
     var texts = Self.cases.map { report($0.regions, $0.kinds).text(Style()) }
     texts.append(report(9, []).text(rendered: [], Style()))
+    texts.append(report(9, []).text(rendered: [], page: "/tmp/page.html", Style()))
+    texts.append(report(9, []).text(rendered: [], page: "/tmp/page.html", isDryRun: true, Style()))
     texts.append(report(9, [.edited]).text(rendered: ["change", "watch"], Style(width: 60)))
     texts.append(report(9, [.edited]).json(rendered: ["watch"]).text)
     expectSnapshot(texts.joined(separator: "----\n"), "runbook-report.txt")

@@ -52,4 +52,14 @@ private let mixed = Verdict(
     ]
     expectSnapshot(parts.joined(separator: "----\n"), "go-no-go-\(decision.rawValue.lowercased()).txt")
   }
+
+  @Test(arguments: [80, 120, 160])
+  func `beside a long rule or under it, evidence stands on one line`(width: Int) {
+    let evidence = "baseline#1 put it back, and confirmed it"
+    let rule = RuleOutcome(
+      rule: "the way back from max_size 20 -> 50, statement_cache 100 -> 200 was rehearsed", status: .passed,
+      evidence: evidence)
+    let report = GoNoGoReport(decision: .go, rules: [rule], next: "follow the runbook")
+    #expect(report.text(Style(width: width)).contains(evidence))
+  }
 }

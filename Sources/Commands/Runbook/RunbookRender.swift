@@ -27,7 +27,7 @@ struct RunbookRender: PoolopsCommand {
       let (changed, report) = try render(name, shelf, world)
       statuses.append(report.status)
       json.append(report.json(rendered: changed))
-      if !options.json { world.output(report.text(rendered: changed, isDryRun: dryRun, world.style)) }
+      if !options.json { world.output(report.text(rendered: changed, page: html, isDryRun: dryRun, world.style)) }
     }
     if options.json { world.output(JSONValue.array(json).text) }
     return statuses.worst

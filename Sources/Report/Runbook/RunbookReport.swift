@@ -42,14 +42,19 @@ package struct RunbookReport: Sendable {
   }
 
   /// The result of `render`.
-  /// - Parameter isDryRun: nothing was written; `changed` would have been.
-  package func text(rendered changed: [String], isDryRun: Bool = false, _ style: Style) -> String {
+  /// - Parameters:
+  ///   - page: the file of the HTML page, where one was asked for.
+  ///   - isDryRun: nothing was written; `changed` and `page` would have been.
+  package func text(
+    rendered changed: [String], page: String? = nil, isDryRun: Bool = false, _ style: Style
+  ) -> String {
     let lines = findings.map { style.paragraph($0.text(file: file), hanging: 2) }
     let verb = isDryRun ? "would rewrite" : "rewrote"
     let done =
       changed.isEmpty
       ? "\(file): nothing to rewrite." : "\(file): \(verb) \(Phrases.list(changed))."
-    return (lines + [style.paragraph(done), "Next: poolops runbook check"]).joined(separator: "\n") + "\n"
+    let wrote = page.map { [style.paragraph("\($0): \(isDryRun ? "would write" : "wrote") the page.")] } ?? []
+    return (lines + [style.paragraph(done)] + wrote + ["Next: poolops runbook check"]).joined(separator: "\n") + "\n"
   }
 
   package func json(rendered changed: [String]? = nil) -> JSONValue {

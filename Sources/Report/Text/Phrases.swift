@@ -5,9 +5,13 @@ import Model
 enum Phrases {
   /// `145 ms`, `>= 340 ms (censored)`, or `no data`.
   static func figure(_ metric: Metric, _ figure: Figure?) -> String {
+    atLeast(metric, figure) + (figure?.isCensored == true && figure?.value.isFinite == true ? " (censored)" : "")
+  }
+
+  /// `>= 340 ms` where it is censored: for a narrow column, with a note below.
+  static func atLeast(_ metric: Metric, _ figure: Figure?) -> String {
     guard let figure, figure.value.isFinite else { return "no data" }
-    let value = metric.text(figure.value)
-    return figure.isCensored ? ">= \(value) (censored)" : value
+    return (figure.isCensored ? ">= " : "") + metric.text(figure.value)
   }
 
   /// `142 to 149 ms`; a dash where there are too few blocks for an interval.
@@ -16,11 +20,11 @@ enum Phrases {
     return shared(metric.text(interval.lowerBound), metric.text(interval.upperBound))
   }
 
-  /// `142 to 149 ms`: the unit stands once where both ends have it.
+  /// `142 to 149 ms`, `0 to 12 us`: the unit stands once where both ends have it, and nothing has every unit.
   private static func shared(_ low: String, _ high: String) -> String {
     let left = low.split(separator: " ", maxSplits: 1)
     let right = high.split(separator: " ", maxSplits: 1)
-    let isSame = left.count == 2 && right.count == 2 && left[1] == right[1]
+    let isSame = left.count == 2 && right.count == 2 && (left[1] == right[1] || left[0] == "0")
     return (isSame ? String(left[0]) : low) + " to " + high
   }
 
@@ -31,9 +35,9 @@ enum Phrases {
     return bound + signed(row.metric, change)
   }
 
-  /// `-70.1 %`; a dash where the value before is zero.
+  /// `-70.1 %`; a dash where the value before is zero, or next to nothing.
   static func percent(_ row: ComparisonRow) -> String {
-    guard let relative = row.relative, relative.isFinite else { return "-" }
+    guard let relative = row.relative, relative.isFinite, !isOfNothing(row, relative) else { return "-" }
     guard let bound = bound(row) else { return "unknown" }
     return bound + signedPercent(relative)
   }
@@ -56,6 +60,13 @@ enum Phrases {
     }
   }
 
+  /// A share of a few nanoseconds of waiting says nothing: `+474285034195.1 %`.
+  private static func isOfNothing(_ row: ComparisonRow, _ relative: Double) -> Bool {
+    relative > 1000 || row.before.map { !hasDigits(row.metric.text($0.value)) } ?? false
+  }
+
+  private static func hasDigits(_ text: String) -> Bool { text.contains { "123456789".contains($0) } }
+
   /// What a censored side lets one say of the change; nil when nothing, as both sides are.
   private static func bound(_ row: ComparisonRow) -> String? {
     switch (row.before?.isCensored ?? false, row.after?.isCensored ?? false) {
@@ -68,7 +79,7 @@ enum Phrases {
 
   private static func signed(_ metric: Metric, _ value: Double) -> String {
     let text = metric.unit == .fraction ? fixed(value * 100, places: 2) + " points" : metric.text(value)
-    return value > 0 && text.contains { "123456789".contains($0) } ? "+" + text : text
+    return value > 0 && hasDigits(text) ? "+" + text : text
   }
 
   private static func signedNumber(_ percent: Double) -> String {

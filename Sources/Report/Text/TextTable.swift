@@ -54,6 +54,9 @@ package struct TextTable: Hashable, Sendable {
   /// Whether the columns fit without becoming a list.
   package func fits(_ style: Style) -> Bool { room(style) >= min(naturalWidths.last ?? 0, leastLast) }
 
+  /// Whether the columns fit, with so much room for the last one that texts of `last` columns need no second line.
+  func fits(_ style: Style, last: Int) -> Bool { fits(style) && room(style) >= min(naturalWidths.last ?? 0, last) }
+
   private func room(_ style: Style) -> Int {
     style.width - naturalWidths.dropLast().reduce(indent) { $0 + $1 + Self.gap }
   }
