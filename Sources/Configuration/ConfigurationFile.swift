@@ -14,6 +14,10 @@ package struct ConfigurationFile: Hashable, Sendable {
   package var directives: [Directive] = []
   /// Other files that it reads, as found: their facts are in this one's, with their own places.
   package var includes: [String] = []
+  /// Values that stand behind a key of their own, in a file that has another manner elsewhere: a ConfigMap's.
+  package var keys: [Place: String] = [:]
+  /// Lines of files within this one, and what they are: those of a ConfigMap.
+  package var embedded: [Int: Format] = [:]
 
   package init(path: String, format: Format) {
     self.path = path

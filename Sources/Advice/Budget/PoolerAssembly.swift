@@ -31,7 +31,9 @@ struct PoolerAssembly {
     let facts = facts.facts(at: [pooler.place] + pooler.settings.map(\.place) + pooler.databases.map(\.place))
     var assumptions = [merged.remark].compactMap { $0 }
     let replicas = facts.number("replicas") ?? pooler.replicas.map { Sourced($0.value, .written($0.place)) }
-    if replicas == nil { assumptions.append("copies of \(pooler.name) are not given: one is counted") }
+    if replicas == nil, pooler.software == .pgBouncer {
+      assumptions.append("copies of \(pooler.name) are not given: one is counted")
+    }
     return PoolerUse(
       name: pooler.name, pooler: pooler,
       replicas: replicas ?? Sourced(1, .assumed("copies of \(pooler.name) are not given: one is counted")),

@@ -13,7 +13,9 @@ struct PoolerChain: AuditCheck {
       """)
 
   func findings(in landscape: Landscape) -> [Finding] {
-    landscape.poolers.indices.flatMap { refused($0, landscape) + waiting($0, landscape) }
+    landscape.poolers.indices.filter { landscape.poolers[$0].isPgBouncer }.flatMap {
+      refused($0, landscape) + waiting($0, landscape)
+    }
   }
 
   private func refused(_ index: Int, _ landscape: Landscape) -> [Finding] {
