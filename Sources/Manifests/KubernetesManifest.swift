@@ -115,7 +115,7 @@ struct KubernetesReader {
     case "ConfigMap":
       let map = EmbeddedFiles(object, path: gathering.file.path)
       maps[name] = map
-      for value in map.values { gathering.file.keys[value.place] = value.name }
+      for value in map.values { gathering.file.manners[value.place] = .key(value.name) }
       for file in map.files {
         for line in file.lines ?? 0..<0 { gathering.file.embedded[line] = file.read.format }
       }

@@ -40,6 +40,20 @@ import Testing
     "pgx.env": "DATABASE_URL=postgres://app@db/app?pool_max_conns=9&pool_max_conn_idle_time=30\n",
     "unit.env": "DB_POOL_MAX=5\nDB_POOL_TIMEOUT=30000 # poolops: pool=asyncpg\n",
     "pgcat.toml": "[pools.app]\n[pools.app.users.0]\nusername = \"a\"\npool_size = 30\n",
+    "listed.yml": """
+    services: {api: {image: api, environment: ["DATABASE_URL=postgresql://a@db/app", "DB_POOL_MAX=30"]}}
+    """,
+    "pooler.yml": """
+    services:
+      pgbouncer:
+        image: edoburu/pgbouncer
+        environment:
+          DB_HOST: db
+          DB_NAME: app
+          DEFAULT_POOL_SIZE: "15"
+    """,
+    "two.yml": "services: {db1: {image: postgres}, db2: {image: postgres}}\n",
+    "hosts.ini": "[databases]\nreports = host=db9\naudit = host=db9\n[pgbouncer]\npool_mode = transaction\n",
     "map.yaml": configMap, "odyssey.conf": "database \"app\" { }\n",
     "more/pgbouncer.ini":
       "[databases]\n* = host=db\nreports = host=db pool_size=10\n[pgbouncer]\n%include more/own.ini\n",
@@ -108,7 +122,7 @@ import Testing
     ("broken.yml", .inconclusive, ["Next: see to broken.yml:"]),
     ("pgx.env --max-connections 100", .noGo, ["pool_max_conn_idle_time=30 is refused", "pool_max_conn_idle_time=30s"]),
     ("unit.env --max-connections 100", .go, ["DB_POOL_TIMEOUT=30000 is 8.3 hours; 30 s was probably meant"]),
-    ("pgcat.toml --max-connections 100", .inconclusive, ["what PgCat may open is not counted", "--others pgcat=N"]),
+    ("pgcat.toml --max-connections 100", .inconclusive, ["what PgCat may open is not counted: ", "--others pgcat=N"]),
     ("pgcat.toml --max-connections 100 --others pgcat=60", .go, ["60 by --others", "62 % of 97"]),
     ("odyssey.conf", .inconclusive, ["Odyssey's own configuration"]), (". --exclude bad", .noGo, ["odyssey.conf  Od"]),
     (
@@ -118,6 +132,9 @@ import Testing
       "more --max-connections 100", .go,
       ["10 + 5 reserve = 15", "(*): none is counted", "more/own.ini        included"]
     ),
+    ("listed.yml --max-connections 20", .noGo, ["      DB_POOL_MAX=13\n"]),
+    ("pooler.yml --max-connections 20", .go, ["      DEFAULT_POOL_SIZE: \"13\"\n"]),
+    ("two.yml hosts.ini", .inconclusive, ["how many connections db9 allows", "reports 20, audit 20"]),
     ("bad --max-connections 100", .inconclusive, ["Next: see to bad/pgbouncer.ini:4:1 first: 'pol_mode'"]),
   ]
 

@@ -19,7 +19,7 @@ extension Landscape {
   }
 
   private func line(of written: Configuration.Written, _ value: String) -> String {
-    if let key = key(at: written.place) { return "\(key): \"\(value)\"" }
+    if let manner = manner(at: written.place) { return manner.line(value) }
     return line(named: written.name, value, in: format(of: written.place))
   }
 

@@ -15,8 +15,8 @@ package struct Landscape: Sendable {
   /// Of the files, by their paths.
   var formats: [String: ConfigurationFile.Format] = [:]
 
-  /// The key that a value of a ConfigMap stands behind, at its place.
-  func key(at place: Place) -> String? { files.lazy.compactMap { $0.keys[place] }.first }
+  /// How the line of the value at a place is written, where its file's format does not say it.
+  func manner(at place: Place) -> ConfigurationFile.Manner? { files.lazy.compactMap { $0.manners[place] }.first }
 
   /// Of the file within a file that a place is in; nil elsewhere.
   func embeddedFormat(at place: Place) -> ConfigurationFile.Format? {

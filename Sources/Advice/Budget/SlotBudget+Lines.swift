@@ -70,8 +70,8 @@ extension SlotBudget {
       return line
     }
     let software = pooler.pooler.software.rawValue
-    line.sum = "what \(software) may open is not counted: its settings are not PgBouncer's"
-    line.unknown = line.sum
+    line.sum = "not counted"
+    line.unknown = "what \(software) may open is not counted: its settings are not PgBouncer's"
     line.remedy = "add up the pool_size of all its users, and give the sum with --others \(software.lowercased())=N."
     return line
   }
