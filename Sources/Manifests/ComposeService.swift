@@ -140,6 +140,7 @@ extension ComposeReader {
     var pooler = Pooler(software, name: service.name, at: service.place)
     pooler.replicas = replicas(service)
     pooler.hosts = hosts(service)
+    pooler.version = fill(service.item["image"]).flatMap { Image($0.text).pgBouncer }
     if software == .pgBouncer {
       if let file = mounted(suffix: "pgbouncer.ini", service) {
         let read = TextReader.pgBouncer.read(file.bytes, path: file.path, others: gathering.others)

@@ -52,6 +52,11 @@ import Testing
           DB_NAME: app
           DEFAULT_POOL_SIZE: "15"
     """,
+    "image.yml": """
+    services:
+      pgbouncer: {image: "edoburu/pgbouncer:v1.21.0-p2", environment: {DB_HOST: db, POOL_MODE: transaction}}
+      api: {image: api, environment: {DATABASE_URL: "postgresql://a@pgbouncer/app", DB_POOL_MAX: "5"}}
+    """,
     "two.yml": "services: {db1: {image: postgres}, db2: {image: postgres}}\n",
     "hosts.ini": "[databases]\nreports = host=db9\naudit = host=db9\n[pgbouncer]\npool_mode = transaction\n",
     "map.yaml": configMap, "odyssey.conf": "database \"app\" { }\n",
@@ -132,6 +137,7 @@ import Testing
       "more --max-connections 100", .go,
       ["10 + 5 reserve = 15", "(*): none is counted", "more/own.ini        included"]
     ),
+    ("image.yml --max-connections 20 --pool asyncpg", .noGo, ["CRITICAL  prepared-statements", "PgBouncer 1.21.0"]),
     ("listed.yml --max-connections 20", .noGo, ["      DB_POOL_MAX=13\n"]),
     ("pooler.yml --max-connections 20", .go, ["      DEFAULT_POOL_SIZE: \"13\"\n"]),
     ("two.yml hosts.ini", .inconclusive, ["how many connections db9 allows", "reports 20, audit 20"]),

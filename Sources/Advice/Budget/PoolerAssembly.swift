@@ -19,6 +19,7 @@ struct PoolerAssembly {
     var pooler = configured[0]
     pooler.name = services[0].name
     pooler.hosts = services[0].hosts
+    pooler.version = services[0].version
     pooler.settings += services[0].settings
     pooler.databases += services[0].databases
     pooler.users += services[0].users
@@ -37,7 +38,8 @@ struct PoolerAssembly {
     return PoolerUse(
       name: pooler.name, pooler: pooler,
       replicas: replicas ?? Sourced(1, .assumed("copies of \(pooler.name) are not given: one is counted")),
-      version: facts.version("version") ?? options.pgBouncerVersion.map { Sourced($0, .option("--pgbouncer-version")) },
+      version: facts.version("version") ?? options.pgBouncerVersion.map { Sourced($0, .option("--pgbouncer-version")) }
+        ?? pooler.version.map { Sourced($0, .written(pooler.place)) },
       mode: pooler.words("pool_mode").map { Sourced($0.text.lowercased(), .written($0.place)) }
         ?? Sourced("session", .standard("PgBouncer")),
       maxClients: pooler.number("max_client_conn") ?? Sourced(100, .standard("PgBouncer")), pools: [],
