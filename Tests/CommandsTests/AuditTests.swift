@@ -57,6 +57,11 @@ import Testing
       pgbouncer: {image: "edoburu/pgbouncer:v1.21.0-p2", environment: {DB_HOST: db, POOL_MODE: transaction}}
       api: {image: api, environment: {DATABASE_URL: "postgresql://a@pgbouncer/app", DB_POOL_MAX: "5"}}
     """,
+    "alchemy.yml": """
+    services:
+      pgbouncer: {image: "bitnami/pgbouncer:1.20.1", environment: {POSTGRESQL_HOST: db, PGBOUNCER_POOL_MODE: transaction}}
+      api: {image: api, environment: {DATABASE_URL: "postgresql+asyncpg://a@pgbouncer/app", DB_POOL_SIZE: "3"}}
+    """,
     "two.yml": "services: {db1: {image: postgres}, db2: {image: postgres}}\n",
     "hosts.ini": "[databases]\nreports = host=db9\naudit = host=db9\n[pgbouncer]\npool_mode = transaction\n",
     "map.yaml": configMap, "odyssey.conf": "database \"app\" { }\n",
@@ -138,6 +143,7 @@ import Testing
       ["10 + 5 reserve = 15", "(*): none is counted", "more/own.ini        included"]
     ),
     ("image.yml --max-connections 20 --pool asyncpg", .noGo, ["CRITICAL  prepared-statements", "PgBouncer 1.21.0"]),
+    ("alchemy.yml --max-connections 100", .go, ["prepared_statement_cache_size=0", "prepared_statement_name_func"]),
     ("listed.yml --max-connections 20", .noGo, ["      DB_POOL_MAX=13\n"]),
     ("pooler.yml --max-connections 20", .go, ["      DEFAULT_POOL_SIZE: \"13\"\n"]),
     ("two.yml hosts.ini", .inconclusive, ["how many connections db9 allows", "reports 20, audit 20"]),
