@@ -14,6 +14,10 @@ package struct ConfigurationFile: Hashable, Sendable {
   package var directives: [Directive] = []
   /// Other files that it reads, as found: their facts are in this one's, with their own places.
   package var includes: [String] = []
+  /// How the lines of values are written, by their places, where the format has several manners.
+  package var manners: [Place: Manner] = [:]
+  /// Lines of files within this one, and what they are: those of a ConfigMap.
+  package var embedded: [Int: Format] = [:]
 
   package init(path: String, format: Format) {
     self.path = path
@@ -30,6 +34,23 @@ package struct ConfigurationFile: Hashable, Sendable {
     case compose = "Compose"
     case toml = "TOML"
     case kubernetes = "Kubernetes"
+  }
+
+  /// What stands around a value on its line: `POOL_MAX: "` and `"`, or `POOL_MAX=`.
+  package struct Manner: Hashable, Sendable {
+    package var before: String
+    package var after: String
+    package init(before: String, after: String) {
+      self.before = before
+      self.after = after
+    }
+
+    /// `name: "value"`.
+    package static func key(_ name: String) -> Manner { Manner(before: name + ": \"", after: "\"") }
+    /// `name=value`.
+    package static func assignment(_ name: String) -> Manner { Manner(before: name + "=", after: "") }
+
+    package func line(_ value: String) -> String { before + value + after }
   }
 
   /// Something that a reader could not use: it is said, never guessed.

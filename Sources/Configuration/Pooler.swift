@@ -18,6 +18,8 @@ package struct Pooler: Hashable, Sendable {
   package var hosts: [String] = []
   /// Copies of the pooler: each has its own pools.
   package var replicas: Counted?
+  /// `[1, 21, 0]`, where the tag of a known image says it.
+  package var version: [Int]?
 
   package init(_ software: Software, name: String, at place: Place) {
     self.software = software

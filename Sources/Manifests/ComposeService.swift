@@ -79,7 +79,13 @@ extension ComposeReader {
       gathering.notice("the variable \(quoted(field.name)) is not one value", at: field.place)
       return
     }
-    variables.set(field.name, fill(text), at: field.item.isNothing ? field.place : field.item.place, &gathering)
+    let place = field.item.isNothing ? field.place : field.item.place
+    if ServerVariables.isOneValue(field.name), !field.item.isNothing {
+      // In a list the name and the value are one text.
+      let isListed = field.place == place
+      gathering.file.manners[place] = isListed ? .assignment(field.name) : .key(field.name)
+    }
+    variables.set(field.name, fill(text), at: place, &gathering)
   }
 
   // MARK: Copies
@@ -134,6 +140,7 @@ extension ComposeReader {
     var pooler = Pooler(software, name: service.name, at: service.place)
     pooler.replicas = replicas(service)
     pooler.hosts = hosts(service)
+    pooler.version = fill(service.item["image"]).flatMap { Image($0.text).pgBouncer }
     if software == .pgBouncer {
       if let file = mounted(suffix: "pgbouncer.ini", service) {
         let read = TextReader.pgBouncer.read(file.bytes, path: file.path, others: gathering.others)

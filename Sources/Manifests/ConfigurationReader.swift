@@ -13,7 +13,7 @@ package enum ConfigurationReader {
   package static func isRecognised(_ name: String) -> Bool {
     let name = ShellWords.fileName(name)
     if isSample(name) || isHelmValues(name) { return false }
-    return TextReader(name: name) != nil || endings.contains { name.hasSuffix($0) }
+    return TextReader(name: name) != nil || isOdyssey(name) || endings.contains { name.hasSuffix($0) }
   }
 
   /// Folders that hold what others wrote, or what was made from something else.
@@ -39,6 +39,9 @@ package enum ConfigurationReader {
       return .read(reader.read(bytes, path: path, others: others))
     }
     if isYAML(name) { return readYAML(bytes, path: path, others: others) }
+    if isOdyssey(name) {
+      return .passedOver("Odyssey's own configuration, which poolops does not read: its connections are not counted")
+    }
     guard named || endings.contains(where: { name.hasSuffix($0) }) else {
       return .passedOver("its name is not that of a configuration")
     }
@@ -61,6 +64,8 @@ package enum ConfigurationReader {
     guard name.hasPrefix(".env.") || name.hasPrefix("env.") || name.contains(".env.") else { return false }
     return ["example", "sample", "template", "dist", "tmpl", "schema"].contains { name.hasSuffix("." + $0) }
   }
+
+  private static func isOdyssey(_ name: String) -> Bool { name.hasPrefix("odyssey") && name.hasSuffix(".conf") }
 
   /// `values.yaml`, `values-prod.yaml`.
   private static func isHelmValues(_ name: String) -> Bool {

@@ -10,6 +10,8 @@ struct EmbeddedFiles {
   }
   struct File {
     var read: ConfigurationFile
+    /// The lines of the manifest that it takes; nil where they cannot be told.
+    var lines: Range<Int>?
     /// A workload takes its settings.
     var isTaken = false
   }
@@ -24,7 +26,11 @@ struct EmbeddedFiles {
       guard let text = field.item.text else { continue }
       if let reader = Self.reader(field.name, text) {
         let read = reader(Array(text.utf8), object.name + "/" + field.name)
-        files.append(File(read: read.moved { Self.place($0, in: field.item, text, path) }))
+        let count = text.count(where: \.isNewline)
+        files.append(
+          File(
+            read: read.moved { Self.place($0, in: field.item, text, path) },
+            lines: field.item.literalLine.map { $0..<$0 + count }))
       } else if !text.contains(where: \.isNewline) {
         values.append(Value(name: field.name, text: text, place: field.item.place))
       }

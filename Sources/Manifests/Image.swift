@@ -18,6 +18,24 @@ struct Image: Hashable {
     let tag = parts.count > 1 ? String(parts[1]) : ""
     role = Self.role(software)
     version = role == .server ? Self.version(software, tag) : nil
+    let path = withoutDigest.prefix { $0 != ":" }
+    pgBouncer = Self.numberedByPgBouncer.contains { path == $0 || path.hasSuffix("/" + $0) } ? Self.numbers(tag) : nil
+  }
+
+  /// PgBouncer's version, where the tag says it.
+  private(set) var pgBouncer: [Int]?
+
+  /// Images whose tag is PgBouncer's version; others number their own building.
+  private static let numberedByPgBouncer = [
+    "edoburu/pgbouncer", "bitnami/pgbouncer", "bitnamilegacy/pgbouncer", "pgbouncer/pgbouncer",
+    "cloudnative-pg/pgbouncer",
+  ]
+
+  /// `v1.21.0-p2` is 1.21.0.
+  private static func numbers(_ tag: String) -> [Int]? {
+    let text = (tag.hasPrefix("v") ? tag.dropFirst() : tag[...]).prefix { $0 == "." || $0.isASCII && $0.isNumber }
+    let numbers = text.split(separator: ".").compactMap { Int($0) }
+    return numbers.count > 1 && numbers[0] == 1 ? numbers : nil
   }
 
   private static func role(_ software: String) -> Role {

@@ -115,6 +115,10 @@ struct KubernetesReader {
     case "ConfigMap":
       let map = EmbeddedFiles(object, path: gathering.file.path)
       maps[name] = map
+      for value in map.values { gathering.file.manners[value.place] = .key(value.name) }
+      for file in map.files {
+        for line in file.lines ?? 0..<0 { gathering.file.embedded[line] = file.read.format }
+      }
       gathering.file.configMaps.append(
         ConfigMap(name: object.name, namespace: object.namespace, settings: map.settings))
     case "Secret": secrets[name] = (object.item["data"]?.fields ?? []) + (object.item["stringData"]?.fields ?? [])

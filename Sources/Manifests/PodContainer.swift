@@ -82,6 +82,7 @@ extension KubernetesReader {
       let variables = container.variables
       let value = variable.field("value")?.item
       let filled = interpolation.expand(value?.text ?? "") { variables.filled($0) }
+      if let value, ServerVariables.isOneValue(name) { gathering.file.manners[value.place] = .key("value") }
       return container.variables.set(name, filled, at: value?.place ?? nameItem.place, &gathering)
     }
     if let reference = from["configMapKeyRef"] {

@@ -71,6 +71,9 @@ enum ServerVariables {
     "POSTGRESQL_TCP_KEEPALIVES_COUNT": "tcp_keepalives_count",
   ]
 
+  /// The whole value is one setting's.
+  static func isOneValue(_ name: String) -> Bool { !flags.contains(name) }
+
   private static let flags: Set<String> = ["POSTGRESQL_EXTRA_FLAGS"]
 
   private static let roles = [

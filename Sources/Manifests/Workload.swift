@@ -182,6 +182,7 @@ extension KubernetesReader {
     var pooler = Pooler(software, name: name, at: workload.place)
     pooler.replicas = workload.replicas
     pooler.hosts = hosts(labels: workload.labels, namespace: workload.namespace)
+    pooler.version = container.image.flatMap { Image($0).pgBouncer }
     if software == .pgBouncer {
       take(container.mounted) { file in
         for found in file.poolers { pooler.take(found) }

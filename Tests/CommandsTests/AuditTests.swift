@@ -36,8 +36,68 @@ import Testing
     "slip.env": "DB_POOL_MAX=5 # poolops: ignore slot-bugdet: only for an hour\n",
     "pool.env": "DB_POOL_MAX=5 # poolops: pool=psycopg_pool\n",
     "broken.yml": "services:\n  web: \"no end\n    image: x\n", "poem.txt": "Roses are red\n", "bytes.env": "A=1\0\n",
-    "deploy/api.env": "DB_POOL_MAX=5\n", "empty/readme.md": "nothing\n",
+    "deploy/api.env": "DB_POOL_MAX=5\n", "sizeless.env": "DATABASE_URL=postgresql://app@db/app\n",
+    "pgx.env": "DATABASE_URL=postgres://app@db/app?pool_max_conns=9&pool_max_conn_idle_time=30\n",
+    "unit.env": "DB_POOL_MAX=5\nDB_POOL_TIMEOUT=30000 # poolops: pool=asyncpg\n",
+    "pgcat.toml": "[pools.app]\n[pools.app.users.0]\nusername = \"a\"\npool_size = 30\n",
+    "listed.yml": """
+    services: {api: {image: api, environment: ["DATABASE_URL=postgresql://a@db/app", "DB_POOL_MAX=30"]}}
+    """,
+    "pooler.yml": """
+    services:
+      pgbouncer:
+        image: edoburu/pgbouncer
+        environment:
+          DB_HOST: db
+          DB_NAME: app
+          DEFAULT_POOL_SIZE: "15"
+    """,
+    "image.yml": """
+    services:
+      pgbouncer: {image: "edoburu/pgbouncer:v1.21.0-p2", environment: {DB_HOST: db, POOL_MODE: transaction}}
+      api: {image: api, environment: {DATABASE_URL: "postgresql://a@pgbouncer/app", DB_POOL_MAX: "5"}}
+    """,
+    "alchemy.yml": """
+    services:
+      pgbouncer: {image: "bitnami/pgbouncer:1.20.1", environment: {POSTGRESQL_HOST: db, PGBOUNCER_POOL_MODE: transaction}}
+      api: {image: api, environment: {DATABASE_URL: "postgresql+asyncpg://a@pgbouncer/app", DB_POOL_SIZE: "3"}}
+    """,
+    "two.yml": "services: {db1: {image: postgres}, db2: {image: postgres}}\n",
+    "hosts.ini": "[databases]\nreports = host=db9\naudit = host=db9\n[pgbouncer]\npool_mode = transaction\n",
+    "map.yaml": configMap, "odyssey.conf": "database \"app\" { }\n",
+    "more/pgbouncer.ini":
+      "[databases]\n* = host=db\nreports = host=db pool_size=10\n[pgbouncer]\n%include more/own.ini\n",
+    "more/own.ini": "pool_mode = transaction\ndefault_pool_size = 50\nreserve_pool_size = 5\n",
+    "bad/pgbouncer.ini": "[databases]\nreports = host=db\n[pgbouncer]\npol_mode = transaction\n",
+    "empty/readme.md": "nothing\n",
   ]
+
+  private static let configMap = """
+    apiVersion: v1
+    kind: ConfigMap
+    metadata: {name: web}
+    data:
+      HIKARI_MAXIMUM_POOL_SIZE: "50"
+      application.yml: |
+        spring:
+          datasource:
+            hikari:
+              idle-timeout: 5000
+    ---
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: web}
+    spec:
+      replicas: 4
+      template:
+        spec:
+          containers:
+          - name: web
+            image: web
+            envFrom: [{configMapRef: {name: web}}]
+            volumeMounts: [{name: web, mountPath: /config}]
+          volumes: [{name: web, configMap: {name: web}}]
+    """
 
   private static let endings: [(line: String, status: Exit, says: [String])] = [
     ("fine.env --max-connections 100", .go, ["GO", "5 % of 97"]),
@@ -68,6 +128,26 @@ import Testing
     ("deploy empty --exclude deploy/api.env", .inconclusive, ["nothing that was read says anything"]),
     ("empty", .inconclusive, ["nothing that was read says anything"]),
     ("poem.txt --as env", .inconclusive, ["poem.txt"]),
+    ("sizeless.env --max-connections 100", .inconclusive, ["Next: give the size of", "--pool NAME"]),
+    ("broken.yml", .inconclusive, ["Next: see to broken.yml:"]),
+    ("pgx.env --max-connections 100", .noGo, ["pool_max_conn_idle_time=30 is refused", "pool_max_conn_idle_time=30s"]),
+    ("unit.env --max-connections 100", .go, ["DB_POOL_TIMEOUT=30000 is 8.3 hours; 30 s was probably meant"]),
+    ("pgcat.toml --max-connections 100", .inconclusive, ["what PgCat may open is not counted: ", "--others pgcat=N"]),
+    ("pgcat.toml --max-connections 100 --others pgcat=60", .go, ["60 by --others", "62 % of 97"]),
+    ("odyssey.conf", .inconclusive, ["Odyssey's own configuration"]), (". --exclude bad", .noGo, ["odyssey.conf  Od"]),
+    (
+      "map.yaml --max-connections 100", .noGo, ["      HIKARI_MAXIMUM_POOL_SIZE: \"19\"", "      idle-timeout: 600000"]
+    ),
+    (
+      "more --max-connections 100", .go,
+      ["10 + 5 reserve = 15", "(*): none is counted", "more/own.ini        included"]
+    ),
+    ("image.yml --max-connections 20 --pool asyncpg", .noGo, ["CRITICAL  prepared-statements", "PgBouncer 1.21.0"]),
+    ("alchemy.yml --max-connections 100", .go, ["prepared_statement_cache_size=0", "prepared_statement_name_func"]),
+    ("listed.yml --max-connections 20", .noGo, ["      DB_POOL_MAX=13\n"]),
+    ("pooler.yml --max-connections 20", .go, ["      DEFAULT_POOL_SIZE: \"13\"\n"]),
+    ("two.yml hosts.ini", .inconclusive, ["how many connections db9 allows", "reports 20, audit 20"]),
+    ("bad --max-connections 100", .inconclusive, ["Next: see to bad/pgbouncer.ini:4:1 first: 'pol_mode'"]),
   ]
 
   @Test(arguments: endings) func `it ends with 0, 2 or 3, and says why`(line: String, status: Exit, says: [String]) {
@@ -101,7 +181,7 @@ import Testing
 
   private static func folder() -> TemporaryFolder {
     let folder = TemporaryFolder()
-    for name in ["deploy", "empty"] { mkdir("\(folder.path)/\(name)", 0o755) }
+    for name in ["deploy", "empty", "more", "bad"] { mkdir("\(folder.path)/\(name)", 0o755) }
     for (name, text) in files { write(text, to: "\(folder.path)/\(name)") }
     return folder
   }

@@ -55,13 +55,15 @@ import Testing
     ("settings translate --from sqlx --to hikaricp /nowhere/pool.env", .badConfiguration, "/nowhere/pool.env"),
     ("settings translate --from sqlx --to hikaricp FILE", .badConfiguration, ":2: 'max_conections'"),
     ("settings translate --from asyncpg --to hikaricp EMPTY", .badConfiguration, "has no setting of asyncpg"),
+    ("settings translate --from sqlalchemy --to hikaricp OTHER", .badConfiguration, "has no setting of SQLAlchemy"),
   ]
 
   @Test(arguments: slips) func `a slip is named, with what is accepted`(line: String, status: Exit, says: String) {
     let folder = TemporaryFolder()
     write("# sizes\nmax_conections=20\nacquire_timeout=30\n", to: folder.path + "/FILE")
     write("# nothing\n", to: folder.path + "/EMPTY")
-    let words = Self.words(line).map { $0 == "FILE" || $0 == "EMPTY" ? "\(folder.path)/\($0)" : $0 }
+    write("SQLALCHEMY_POOL_SIZE=5\n", to: folder.path + "/OTHER")
+    let words = Self.words(line).map { ["FILE", "EMPTY", "OTHER"].contains($0) ? "\(folder.path)/\($0)" : $0 }
     let ending = run(words)
     #expect(ending.status == status.rawValue, "\(ending)")
     #expect(ending.output.isEmpty && ending.error.contains(says), "\(ending)")

@@ -6,7 +6,8 @@ extension AuditVerdict.Gap {
     let faults = (landscape.files.flatMap(\.remarks) + landscape.remarks).filter { $0.weight == .fault }
     var seen: Set<AuditVerdict.Gap> = []
     let gaps =
-      faults.map { AuditVerdict.Gap($0.text, at: $0.place) } + nothing(landscape) + landscape.budgets.flatMap(of)
+      faults.map { AuditVerdict.Gap($0.text, at: $0.place, remedy: "see to \($0.place) first: \($0.text).") }
+      + nothing(landscape) + landscape.budgets.flatMap(of)
     return gaps.filter { seen.insert($0).inserted }
   }
 
@@ -19,6 +20,14 @@ extension AuditVerdict.Gap {
     ]
   }
 
+  private static func size(_ line: SlotBudget.Line) -> String? {
+    guard !line.isUnlimited else { return nil }
+    return """
+      give the size of \(line.who)'s pool where the audit can read it, such as DB_POOL_MAX=N, and which pool it is \
+      (--pool NAME, or '# poolops: pool=NAME' in the file).
+      """
+  }
+
   private static func of(_ budget: SlotBudget) -> [AuditVerdict.Gap] {
     var gaps: [AuditVerdict.Gap] = []
     if budget.total == nil, !budget.lines.isEmpty {
@@ -28,7 +37,7 @@ extension AuditVerdict.Gap {
           remedy: "give --max-connections N or the server's postgresql.conf, or ask the server itself with --live."))
     }
     gaps += budget.lines.compactMap { line in
-      line.unknown.map { .init("\(line.who): \($0)", at: line.place, remedy: nil) }
+      line.unknown.map { .init("\(line.who): \($0)", at: line.place, remedy: line.remedy ?? size(line)) }
     }
     return gaps
   }

@@ -5,8 +5,7 @@ import Model
 extension Landscape {
   /// The line that gives a written setting another value, as its file writes it.
   func fix(_ written: Configuration.Written, to value: String, also: [Finding.Fix] = []) -> Finding.Fix {
-    let line = line(named: written.name, value, in: format(of: written.place))
-    return Finding.Fix(line, at: written.place, setting: written.name, value: value, also: also)
+    Finding.Fix(line(of: written, value), at: written.place, setting: written.name, value: value, also: also)
   }
 
   /// The line that a setting is missing, beside what is written at a place.
@@ -16,12 +15,16 @@ extension Landscape {
 
   /// The setting goes.
   func removal(_ written: Configuration.Written) -> Finding.Fix {
-    let line = line(named: written.name, written.text, in: format(of: written.place))
-    return Finding.Fix("# \(line)", at: written.place, kind: .removal, setting: written.name)
+    Finding.Fix("# \(line(of: written, written.text))", at: written.place, kind: .removal, setting: written.name)
+  }
+
+  private func line(of written: Configuration.Written, _ value: String) -> String {
+    if let manner = manner(at: written.place) { return manner.line(value) }
+    return line(named: written.name, value, in: format(of: written.place))
   }
 
   private func format(of place: Place) -> ConfigurationFile.Format {
-    if let format = formats[place.file] { return format }
+    if let format = embeddedFormat(at: place) ?? formats[place.file] { return format }
     if place.file.hasSuffix(".ini") { return .pgBouncer }
     return place.file.hasSuffix(".conf") ? .postgreSQL : .environment
   }

@@ -15,10 +15,21 @@ package struct Landscape: Sendable {
   /// Of the files, by their paths.
   var formats: [String: ConfigurationFile.Format] = [:]
 
-  /// Of which pooler, when the pool reaches one.
-  package func pooler(of pool: PoolUse) -> PoolerUse? {
-    if case .pooler(let index, _) = pool.target { poolers[index] } else { nil }
+  /// How the line of the value at a place is written, where its file's format does not say it.
+  func manner(at place: Place) -> ConfigurationFile.Manner? { files.lazy.compactMap { $0.manners[place] }.first }
+
+  /// Of the file within a file that a place is in; nil elsewhere.
+  func embeddedFormat(at place: Place) -> ConfigurationFile.Format? {
+    files.first { $0.path == place.file }?.embedded[place.line]
   }
+
+  /// Of which PgBouncer, when the pool reaches one: what rules know of poolers is known of PgBouncer.
+  package func pooler(of pool: PoolUse) -> PoolerUse? {
+    if case .pooler(let index, _) = pool.target, poolers[index].isPgBouncer { poolers[index] } else { nil }
+  }
+
+  /// The poolers whose settings have PgBouncer's names and meanings.
+  package var pgBouncers: [PoolerUse] { poolers.filter(\.isPgBouncer) }
 
   /// The pools that connect to a server without a pooler, by its index, at the same time.
   package func direct(to index: Int) -> [PoolUse] {

@@ -45,6 +45,10 @@ struct PoolReading {
     if let ecosystem, let key = OwnNames.key(of: written.name, ecosystem) {
       if key == .maxSize { sizeTail = "" }
       settings[key] = setting(key, written, unit: nil)
+      // The pool itself reads it here: a number alone is none of Go's durations.
+      if ecosystem.dialect(of: key)?.unit == .goDuration, let number = Double(written.text), number != 0 {
+        settings[key]?.meaning = .refused(accepted: "a number with its unit, such as 30s")
+      }
     } else if written.name == "prepareThreshold" {
       words[.prepareThreshold] = written
     }

@@ -19,6 +19,7 @@ struct PoolerAssembly {
     var pooler = configured[0]
     pooler.name = services[0].name
     pooler.hosts = services[0].hosts
+    pooler.version = services[0].version
     pooler.settings += services[0].settings
     pooler.databases += services[0].databases
     pooler.users += services[0].users
@@ -31,11 +32,14 @@ struct PoolerAssembly {
     let facts = facts.facts(at: [pooler.place] + pooler.settings.map(\.place) + pooler.databases.map(\.place))
     var assumptions = [merged.remark].compactMap { $0 }
     let replicas = facts.number("replicas") ?? pooler.replicas.map { Sourced($0.value, .written($0.place)) }
-    if replicas == nil { assumptions.append("copies of \(pooler.name) are not given: one is counted") }
+    if replicas == nil, pooler.software == .pgBouncer {
+      assumptions.append("copies of \(pooler.name) are not given: one is counted")
+    }
     return PoolerUse(
       name: pooler.name, pooler: pooler,
       replicas: replicas ?? Sourced(1, .assumed("copies of \(pooler.name) are not given: one is counted")),
-      version: facts.version("version") ?? options.pgBouncerVersion.map { Sourced($0, .option("--pgbouncer-version")) },
+      version: facts.version("version") ?? options.pgBouncerVersion.map { Sourced($0, .option("--pgbouncer-version")) }
+        ?? pooler.version.map { Sourced($0, .written(pooler.place)) },
       mode: pooler.words("pool_mode").map { Sourced($0.text.lowercased(), .written($0.place)) }
         ?? Sourced("session", .standard("PgBouncer")),
       maxClients: pooler.number("max_client_conn") ?? Sourced(100, .standard("PgBouncer")), pools: [],

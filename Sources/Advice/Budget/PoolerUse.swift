@@ -18,6 +18,9 @@ package struct PoolerUse: Hashable, Sendable {
 
   package var place: Place { pooler.place }
 
+  /// Others have other names, defaults and meanings: nothing of theirs is read as PgBouncer's.
+  package var isPgBouncer: Bool { pooler.software == .pgBouncer }
+
   /// The setting of the main section that counts.
   package func setting(_ name: String) -> Configuration.Written? { pooler.settings.last { $0.name == name } }
 

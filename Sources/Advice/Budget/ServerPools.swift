@@ -11,7 +11,8 @@ struct ServerPools {
 
   /// Databases by the names that clients use, and who connects to each.
   var pools: [PoolerUse.ServerPool] {
-    entries.flatMap { entry in
+    guard pooler.isPgBouncer else { return uncounted }
+    return entries.flatMap { entry in
       let users = self.users(of: entry)
       return (users.isEmpty ? [nil] : users.map { $0 }).map { pool(entry, user: $0) }
     }
@@ -19,11 +20,34 @@ struct ServerPools {
 
   /// What was taken for want of facts.
   var assumptions: [String] {
+    guard pooler.isPgBouncer else { return [] }
     let unknown = pools.filter { $0.user == nil }.map(\.database)
-    guard !unknown.isEmpty else { return [] }
-    return [
-      "who connects to \(unknown.joined(separator: ", ")) through \(pooler.name) is not known: one user is counted"
-    ]
+    let who = unknown.joined(separator: ", ")
+    return
+      (unknown.isEmpty ? [] : ["who connects to \(who) through \(pooler.name) is not known: one user is counted"])
+      + [uncountedWild].compactMap { $0 }
+  }
+
+  /// `*` beside named databases, where nobody asks for another one.
+  private var uncountedWild: String? {
+    guard let wild = software.databases.last(where: { $0.name == "*" }),
+      !entries.contains(where: { $0.place == wild.place })
+    else { return nil }
+    let each = pool(wild, user: nil).most.map { "each would take \($0)" } ?? "each has no limit"
+    return "\(pooler.name) lets clients into any other database (*): none is counted, and \(each) more for each user"
+  }
+
+  /// One entry without a size, at each server that it may open connections to.
+  private var uncounted: [PoolerUse.ServerPool] {
+    let hosts = software.databases.flatMap(\.settings).filter { $0.name == "host" || $0.name.hasSuffix(".servers") }
+    let named = servers.indices.filter { index in
+      hosts.contains { servers[index].isReached(by: $0.text) || $0.text.contains("\"\(servers[index].name)\"") }
+    }
+    return (named.isEmpty && !servers.isEmpty ? [0] : named).map { server in
+      PoolerUse.ServerPool(
+        database: "*", user: nil, size: nil, reserve: Sourced(0, .standard(software.software.rawValue)),
+        mode: pooler.mode, databaseCap: nil, userCap: nil, server: server, place: pooler.place)
+    }
   }
 
   /// The databases of the file; for `*`, those that clients ask for and that have no line of their own.

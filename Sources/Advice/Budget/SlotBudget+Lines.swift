@@ -4,7 +4,9 @@ extension SlotBudget {
   /// Of every server and of the clients' side of every pooler, as far as somebody takes slots there.
   static func all(_ landscape: Landscape) -> [SlotBudget] {
     let ofServers = landscape.servers.indices.map { server($0, landscape) }
-    let ofClients = landscape.poolers.indices.map { clients($0, landscape) }
+    let ofClients = landscape.poolers.indices.filter { landscape.poolers[$0].isPgBouncer }.map {
+      clients($0, landscape)
+    }
     return (ofServers + ofClients).filter { !$0.lines.isEmpty }
   }
 
@@ -12,7 +14,8 @@ extension SlotBudget {
     let server = landscape.servers[index]
     let direct = landscape.direct(to: index)
     let poolers = landscape.poolers.indices.compactMap { pooler($0, at: index, landscape) }
-    let others = landscape.options.others.map {
+    let given = Set(landscape.poolers.compactMap { Self.given($0, landscape)?.name })
+    let others = landscape.options.others.filter { !given.contains($0.name) }.map {
       Line(kind: .others, who: $0.name, sum: "\($0.slots)", slots: $0.slots, surge: 0)
     }
     let takers = direct.map { Line($0) } + poolers
@@ -47,6 +50,7 @@ extension SlotBudget {
   private static func pooler(_ index: Int, at server: Int, _ landscape: Landscape) -> Line? {
     let pooler = landscape.poolers[index]
     guard pooler.pools.contains(where: { $0.server == server }) else { return nil }
+    guard pooler.isPgBouncer else { return uncounted(pooler, landscape) }
     let demand = pooler.demand(on: server)
     let line = Line(
       kind: .pooler, who: pooler.name,
@@ -55,6 +59,30 @@ extension SlotBudget {
       unknown: demand.slots == nil ? "\(pooler.name) has a pool without limit" : nil,
       isUnlimited: demand.slots == nil)
     return line
+  }
+
+  /// A pooler whose sum poolops does not make: what `--others` says of it, else unknown.
+  private static func uncounted(_ pooler: PoolerUse, _ landscape: Landscape) -> Line {
+    var line = Line(kind: .pooler, who: pooler.name, place: pooler.place, sum: "", slots: nil, surge: 0)
+    if let given = given(pooler, landscape) {
+      line.slots = given.slots
+      line.sum = "\(given.slots) by --others"
+      return line
+    }
+    let software = pooler.pooler.software.rawValue
+    line.sum = "not counted"
+    line.unknown = "what \(software) may open is not counted: its settings are not PgBouncer's"
+    line.remedy = "add up the pool_size of all its users, and give the sum with --others \(software.lowercased())=N."
+    return line
+  }
+
+  /// What `--others` says of a pooler that is not PgBouncer, by its name, or by its software where it is the only one.
+  private static func given(_ pooler: PoolerUse, _ landscape: Landscape) -> AuditOptions.Others? {
+    guard !pooler.isPgBouncer else { return nil }
+    let software = pooler.pooler.software
+    let isOnly = landscape.poolers.count { $0.pooler.software == software } == 1
+    let names = [pooler.name.lowercased()] + (isOnly ? [software.rawValue.lowercased()] : [])
+    return landscape.options.others.first { names.contains($0.name.lowercased()) }
   }
 }
 

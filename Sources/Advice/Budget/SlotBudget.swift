@@ -45,6 +45,8 @@ package struct SlotBudget: Hashable, Sendable {
     package var copies: Copies?
     /// Why the slots are not known.
     package var unknown: String?
+    /// What a person can do about that, as words after "Next:".
+    package var remedy: String?
     /// The pool has no limit at all.
     package var isUnlimited = false
   }

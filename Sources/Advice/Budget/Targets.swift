@@ -8,10 +8,24 @@ enum Targets {
     }
     for index in landscape.poolers.indices {
       if landscape.servers.isEmpty { landscape.servers.append(unseen("PostgreSQL", landscape)) }
+      addUnseen(landscape.poolers[index], &landscape)
       let pools = ServerPools(
         pooler: landscape.poolers[index], clients: landscape.clients(of: index), servers: landscape.servers)
       landscape.poolers[index].pools = pools.pools
       landscape.poolers[index].assumptions += pools.assumptions
+    }
+  }
+
+  /// Servers behind a PgBouncer that no file shows; the only one that a file shows is taken for any.
+  private static func addUnseen(_ pooler: PoolerUse, _ landscape: inout Landscape) {
+    guard pooler.isPgBouncer else { return }
+    for database in pooler.pooler.databases {
+      guard let host = database.settings.last(where: { $0.name == "host" }), host.placeholders.isEmpty,
+        !isLocal(host.text), !host.text.contains(","), landscape.servers.filter({ !$0.isUnseen }).count != 1,
+        !(landscape.servers.count == 1 && landscape.servers[0].name == "PostgreSQL"),
+        !landscape.servers.contains(where: { $0.isReached(by: host.text) })
+      else { continue }
+      _ = fallback(host.text, &landscape)
     }
   }
 

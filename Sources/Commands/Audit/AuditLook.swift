@@ -54,7 +54,7 @@ struct AuditLook {
       }
     switch outcome {
     case .passedOver(let reason):
-      skipped.append(.init(path: file.path, reason: reason, isMissing: isNamed))
+      skipped.append(.init(path: file.path, reason: reason, isMissing: isNamed, isReadAsInclude: true))
     case .read(let found):
       files.append(found)
       read.append(AuditReport.Source(file.path, found.format.rawValue))
@@ -75,6 +75,10 @@ struct AuditLook {
     let included = Set(files.flatMap(\.includes))
     guard !included.isEmpty else { return }
     files.removeAll { included.contains($0.path) }
+    // By itself it may be nothing; as an include it was read.
+    let passedOver = skipped.filter { included.contains($0.path) && $0.isReadAsInclude }
+    read += passedOver.map { AuditReport.Source($0.path, "included") }
+    skipped.removeAll { passedOver.contains($0) }
   }
 
   /// What a running server or pooler says takes the place of what the files say of theirs.

@@ -14,6 +14,8 @@ struct AuditPaths {
     var reason: String
     /// What it holds is missing from the audit: it was named, or it could not be opened.
     var isMissing: Bool
+    /// It was opened, and by itself it is no configuration.
+    var isReadAsInclude = false
   }
 
   private(set) var files: [File] = []

@@ -30,7 +30,7 @@ struct SettingsTranslate: PoolopsCommand {
       throw Failure(
         .badConfiguration, reading.faults.map { "\(file):\($0.line): \($0.text)" }.joined(separator: "\n"))
     }
-    guard !reading.values.isEmpty || !reading.notices.isEmpty else {
+    guard !reading.values.isEmpty else {
       throw Failure(.badConfiguration, "\(file) has no setting of \(from.title)", hint: acceptedNames)
     }
     let written = translate(from: from, to: to, values: reading.values)

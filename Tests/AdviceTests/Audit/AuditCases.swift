@@ -297,10 +297,10 @@ enum AuditCases {
   private static let values: [AuditCase] = [
     .fires(
       "unit-suspect", "30000 seconds", [HandBuilt.env("DB_POOL_MAX=5\nDB_POOL_TIMEOUT=30000")], .pool("sqlalchemy"),
-      .warning, line: 2, says: ["is 500m", "30s was probably meant"], fix: "DB_POOL_TIMEOUT=30"),
+      .warning, line: 2, says: ["is 8.3 hours", "30 s was probably meant"], fix: "DB_POOL_TIMEOUT=30"),
     .fires(
       "unit-suspect", "30 ms", [HandBuilt.env("DB_POOL_MAX=5\nDB_CONNECTION_TIMEOUT=30")], .pool("node-pg"), .warning,
-      line: 2, says: ["30ms", "30s was probably meant"], fix: "DB_CONNECTION_TIMEOUT=30000"),
+      line: 2, says: ["is 30 ms", "30 s was probably meant"], fix: "DB_CONNECTION_TIMEOUT=30000"),
     .fires(
       "unit-suspect", "PgBouncer counts seconds", [bouncer("query_wait_timeout = 120000")], .init(), .warning,
       fix: "query_wait_timeout = 120"),

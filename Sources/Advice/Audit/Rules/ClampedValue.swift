@@ -53,6 +53,9 @@ struct ClampedValue: AuditCheck {
     {
       return landscape.fix(setting, of: pool, to: "\(number * 1000)")
     }
+    if dialect.unit == .goDuration, Double(setting.written.text) != nil {
+      return landscape.fix(setting, of: pool, to: setting.written.text + "s")
+    }
     let standard = ecosystem.standard(of: setting.key)
     return standard.flatMap { text($0, setting) }.map { landscape.fix(setting, of: pool, to: $0) }
   }

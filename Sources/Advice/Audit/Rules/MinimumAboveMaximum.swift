@@ -11,7 +11,7 @@ struct MinimumAboveMaximum: AuditCheck {
       """)
 
   func findings(in landscape: Landscape) -> [Finding] {
-    landscape.pools.compactMap { of($0, landscape) } + landscape.poolers.compactMap { of($0, landscape) }
+    landscape.pools.compactMap { of($0, landscape) } + landscape.pgBouncers.compactMap { of($0, landscape) }
   }
 
   private func of(_ pool: PoolUse, _ landscape: Landscape) -> Finding? {

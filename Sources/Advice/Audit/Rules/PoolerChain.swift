@@ -13,7 +13,9 @@ struct PoolerChain: AuditCheck {
       """)
 
   func findings(in landscape: Landscape) -> [Finding] {
-    landscape.poolers.indices.flatMap { refused($0, landscape) + waiting($0, landscape) }
+    landscape.poolers.indices.filter { landscape.poolers[$0].isPgBouncer }.flatMap {
+      refused($0, landscape) + waiting($0, landscape)
+    }
   }
 
   private func refused(_ index: Int, _ landscape: Landscape) -> [Finding] {
@@ -23,7 +25,10 @@ struct PoolerChain: AuditCheck {
     let pooler = landscape.poolers[index]
     let most = budget.duringAllDeploys
     guard most > usable else { return [] }
-    let when = budget.atRest > usable ? "" : " during a deploy"
+    let isAtRest = budget.atRest > usable
+    let deploy = isAtRest && most > budget.atRest ? " (\(most) during a deploy)" : ""
+    let possible =
+      isAtRest ? "\(budget.atRest) clients are possible\(deploy)" : "\(most) clients are possible during a deploy"
     let sums = budget.lines.map { "\($0.who) \($0.sum)" }.joined(separator: "; ")
     let copies = max(1, pooler.replicas.value)
     let wanted = "\(((most + copies - 1) / copies + 99) / 100 * 100)"
@@ -34,7 +39,7 @@ struct PoolerChain: AuditCheck {
       Finding(
         rule, budget.duringOneDeploy > usable ? .critical : .warning,
         at: pooler.maxClients.origin.place ?? pooler.place,
-        "\(most) clients are possible\(when) and \(pooler.name) lets \(usable) in (max_client_conn): \(sums)", fix: fix,
+        "\(possible) and \(pooler.name) lets \(usable) in (max_client_conn): \(sums)", fix: fix,
         related: budget.lines.compactMap { line in line.place.map { Finding.Related($0, "\(line.who): \(line.sum)") } })
     ]
   }

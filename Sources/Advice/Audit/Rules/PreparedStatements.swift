@@ -48,7 +48,7 @@ struct PreparedStatements: AuditCheck {
   ) -> Finding.Fix? {
     if let setting = pool.settings[.statementCache] { return landscape.fix(setting, of: pool, to: "0") }
     if let (name, value) = driver.parameter, let address = pool.address {
-      return landscape.parameter(name, value, address)
+      return landscape.parameter(name, value, address, also: driver.also.map { [Finding.Fix($0, kind: .code)] } ?? [])
     }
     if let version = pooler.version?.value, !version.lexicographicallyPrecedes([1, 21]) {
       return pooler.setting("max_prepared_statements").map { landscape.fix($0, to: "200") }
@@ -85,6 +85,8 @@ private struct Driver {
   var code: String
   /// In the address.
   var parameter: (String, String)?
+  /// What the parameter alone does not mend, in the application's source.
+  var also: String?
   /// Seen to fail through a pooler that does not track.
   var isMeasured = false
 
@@ -125,6 +127,8 @@ private struct Driver {
       self.init(
         "asyncpg under SQLAlchemy prepares every query", "prepared_statement_cache_size=0",
         ("prepared_statement_cache_size", "0"))
+      // Without its cache SQLAlchemy still prepares, under names that asyncpg counts up: they collide.
+      also = "connect_args={\"prepared_statement_name_func\": lambda: f\"__asyncpg_{uuid4()}__\"}"
     default: return nil
     }
   }

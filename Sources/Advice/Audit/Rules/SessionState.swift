@@ -16,7 +16,7 @@ struct SessionState: AuditCheck {
       guard let pooler = landscape.pooler(of: pool), pooler.mode(for: pool) != "session" else { return [] }
       return options(pool, pooler, landscape) + initial(pool, pooler, landscape)
     }
-    return pools + landscape.poolers.compactMap { resetAlways($0, landscape) }
+    return pools + landscape.pgBouncers.compactMap { resetAlways($0, landscape) }
   }
 
   private func options(_ pool: PoolUse, _ pooler: PoolerUse, _ landscape: Landscape) -> [Finding] {

@@ -17,7 +17,7 @@ struct TimeoutLadder: AuditCheck {
       let ladder = Ladder(pool: pool, landscape: landscape, rule: rule)
       return [ladder.upstream, ladder.queryWait, ladder.clientIdle, ladder.idleSession, ladder.validation]
         .compactMap { $0 }
-    } + landscape.poolers.compactMap { poolerIdle($0, landscape) }
+    } + landscape.pgBouncers.compactMap { poolerIdle($0, landscape) }
   }
 
   /// The pooler's own connections, against the server that ends idle sessions.

@@ -11,7 +11,7 @@ struct TrustAll: AuditCheck {
       """)
 
   func findings(in landscape: Landscape) -> [Finding] {
-    landscape.poolers.compactMap { pooler($0, landscape) } + servers(landscape)
+    landscape.pgBouncers.compactMap { pooler($0, landscape) } + servers(landscape)
   }
 
   private func pooler(_ pooler: PoolerUse, _ landscape: Landscape) -> Finding? {

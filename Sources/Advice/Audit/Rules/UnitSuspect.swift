@@ -17,7 +17,7 @@ struct UnitSuspect: AuditCheck {
       pool.settings.keys.sorted().compactMap { key in
         pool.settings[key].flatMap { suspect($0, pool, landscape) }
       }
-    } + landscape.poolers.flatMap { poolers($0, landscape) } + landscape.servers.flatMap { servers($0, landscape) }
+    } + landscape.pgBouncers.flatMap { poolers($0, landscape) } + landscape.servers.flatMap { servers($0, landscape) }
   }
 
   private func suspect(_ setting: PoolSetting, _ pool: PoolUse, _ landscape: Landscape) -> Finding? {
@@ -27,7 +27,19 @@ struct UnitSuspect: AuditCheck {
     let fix = setting.text(meant).map { landscape.fix(setting, of: pool, to: $0) }
     return Finding(
       rule, at: setting.written.place,
-      "\(pool.name): \(setting.said) is \(value.text); \(meant.text) was probably meant\(unit(setting))", fix: fix)
+      "\(pool.name): \(setting.said) is \(Self.words(value)); \(Self.words(meant)) was probably meant\(unit(setting))",
+      fix: fix)
+  }
+
+  /// `8.3 hours`, `30 s`: a bare `m` is read as milliseconds as often as minutes.
+  private static func words(_ duration: Duration) -> String {
+    switch duration.seconds {
+    case 172_800...: decimal(duration.seconds / 86_400, places: 1) + " days"
+    case 7200...: decimal(duration.seconds / 3600, places: 1) + " hours"
+    case 120...: decimal(duration.seconds / 60, places: 1) + " minutes"
+    case 1...: decimal(duration.seconds, places: 3) + " s"
+    default: decimal(duration.seconds * 1000, places: 3) + " ms"
+    }
   }
 
   private func unit(_ setting: PoolSetting) -> String {
@@ -64,7 +76,7 @@ struct UnitSuspect: AuditCheck {
       else { return nil }
       return Finding(
         rule, at: written.place,
-        "\(pooler.name): \(name) \(written.text) is \(Duration.seconds(seconds).text); \(meant.text) was probably meant (PgBouncer counts seconds)",
+        "\(pooler.name): \(name) \(written.text) is \(Self.words(.seconds(seconds))); \(Self.words(meant)) was probably meant (PgBouncer counts seconds)",
         fix: landscape.fix(written, to: decimal(meant.seconds, places: 3)))
     }
   }
