@@ -92,7 +92,10 @@ import Testing
   @Test func `a database with older tables is named, and is no fault`() throws {
     let recorded = try RecordedProject()
     try recorded.tamper(
-      "DROP TABLE IF EXISTS tags; DROP TABLE IF EXISTS sign_offs; PRAGMA user_version = 1")
+      """
+      DROP TABLE noise; DROP TABLE calibrations; ALTER TABLE executions DROP COLUMN kind;
+      DROP TABLE tags; DROP TABLE sign_offs; PRAGMA user_version = 1
+      """)
     let ending = recorded.command("runbook check")
     let said = ending.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     #expect(ending.status == 0 && said.contains("results.db is older: its tables are of version 1"), "\(ending)")
