@@ -9,9 +9,10 @@ func benchDatabase(_ options: BenchOptions) -> Int32 {
     let store = try ResultsStore.open(path: options.path, mode: .readWrite)
     // The two long ones in the midst of the others, so that neither is where a scan would begin or end.
     let short = max(0, options.runs / 2 - 1)
-    for number in 0..<short / 2 { try record(number, pairs: 8, seconds: 20, in: store) }
-    let hour = try record(1_000_000, pairs: 60, seconds: 60, in: store)
-    for number in short / 2..<short { try record(number, pairs: 8, seconds: 20, in: store) }
+    var maker = RunMaker(store)
+    for number in 0..<short / 2 { try maker.record(number, pairs: 8, seconds: 20) }
+    let hour = try maker.record(1_000_000, pairs: 60, seconds: 60)
+    for number in short / 2..<short { try maker.record(number, pairs: 8, seconds: 20) }
     store.close()
     print("runs=\(2 * short + 2) before=\(hour.before) after=\(hour.after)")
     return 0
@@ -20,31 +21,28 @@ func benchDatabase(_ options: BenchOptions) -> Int32 {
   }
 }
 
-@discardableResult
-private func record(
-  _ seed: Int, pairs: Int, seconds: Int, in store: ResultsStore
-) throws(StoreError) -> (before: RunID, after: RunID) {
-  var maker = RunMaker(store, seed: seed)
-  return try maker.record(pairs: pairs, seconds: seconds)
-}
-
-/// One execution with its two runs.
+/// Makes executions, each with its two runs.
 private struct RunMaker {
   private static let rate = 400
   private static let start: Int64 = 1_795_200_000_000_000
   private let store: ResultsStore
   private var random: RandomSource
   private var now: Timestamp
-  /// Seconds that were drawn, for all runs but the long ones: their rows count, not what they say.
-  nonisolated(unsafe) private static var drawn: [Slice] = []
+  /// Seconds that were drawn, for all runs but the long ones: their rows count, not what they say. Kept from one execution to the next.
+  private var drawn: [Slice] = []
 
-  init(_ store: ResultsStore, seed: Int) {
+  init(_ store: ResultsStore) {
     self.store = store
-    random = RandomSource(seed: UInt64(seed), stream: 1)
-    now = Timestamp(microseconds: Self.start + Int64(seed) * 3_600_000_000)
+    random = RandomSource(seed: 0, stream: 1)
+    now = Timestamp(microseconds: Self.start)
   }
 
-  mutating func record(pairs: Int, seconds: Int) throws(StoreError) -> (before: RunID, after: RunID) {
+  @discardableResult
+  mutating func record(
+    _ seed: Int, pairs: Int, seconds: Int
+  ) throws(StoreError) -> (before: RunID, after: RunID) {
+    random = RandomSource(seed: UInt64(seed), stream: 1)
+    now = Timestamp(microseconds: Self.start + Int64(seed) * 3_600_000_000)
     let execution = try store.beginExecution(experiment: "peak", text: "", digest: "", seed: 1, at: now)
     let before = try begin(execution, .baseline)
     let after = try begin(execution, .retest)
@@ -81,8 +79,8 @@ private struct RunMaker {
   }
 
   private mutating func drawnSlice(_ second: Int) -> Slice {
-    if Self.drawn.count < 200 { Self.drawn.append(slice(second, mean: 0.0484)) }
-    var slice = Self.drawn[random.integer(below: Self.drawn.count)]
+    if drawn.count < 200 { drawn.append(slice(second, mean: 0.0484)) }
+    var slice = drawn[random.integer(below: drawn.count)]
     slice.second = second
     return slice
   }

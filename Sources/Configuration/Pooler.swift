@@ -12,8 +12,8 @@ package struct Pooler: Hashable, Sendable {
   package var place: Place
   /// The `[pgbouncer]` section by its own names (environment variables of images are translated to them); last wins.
   package var settings: [Written] = []
-  package var databases: [Database] = []
-  package var users: [User] = []
+  package var databases: [Entry] = []
+  package var users: [Entry] = []
   /// Further names under which it is reached: of Kubernetes Services, aliases of a network.
   package var hosts: [String] = []
   /// Copies of the pooler: each has its own pools.
@@ -27,22 +27,11 @@ package struct Pooler: Hashable, Sendable {
     self.place = place
   }
 
-  /// One line of `[databases]`. The name `*` stands for all others.
-  package struct Database: Hashable, Sendable {
+  /// One line of `[databases]` or `[users]`. The database `*` stands for all others.
+  package struct Entry: Hashable, Sendable {
     package var name: String
-    /// `host`, `port`, `dbname`, `pool_size`, `min_pool_size`, `reserve_pool`, `pool_mode`, `max_db_connections` ...
-    package var settings: [Written]
-    package var place: Place
-    package init(name: String, settings: [Written], at place: Place) {
-      self.name = name
-      self.settings = settings
-      self.place = place
-    }
-  }
-
-  /// One line of `[users]`.
-  package struct User: Hashable, Sendable {
-    package var name: String
+    /// Of a database `host`, `port`, `dbname`, `pool_size`, `min_pool_size`, `reserve_pool`, `pool_mode`,
+    /// `max_db_connections` ...; of a user `pool_mode`, `max_user_connections` ...
     package var settings: [Written]
     package var place: Place
     package init(name: String, settings: [Written], at place: Place) {

@@ -104,9 +104,9 @@ extension Pooler {
     place = move(place)
     settings = settings.map { $0.moved(move) }
     databases = databases.map {
-      Database(name: $0.name, settings: $0.settings.map { $0.moved(move) }, at: move($0.place))
+      Entry(name: $0.name, settings: $0.settings.map { $0.moved(move) }, at: move($0.place))
     }
-    users = users.map { User(name: $0.name, settings: $0.settings.map { $0.moved(move) }, at: move($0.place)) }
+    users = users.map { Entry(name: $0.name, settings: $0.settings.map { $0.moved(move) }, at: move($0.place)) }
   }
 }
 

@@ -34,7 +34,7 @@ extension KubernetesReader {
     if let cluster = object.spec?[["cluster", "name"]], let name = cluster.text {
       let host = name + "-" + (object.spec?["type"]?.text ?? "rw")
       pooler.databases = [
-        Pooler.Database(name: "*", settings: [Redaction.written("host", host, at: cluster.place)], at: cluster.place)
+        Pooler.Entry(name: "*", settings: [Redaction.written("host", host, at: cluster.place)], at: cluster.place)
       ]
     }
     gathering.file.poolers.append(pooler)
@@ -49,7 +49,7 @@ extension KubernetesReader {
     var pooler = pooler(object.name + "-pooler", object, mode: settings["mode"], parameters: nil)
     pooler.replicas = gathering.count(settings["numberOfInstances"], "numberOfInstances")
     pooler.databases = [
-      Pooler.Database(
+      Pooler.Entry(
         name: "*", settings: [Redaction.written("host", object.name, at: settings.place)], at: settings.place)
     ]
     if let most = settings["maxDBConnections"] {

@@ -16,7 +16,7 @@ enum PoolerVariables {
     }
     guard let first = database.first else { return }
     let name = database.last { $0.name == "dbname" && $0.placeholders.isEmpty }?.text ?? "*"
-    pooler.databases.append(Pooler.Database(name: name, settings: database, at: first.place))
+    pooler.databases.append(Pooler.Entry(name: name, settings: database, at: first.place))
   }
 
   private static func parameter(_ variable: String) -> String? {

@@ -13,7 +13,7 @@ extension LiveConfiguration {
     let databases = try session.console("SHOW DATABASES")
     pooler.databases = (0..<databases.count).compactMap { row in
       guard let name = databases[row, "name"], name != "pgbouncer" else { return nil }
-      return Pooler.Database(
+      return Pooler.Entry(
         name: name, settings: databases.settings(row, of: databaseColumns, at: live("SHOW DATABASES")),
         at: live("SHOW DATABASES"))
     }
@@ -21,7 +21,7 @@ extension LiveConfiguration {
     pooler.users = (0..<users.count).compactMap { row in
       let settings = users.settings(row, of: userColumns, at: live("SHOW USERS"))
       guard let name = users[row, "name"], !settings.isEmpty else { return nil }
-      return Pooler.User(name: name, settings: settings, at: live("SHOW USERS"))
+      return Pooler.Entry(name: name, settings: settings, at: live("SHOW USERS"))
     }
     return pooler
   }

@@ -51,25 +51,25 @@ struct ServerPools {
   }
 
   /// The databases of the file; for `*`, those that clients ask for and that have no line of their own.
-  private var entries: [Pooler.Database] {
+  private var entries: [Pooler.Entry] {
     let named = software.databases.filter { $0.name != "*" }
     let wild = software.databases.last { $0.name == "*" }
     let names = Set(named.map(\.name))
     let others = Set(clients.compactMap { $0.address?.database }).subtracting(names).sorted()
     guard wild != nil || software.databases.isEmpty else { return named }
-    let template = wild ?? Pooler.Database(name: "*", settings: [], at: pooler.place)
-    let asked = others.map { Pooler.Database(name: $0, settings: template.settings, at: template.place) }
+    let template = wild ?? Pooler.Entry(name: "*", settings: [], at: pooler.place)
+    let asked = others.map { Pooler.Entry(name: $0, settings: template.settings, at: template.place) }
     return named + (asked.isEmpty && named.isEmpty ? [template] : asked)
   }
 
   /// A forced user is the only one; else those that the clients' addresses name.
-  private func users(of entry: Pooler.Database) -> [String] {
+  private func users(of entry: Pooler.Entry) -> [String] {
     if let forced = entry.settings.last(where: { $0.name == "user" }) { return [forced.text] }
     let mine = clients.filter { $0.address?.database == nil || $0.address?.database == entry.name }
     return Set(mine.compactMap { $0.address?.user }).sorted()
   }
 
-  private func pool(_ entry: Pooler.Database, user: String?) -> PoolerUse.ServerPool {
+  private func pool(_ entry: Pooler.Entry, user: String?) -> PoolerUse.ServerPool {
     let own = software.users.last { $0.name == user }?.settings ?? []
     let size =
       Pooler.number(own, ["pool_size"]) ?? Pooler.number(entry.settings, ["pool_size"])
@@ -90,7 +90,7 @@ struct ServerPools {
 
   private static func cap(_ number: Sourced<Int>?) -> Sourced<Int>? { number.flatMap { $0.value > 0 ? $0 : nil } }
 
-  private func server(_ entry: Pooler.Database) -> Int? {
+  private func server(_ entry: Pooler.Entry) -> Int? {
     let host = entry.settings.last { $0.name == "host" }?.text
     if let host, let index = servers.firstIndex(where: { $0.isReached(by: host) }) { return index }
     return servers.count == 1 ? 0 : nil

@@ -226,7 +226,7 @@ extension PgBouncerIni {
 
   private mutating func replace(_ name: String, _ settings: [Written], at place: Place) {
     remarkAgain(name, in: "databases", at: place)
-    let database = Pooler.Database(name: Redaction.text(name), settings: settings, at: place)
+    let database = Pooler.Entry(name: Redaction.text(name), settings: settings, at: place)
     if let index = indices["databases"]?[name] { pooler.databases[index] = database; return }
     indices["databases", default: [:]][name] = pooler.databases.count
     pooler.databases.append(database)
@@ -235,7 +235,7 @@ extension PgBouncerIni {
   private mutating func keepUser(_ name: String, _ value: ArraySlice<UInt8>, at place: Place) -> Bool {
     guard let settings = pairs(value, of: PgBouncerParameters.user, "a user", at: place) else { return false }
     remarkAgain(name, in: "users", at: place)
-    let user = Pooler.User(name: Redaction.text(name), settings: settings, at: place)
+    let user = Pooler.Entry(name: Redaction.text(name), settings: settings, at: place)
     if let index = indices["users"]?[name] { pooler.users[index] = user; return true }
     indices["users", default: [:]][name] = pooler.users.count
     pooler.users.append(user)
