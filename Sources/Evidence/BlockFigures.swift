@@ -117,7 +117,12 @@ extension Slice {
 
 extension ErrorClass {
   /// The request was given up after a time limit: the answer would have taken longer.
-  var isTimeout: Bool { self == .acquireTimeout || self == .statementTimeout || self == .connectTimeout }
+  var isTimeout: Bool {
+    switch self {
+    case .acquireTimeout, .statementTimeout, .connectTimeout, .requestTimeout, .firstByteTimeout: true
+    default: false
+    }
+  }
 }
 
 extension Metric {

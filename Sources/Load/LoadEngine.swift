@@ -83,7 +83,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
     random = RandomSource(seed: plan.seed, stream: 3)
     mix = TransactionMix(plan.load.transactions)
     isMixed = plan.load.transactions.count > 1
-    statements = LoadStatements(plan.load.transactions.map { ($0.preparedSQL, $0.parameters.count) })
+    statements = LoadStatements(plan.load.transactions.map { ($0.preparedSQL ?? "", $0.parameters.count) })
     draws = ParameterDraws(plan.load.transactions, settingTextsIn: &statements)
     requests = RequestTable(capacity: plan.load.shape.users ?? 1024)
     connections = ConnectionTable(count: plan.settings.maxSize)
@@ -243,7 +243,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
     inFlight &-= 1
     answered &+= 1
     // One nanosecond later: a user without think time who is refused at once would else hold the loop at this moment for ever.
-    source.finished(user: Int(request.user), at: now + 1)
+    source.finished(user: Int(request.user), succeeded: false, at: now + 1)
   }
 
   @inline(__always)
@@ -256,7 +256,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
     recorder.query.record(now &- request.sent)
     inFlight &-= 1
     answered &+= 1
-    source.finished(user: Int(request.user), at: now)
+    source.finished(user: Int(request.user), succeeded: true, at: now)
   }
 
   // MARK: What the pool decided

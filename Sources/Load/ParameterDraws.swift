@@ -42,7 +42,7 @@ struct ParameterDraws: ~Copyable {
 
   private static func draw(_ values: ParameterValues) -> Draw {
     switch values {
-    case .text: .fixed
+    case .text, .captured: .fixed
     case .integers(let low, let high): .integer(low: Int(low), high: Int(high))
     case .number(.constant(let value)): .constant(value)
     case .number(.uniform(let low, let high)): .uniform(low: low, high: high)

@@ -1,52 +1,45 @@
 /// The load of an experiment: who asks, how often, and for what.
 package struct LoadSpec: Hashable, Sendable {
+  /// What carries the requests.
+  package enum Carrier: Hashable, Sendable {
+    /// Statements, over connections of poolops's own pool.
+    case sql
+    /// HTTP requests to an app, whose pool is then the one under load.
+    case http(HTTPLoadSpec)
+  }
+
   package var shape: LoadShape
-  /// Pause of a user between the end of one request and the next one. Not used by `arrivalRate`. Values in seconds.
+  /// Pause of a user between the end of one request, or of one flow, and the next one. Not used by open loops. Values in seconds.
   package var thinkTime: Distribution
-  /// At least one; chosen by weight for each request.
+  /// At least one; chosen by weight for each request. All of one kind of work, which is the carrier's.
   package var transactions: [Transaction]
+  /// Whether the transactions are the steps of a business flow: a user goes through all of them in order.
+  package var isFlow: Bool
+  package var carrier: Carrier
   /// `statement_timeout` of the load's sessions; nil leaves the server's.
   package var statementTimeout: Duration?
+  /// Longest time from sending a request to its whole answer; then its connection is given up. nil: no limit.
+  package var requestTimeout: Duration?
+  /// Whether the load's sessions may write. Else they run with `default_transaction_read_only`.
+  package var writes: Bool
+  /// Threads that share the load. Each has a part of the users, or of the rate, and of the connections: as many pools as threads.
+  package var threads: Int
 
   package init(
-    shape: LoadShape, thinkTime: Distribution = .constant(0), transactions: [Transaction],
-    statementTimeout: Duration? = nil
+    shape: LoadShape, thinkTime: Distribution = .constant(0), transactions: [Transaction], isFlow: Bool = false,
+    carrier: Carrier = .sql, statementTimeout: Duration? = nil, requestTimeout: Duration? = nil, writes: Bool = false,
+    threads: Int = 1
   ) {
     self.shape = shape
     self.thinkTime = thinkTime
     self.transactions = transactions
+    self.isFlow = isFlow
+    self.carrier = carrier
     self.statementTimeout = statementTimeout
+    self.requestTimeout = requestTimeout
+    self.writes = writes
+    self.threads = threads
   }
-}
-
-/// How requests come. Each block first runs `warmUp`, whose figures are kept apart, then `duration`.
-package enum LoadShape: Hashable, Sendable {
-  /// Closed loop: `users` users, each waiting for its answer and thinking before the next request.
-  case constant(users: Int, warmUp: Duration, duration: Duration)
-  /// Open loop: requests fall due at `rate` per second whether or not earlier ones are answered.
-  case arrivalRate(rate: Double, spacing: ArrivalSpacing, warmUp: Duration, duration: Duration)
-
-  package var warmUp: Duration {
-    switch self {
-    case .constant(_, let warmUp, _), .arrivalRate(_, _, let warmUp, _): warmUp
-    }
-  }
-  package var duration: Duration {
-    switch self {
-    case .constant(_, _, let duration), .arrivalRate(_, _, _, let duration): duration
-    }
-  }
-  package var users: Int? {
-    if case .constant(let users, _, _) = self { users } else { nil }
-  }
-}
-
-/// Gaps between arrivals of the open loop.
-package enum ArrivalSpacing: String, CaseIterable, Hashable, Sendable {
-  /// Exponential gaps: independent clients.
-  case poisson
-  /// Equal gaps: a metronome.
-  case even
 }
 
 /// Where a random number comes from. The unit is the user's: seconds for think times, plain numbers for parameters.
@@ -65,25 +58,74 @@ package enum Distribution: Hashable, Sendable {
   }
 }
 
-/// One kind of request: a single SQL statement, run as a transaction of its own.
+/// One kind of request, or one step of a flow.
 package struct Transaction: Hashable, Sendable {
-  package var name: String
-  /// Share among the transactions, relative; at least 1.
-  package var weight: Int
-  /// As the file has it, with `:name` placeholders.
-  package var sql: String
-  /// In the order of `$1, $2 ...`.
-  package var parameters: [Parameter]
-
-  package init(name: String, weight: Int = 1, sql: String, parameters: [Parameter] = []) {
-    self.name = name
-    self.weight = weight
-    self.sql = sql
-    self.parameters = parameters
+  /// What is asked.
+  package enum Work: Hashable, Sendable {
+    /// A single statement, run as a transaction of its own, as the file has it, with `:name` placeholders.
+    case sql(String)
+    /// A request to an app, with `{name}` placeholders.
+    case http(HTTPRequestSpec)
   }
 
-  /// The statement as PostgreSQL takes it: `:aid` becomes `$1`, outside quotes, comments and `::` casts.
-  package var preparedSQL: String { PlaceholderSQL(sql).replacing(parameters.map(\.name)) }
+  package var name: String
+  /// Share among the transactions, relative; at least 1. Without meaning in a flow, whose steps all come in turn.
+  package var weight: Int
+  package var work: Work
+  /// In the order of `$1, $2 ...`; those of an HTTP request in the order of their first use.
+  package var parameters: [Parameter]
+  /// Values of the answer that later steps of the flow use.
+  package var captures: [Capture]
+  /// Pause before this step of a flow, seconds; nil: none. Without meaning outside of a flow.
+  package var pause: Distribution?
+
+  package init(
+    name: String, weight: Int = 1, work: Work, parameters: [Parameter] = [], captures: [Capture] = [],
+    pause: Distribution? = nil
+  ) {
+    self.name = name
+    self.weight = weight
+    self.work = work
+    self.parameters = parameters
+    self.captures = captures
+    self.pause = pause
+  }
+
+  package init(name: String, weight: Int = 1, sql: String, parameters: [Parameter] = []) {
+    self.init(name: name, weight: weight, work: .sql(sql), parameters: parameters)
+  }
+
+  /// What is asked, on one line, as the file has it.
+  package var text: String {
+    switch work {
+    case .sql(let sql): sql
+    case .http(let request): "\(request.method) \(request.path)"
+    }
+  }
+
+  /// The statement as PostgreSQL takes it: `:aid` becomes `$1`, outside quotes, comments and `::` casts; nil for HTTP.
+  package var preparedSQL: String? {
+    guard case .sql(let sql) = work else { return nil }
+    return PlaceholderSQL(sql).replacing(parameters.map(\.name))
+  }
+}
+
+/// A value of an answer, kept under a name for the later steps of the same flow.
+package struct Capture: Hashable, Sendable {
+  package enum Source: Hashable, Sendable {
+    /// A column of the first row, by name.
+    case column(String)
+    /// A place in a JSON body: `order.id`, `items[0].sku`.
+    case json(String)
+    /// A header of the response, by name, any case.
+    case header(String)
+  }
+  package var name: String
+  package var source: Source
+  package init(name: String, source: Source) {
+    self.name = name
+    self.source = source
+  }
 }
 
 /// A `:name` of a statement and how its value is drawn.
@@ -97,6 +139,8 @@ package struct Parameter: Hashable, Sendable {
 }
 
 package enum ParameterValues: Hashable, Sendable {
+  /// A value that an earlier step of the flow has captured, by the capture's name.
+  case captured(String)
   case text(String)
   /// Whole numbers, evenly, both ends included.
   case integers(low: Int64, high: Int64)
@@ -109,26 +153,15 @@ extension LoadSpec {
   package var summary: String {
     let mix = transactions.map { transaction in
       let parameters = transaction.parameters.map { "\($0.name) \($0.values.summary)" }.joined(separator: ", ")
-      return "\(transaction.weight) x \(transaction.sql)" + (parameters.isEmpty ? "" : " with \(parameters)")
+      return "\(transaction.weight) x \(transaction.text)" + (parameters.isEmpty ? "" : " with \(parameters)")
     }
     return "\(shape.summary(thinkTime: thinkTime)): " + mix.joined(separator: "; ")
   }
 }
 
-extension LoadShape {
-  fileprivate func summary(thinkTime: Distribution) -> String {
-    switch self {
-    case .constant(let users, let warmUp, let duration):
-      "\(users) users, think time \(thinkTime.summary), blocks of \(duration.text) after \(warmUp.text)"
-    case .arrivalRate(let rate, let spacing, let warmUp, let duration):
-      "\(decimal(rate, places: 3))/s \(spacing.rawValue), blocks of \(duration.text) after \(warmUp.text)"
-    }
-  }
-}
-
 extension Distribution {
   /// Plain numbers: `exponential 0.85`.
-  fileprivate var summary: String {
+  var summary: String {
     switch self {
     case .constant(let value): decimal(value, places: 6)
     case .uniform(let low, let high): "uniform \(decimal(low, places: 6)) to \(decimal(high, places: 6))"
@@ -140,6 +173,7 @@ extension Distribution {
 extension ParameterValues {
   fileprivate var summary: String {
     switch self {
+    case .captured(let name): "of \(name)"
     case .text(let text): "'\(text)'"
     case .integers(let low, let high): "\(low) to \(high)"
     case .number(let distribution): distribution.summary

@@ -136,7 +136,7 @@ package struct PlanReport: Sendable {
       }
     let weights = experiment.load.transactions.map(\.weight).reduce(0, +)
     return [who, "warm-up \(shape.warmUp.text), not counted; then \(shape.duration.text) measured"]
-      + experiment.load.transactions.map { "\($0.name), \($0.weight) of \(weights): \($0.sql)" }
+      + experiment.load.transactions.map { "\($0.name), \($0.weight) of \(weights): \($0.text)" }
   }
 
   private static func text(_ distribution: Distribution) -> String {

@@ -9,11 +9,19 @@ package protocol RequestSource: ~Copyable {
   mutating func take(dueAt now: Int64) -> DueRequest?
 
   /// The request of `user` was answered, or failed, at `now`.
-  mutating func finished(user: Int, at now: Int64)
+  mutating func finished(user: Int, succeeded: Bool, at now: Int64)
 }
 
 package struct DueRequest: BitwiseCopyable, Sendable {
   package var due: Int64
-  /// The user of a closed loop; 0 in an open one.
+  /// The user of a closed loop, or the visit of a flow; 0 in an open loop.
   package var user: Int
+  /// Which transaction is asked for; -1: the driver chooses one by weight.
+  package var transaction: Int32
+
+  package init(due: Int64, user: Int, transaction: Int32 = -1) {
+    self.due = due
+    self.user = user
+    self.transaction = transaction
+  }
 }

@@ -78,7 +78,7 @@ private func rates(_ thinkTime: Distribution, users: Int, service: Int64, second
       rates[Int(request.due / s)] += 1
       answers.push(Int32(request.user), at: now + service)
     } else if let (time, user) = answers.pop() {
-      source.finished(user: Int(user), at: time)
+      source.finished(user: Int(user), succeeded: true, at: time)
     }
   }
 }
@@ -96,9 +96,9 @@ func `users are in equilibrium from the first second on`(thinkTime: Distribution
   var source = ConstantUsers(users: 1, thinkTime: .constant(0), start: 5, end: 10, random: RandomSource(seed: 1))
   let first = source.take(dueAt: 5)
   let between = source.nextDue
-  source.finished(user: 0, at: 9)
+  source.finished(user: 0, succeeded: true, at: 9)
   let second = source.take(dueAt: 9)
-  source.finished(user: 0, at: 10)
+  source.finished(user: 0, succeeded: true, at: 10)
   #expect(first?.due == 5 && between == .max && second?.due == 9 && source.nextDue == .max)
   #expect(source.take(dueAt: 11) == nil)
 }

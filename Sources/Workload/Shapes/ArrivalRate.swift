@@ -43,5 +43,5 @@ package struct ArrivalSchedule: RequestSource, ~Copyable {
     return DueRequest(due: due, user: 0)
   }
 
-  package mutating func finished(user: Int, at now: Int64) {}
+  package mutating func finished(user: Int, succeeded: Bool, at now: Int64) {}
 }

@@ -46,7 +46,7 @@ package struct ConstantUsers: RequestSource, ~Copyable {
     return DueRequest(due: time, user: Int(user))
   }
 
-  package mutating func finished(user: Int, at now: Int64) {
+  package mutating func finished(user: Int, succeeded: Bool, at now: Int64) {
     precondition(users[user] == .requesting, "the user has no request")
     users[user] = .thinking
     wakeUps.push(Int32(user), at: thinks ? now + thinkTime.drawNanoseconds(&random) : now)
