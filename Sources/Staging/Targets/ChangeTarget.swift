@@ -1,4 +1,4 @@
-package import Model
+import Model
 
 /// A place where a change is made, put in force, read back and undone. One file for each kind under `Targets/`.
 ///
