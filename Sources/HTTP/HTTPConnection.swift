@@ -43,6 +43,8 @@ package struct HTTPConnection: ~Copyable, @unchecked Sendable {
   /// How many bytes came with the last answer, and behind its end: they belong to nothing, so the connection is not used again.
   package private(set) var leftovers = 0
   private var hasAnswered = false
+  /// Whether the server took only a part of a request.
+  private var isBrokenOff = false
   /// The beginning of a line that is not whole yet.
   private var held: [UInt8] = []
   /// What the socket had no room for, from `sent` on.
@@ -124,6 +126,7 @@ package struct HTTPConnection: ~Copyable, @unchecked Sendable {
     unsent = []
     sent = 0
     isReusable = false
+    isBrokenOff = true
     if code == EPIPE || code == ECONNRESET { return .sent }
     _ = loseToError(code)
     return .lost
@@ -183,21 +186,25 @@ package struct HTTPConnection: ~Copyable, @unchecked Sendable {
     return fault == nil ? .done : .failed
   }
 
-  private func restoreHeld(_ input: UnsafeMutableRawPointer) -> Int {
-    input.copyMemory(from: held, byteCount: held.count)
-    return held.count
+  private mutating func restoreHeld(_ input: UnsafeMutableRawPointer) -> Int {
+    let count = held.count
+    input.copyMemory(from: held, byteCount: count)
+    held.removeAll(keepingCapacity: true)
+    return count
   }
 
   private mutating func hold(_ input: UnsafeMutableRawPointer, _ count: Int) {
-    held = Array(UnsafeRawBufferPointer(start: input, count: count))
+    held.append(contentsOf: UnsafeRawBufferPointer(start: input, count: count))
   }
 
   private mutating func endOrPause(_ count: Int, _ input: UnsafeMutableRawPointer, _ filled: Int) -> Reply {
-    if count < 0 {
-      guard isTemporary(errno) else { return loseToError(errno) }
+    if count < 0, isTemporary(errno) {
       hold(input, filled)
       return .pending
     }
+    // A server that answers before it has read everything often resets the connection behind its answer.
+    let isRefusal = isBrokenOff || !unsent.isEmpty
+    if count < 0, !isRefusal || !parser.endsWithConnection { return loseToError(errno) }
     return parser.endsWithConnection ? finish(leftovers: 0) : lose(hasBegun ? .cutShort : .unanswered)
   }
 

@@ -124,7 +124,13 @@ func isUnreservedByte(_ byte: UInt8) -> Bool {
 
 func percentEncoded(_ text: String) -> [UInt8] {
   let digits = Array("0123456789ABCDEF".utf8)
-  return text.utf8.flatMap { byte in
-    isUnreservedByte(byte) ? [byte] : [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+  var encoded: [UInt8] = []
+  for byte in text.utf8 {
+    if isUnreservedByte(byte) {
+      encoded.append(byte)
+    } else {
+      encoded += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+    }
   }
+  return encoded
 }

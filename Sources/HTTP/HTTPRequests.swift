@@ -11,8 +11,7 @@ package struct HTTPRequests: ~Copyable {
     let pathBuffers: UnsafeMutablePointer<UnsafeMutablePointer<UInt8>>
     let values: UnsafeMutablePointer<RequestValue>
     let pathValues: UnsafeMutablePointer<RequestValue>
-    /// Whether a slot stands in a header, or in a path: then its text may not end a line.
-    let isLine: UnsafeMutablePointer<Bool>
+    let places: UnsafeMutablePointer<SlotPlaces>
     /// Counts how often a slot was set.
     var revision = 0
     var message: RequestMessage
@@ -76,7 +75,7 @@ package struct HTTPRequests: ~Copyable {
       entry.pathBuffers.deallocate()
       entry.values.deallocate()
       entry.pathValues.deallocate()
-      entry.isLine.deallocate()
+      entry.places.deallocate()
       entry.message.deallocate()
       entry.parts.release()
     }
@@ -99,18 +98,19 @@ package struct HTTPRequests: ~Copyable {
     let pathBuffers = UnsafeMutablePointer<UnsafeMutablePointer<UInt8>>.allocate(capacity: room)
     let values = UnsafeMutablePointer<RequestValue>.allocate(capacity: room)
     let pathValues = UnsafeMutablePointer<RequestValue>.allocate(capacity: room)
-    let isLine = UnsafeMutablePointer<Bool>.allocate(capacity: room)
-    isLine.initialize(repeating: false, count: room)
+    let places = UnsafeMutablePointer<SlotPlaces>.allocate(capacity: room)
+    places.initialize(repeating: SlotPlaces(), count: room)
     for slot in 0..<slots {
       (buffers + slot).initialize(to: copy(of: [], room: numberRoom))
       (pathBuffers + slot).initialize(to: copy(of: [], room: 1))
       (values + slot).initialize(to: RequestValue(base: buffers[slot], count: 0))
       (pathValues + slot).initialize(to: RequestValue(base: buffers[slot], count: 0))
     }
-    for case .slot(let slot) in template.path + template.headers.flatMap(\.value) { isLine[slot] = true }
+    for case .slot(let slot) in template.path { places[slot].hasPath = true }
+    for case .slot(let slot) in template.headers.flatMap(\.value) { places[slot].hasHeader = true }
     let parts = RequestParts(template)
     return Entry(
-      slots: slots, buffers: buffers, pathBuffers: pathBuffers, values: values, pathValues: pathValues, isLine: isLine,
+      slots: slots, buffers: buffers, pathBuffers: pathBuffers, values: values, pathValues: pathValues, places: places,
       message: RequestMessage(parts), parts: Unmanaged.passRetained(parts))
   }
 
@@ -121,10 +121,11 @@ package struct HTTPRequests: ~Copyable {
   /// Throws when the slot stands in a header or a path, and the text would end the line.
   package mutating func set(_ request: Int, _ slot: Int, text: String) throws(HTTPFault) {
     check(request, slot)
-    if entries[request].isLine[slot], !text.utf8.allSatisfy(isFieldByte) {
+    let places = entries[request].places[slot]
+    if places.hasPath || places.hasHeader, !text.utf8.allSatisfy(isFieldByte) {
       throw .invalid("a value for a header or a path has a line break or a NUL")
     }
-    let (bytes, encoded) = (Array(text.utf8), percentEncoded(text))
+    let (bytes, encoded) = (Array(text.utf8), places.hasPath ? percentEncoded(text) : [])
     entries[request].buffers[slot].deallocate()
     entries[request].pathBuffers[slot].deallocate()
     let buffer = Self.copy(of: bytes, room: Self.numberRoom)
@@ -201,14 +202,21 @@ package struct HTTPRequests: ~Copyable {
   }
 
   private static func copy(of bytes: [UInt8], room: Int) -> UnsafeMutablePointer<UInt8> {
-    let copy = UnsafeMutablePointer<UInt8>.allocate(capacity: max(bytes.count, room))
-    copy.initialize(repeating: 0, count: max(bytes.count, room))
-    for (offset, byte) in bytes.enumerated() { copy[offset] = byte }
+    let count = max(bytes.count, room)
+    let copy = UnsafeMutablePointer<UInt8>.allocate(capacity: count)
+    copy.initialize(repeating: 0, count: count)
+    copy.update(from: bytes, count: bytes.count)
     return copy
   }
 
   /// As it goes over the wire now.
   borrowing func bytes(of request: Int) -> [UInt8] { Array(entries[request].encode()) }
+}
+
+/// Where the value of a slot stands: in a path it is encoded, and in neither may it end a line.
+struct SlotPlaces: BitwiseCopyable {
+  var hasPath = false
+  var hasHeader = false
 }
 
 /// A value, where it lies.

@@ -18,7 +18,9 @@ package final class HTTPSession: @unchecked Sendable {
     self.expectations = expectations
     count = expectations.count
     checks = .allocate(capacity: max(count, 1))
-    for (index, expectation) in expectations.enumerated() { (checks + index).initialize(to: ResponseCheck(expectation)) }
+    for (index, expectation) in expectations.enumerated() {
+      (checks + index).initialize(to: ResponseCheck(expectation))
+    }
     input = .allocate(byteCount: Self.inputSize + ResponseParser.slack, alignment: 16)
     input.initializeMemory(as: UInt8.self, repeating: 0, count: Self.inputSize + ResponseParser.slack)
   }

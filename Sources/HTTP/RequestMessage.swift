@@ -119,7 +119,7 @@ struct RequestMessage: BitwiseCopyable {
     case .length: return Part(kind: .length, slot: 0, base: nil, count: 0)
     case .literal(let bytes):
       let copy = UnsafeMutablePointer<UInt8>.allocate(capacity: bytes.count)
-      for (offset, byte) in bytes.enumerated() { (copy + offset).initialize(to: byte) }
+      copy.initialize(from: bytes, count: bytes.count)
       return Part(kind: .literal, slot: 0, base: copy, count: bytes.count)
     }
   }

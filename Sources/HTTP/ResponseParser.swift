@@ -240,7 +240,8 @@ struct ResponseParser: BitwiseCopyable {
   private mutating func takeField(_ text: ResponseText, _ cursor: inout Int) -> ResponseEvent? {
     let begin = cursor
     let colon = text.nameEnd(from: begin)
-    guard colon < text.count, text[colon] == UInt8(ascii: ":"), colon > begin, headBytes &+ (colon &- begin) < Self.headLimit
+    guard colon < text.count, text[colon] == UInt8(ascii: ":"), colon > begin,
+      headBytes &+ (colon &- begin) < Self.headLimit
     else { return takeEmptyLine(text, &cursor, stop: colon) }
     switch lineEnd(text, begin: begin, from: colon &+ 1) {
     case .more: return .more
@@ -273,7 +274,8 @@ struct ResponseParser: BitwiseCopyable {
     if stop == begin, byte == UInt8(ascii: "\r") { return lineEnd(text, begin: begin, from: begin) }
     if byte == UInt8(ascii: "\n") { return .impossible(.lineEnd) }
     if stop == begin, byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") { return .impossible(.foldedLine) }
-    return .impossible(byte < 0x20 && byte != UInt8(ascii: "\r") && byte != UInt8(ascii: "\t") ? .controlCharacter : .fieldName)
+    return .impossible(
+      byte < 0x20 && byte != UInt8(ascii: "\r") && byte != UInt8(ascii: "\t") ? .controlCharacter : .fieldName)
   }
 
   /// What the three headers say that decide where a response ends.
@@ -283,7 +285,8 @@ struct ResponseParser: BitwiseCopyable {
     let first = text.word(begin) | 0x2020_2020_2020_2020
     let last = text.word(colon &- 8) | 0x2020_2020_2020_2020
     switch (first, last) {
-    case (0x2D74_6E65_746E_6F63, 0x6874_676E_656C_2D74) where colon &- begin == 14: return noteContentLength(text, colon, end)
+    case (0x2D74_6E65_746E_6F63, 0x6874_676E_656C_2D74) where colon &- begin == 14:
+      return noteContentLength(text, colon, end)
     case (0x6974_6365_6E6E_6F63, 0x6E6F_6974_6365_6E6E) where colon &- begin == 10:
       noteConnection(text, text.trimmed(colon &+ 1, end))
       return nil
@@ -409,7 +412,9 @@ struct ResponseParser: BitwiseCopyable {
       size = size << 4 | digit
       place += 1
     }
-    if place == limit { return limit == text.count && place < cursor + Self.chunkLineLimit ? .more : .impossible(.chunkLineTooLong) }
+    if place == limit {
+      return limit == text.count && place < cursor + Self.chunkLineLimit ? .more : .impossible(.chunkLineTooLong)
+    }
     if place == cursor { return .impossible(.chunkSize) }
     return takeChunkExtensions(text, &cursor, from: place, size: size)
   }

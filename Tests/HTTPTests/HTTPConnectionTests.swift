@@ -44,7 +44,9 @@ struct Scene: Sendable, CustomTestStringConvertible {
     Scene("closed after the answer", [.read, .say(ok)], kept, .lost(.stale)),
     Scene("half-closed after the answer", [.read, .say(ok), .halfClose, .wait], kept, .lost(.stale)),
     Scene("reset after the answer", [.read, .say(ok), .pause(milliseconds: 50), .reset], kept, .lost(.stale)),
-    Scene("large body", [.read, .say(head + "Content-Length: 3000000\r\n\r\n" + String(repeating: "x", count: 3_000_000)), .wait], kept),
+    Scene(
+      "large body",
+      [.read, .say(head + "Content-Length: 3000000\r\n\r\n" + String(repeating: "x", count: 3_000_000)), .wait], kept),
     Scene(
       "HEAD", [.read, .say(head + "Content-Length: 500\r\n\r\n"), .read, .say(ok.replacing("ok", with: "")), .wait],
       kept, kept, request: HTTPRequestTemplate(method: "HEAD", path: "/a")),
@@ -71,20 +73,32 @@ struct Scene: Sendable, CustomTestStringConvertible {
       message: "the body does not contain 'no way'",
       request: HTTPRequestTemplate(path: [.text("/a")], bodyContains: "no way")),
     Scene(
-      "body without end in what is kept", [.read, .say(head + "Content-Length: 2000003\r\n\r\n" + String(repeating: "x", count: 2_000_000) + "end"), .wait],
+      "body without end in what is kept",
+      [
+        .read, .say(head + "Content-Length: 2000003\r\n\r\n" + String(repeating: "x", count: 2_000_000) + "end"), .wait,
+      ],
       .failed(.unexpectedBody, isReusable: true), message: "in its first MiB",
       request: HTTPRequestTemplate(path: [.text("/a")], bodyContains: "end")),
     Scene(
-      "captures", [.read, .say(head + "X-Id:  a b \r\nx-id: c\r\nContent-Length: 30\r\n\r\n{\"order\": {\"id\": 17, \"s\": [5]}}".replacing("30", with: "31")), .wait],
+      "captures",
+      [
+        .read,
+        .say(
+          head
+            + "X-Id:  a b \r\nx-id: c\r\nContent-Length: 30\r\n\r\n{\"order\": {\"id\": 17, \"s\": [5]}}".replacing(
+              "30", with: "31")), .wait,
+      ],
       kept, request: capturing("order.id", "order.s[0]"), captured: ["a b", "17", "5"]),
     Scene(
       "capture missing", [.read, .say(head + "X-Id: 1\r\nContent-Length: 13\r\n\r\n{\"order\": {}}"), .wait],
-      .failed(.valueMissing, isReusable: true), message: "the body has no value at order.id", request: capturing("order.id")),
+      .failed(.valueMissing, isReusable: true), message: "the body has no value at order.id",
+      request: capturing("order.id")),
     Scene(
       "header missing", [.read, .say(head + "Content-Length: 2\r\n\r\n{}"), .wait],
       .failed(.valueMissing, isReusable: true), message: "the answer has no header X-ID", request: capturing()),
     Scene(
-      "headers of an interim response", [.read, .say("HTTP/1.1 103 Early\r\nX-Id: 1\r\n\r\n" + head + "X-ID: 2\r\nContent-Length: 2\r\n\r\n{}"), .wait],
+      "headers of an interim response",
+      [.read, .say("HTTP/1.1 103 Early\r\nX-Id: 1\r\n\r\n" + head + "X-ID: 2\r\nContent-Length: 2\r\n\r\n{}"), .wait],
       kept, request: capturing(), captured: ["2"]),
   ]
 
@@ -100,16 +114,21 @@ struct Scene: Sendable, CustomTestStringConvertible {
     Scene("closes before the answer", [.read], .lost(.gone), message: "before it answered"),
     Scene("half-closes before the answer", [.read, .halfClose, .wait], .lost(.gone)),
     Scene("resets before the answer", [.read, .reset], .lost(.gone)),
-    Scene("closes in the head", [.read, .say(head + "Content-Le")], .lost(.gone), message: "in the middle of its answer"),
+    Scene(
+      "closes in the head", [.read, .say(head + "Content-Le")], .lost(.gone), message: "in the middle of its answer"),
     Scene("closes in the body", [.read, .say(head + "Content-Length: 9\r\n\r\nshort")], .lost(.gone)),
     Scene("closes in a chunk", [.read, .say(chunked + "9\r\nshort")], .lost(.gone)),
     Scene("closes before the last chunk", [.read, .say(chunked + "2\r\nok\r\n")], .lost(.gone)),
-    Scene("resets in a body without a length", [.read, .say(head + "\r\nok"), .pause(milliseconds: 100), .reset], .lost(.gone)),
+    Scene(
+      "resets in a body without a length", [.read, .say(head + "\r\nok"), .pause(milliseconds: 100), .reset],
+      .lost(.gone)),
     Scene("more than it says", [.read, .say(ok + "and more"), .wait], once),
     Scene("an answer too many", [.read, .say(ok + ok), .wait], once),
     Scene("answers a second time later", [.read, .say(ok), .wait], kept),
     Scene("garbage", [.read, .say("\u{16}\u{3}\u{1} garbage\r\n\r\n"), .wait], .lost(.badResponse)),
-    Scene("another protocol", [.read, .say("SSH-2.0-OpenSSH_9.2\r\n"), .wait], .lost(.badResponse), message: "'SSH-2.0-OpenSSH_9.2"),
+    Scene(
+      "another protocol", [.read, .say("SSH-2.0-OpenSSH_9.2\r\n"), .wait], .lost(.badResponse),
+      message: "'SSH-2.0-OpenSSH_9.2"),
     Scene("endless headers", [.read, .say(head), .sayForever("X-Header: value\r\n")], .lost(.badResponse)),
     Scene("an endless header", [.read, .say(head + "X: "), .sayForever("xxxxxxxx")], .lost(.badResponse)),
     Scene("endless interim responses", [.read, .sayForever("HTTP/1.1 100 Continue\r\n\r\n")], .lost(.badResponse)),
@@ -118,13 +137,18 @@ struct Scene: Sendable, CustomTestStringConvertible {
     Scene(
       "an endless body that is kept", [.read, .say(chunked), .sayForever("1\r\nx\r\n")], .pending(hasBegun: true),
       request: HTTPRequestTemplate(path: [.text("/a")], bodyContains: "y")),
-    Scene("two lengths", [.read, .say(head + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nok"), .wait], .lost(.badResponse)),
+    Scene(
+      "two lengths", [.read, .say(head + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nok"), .wait],
+      .lost(.badResponse)),
     Scene("a bad length", [.read, .say(head + "Content-Length: -1\r\n\r\n"), .wait], .lost(.badResponse)),
-    Scene("a folded header", [.read, .say(head + "X: 1\r\n 2\r\nContent-Length: 0\r\n\r\n"), .wait], .lost(.badResponse)),
+    Scene(
+      "a folded header", [.read, .say(head + "X: 1\r\n 2\r\nContent-Length: 0\r\n\r\n"), .wait], .lost(.badResponse)),
     Scene("a bad chunk", [.read, .say(chunked + "xyz\r\n"), .wait], .lost(.badResponse)),
     Scene("a chunk that is too long", [.read, .say(chunked + "2\r\nokay\r\n0\r\n\r\n"), .wait], .lost(.badResponse)),
     Scene("a chunk size beyond all", [.read, .say(chunked + "fffffffffffffffff\r\n"), .wait], .lost(.badResponse)),
-    Scene("a protocol switch", [.read, .say("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"), .wait], .lost(.badResponse)),
+    Scene(
+      "a protocol switch", [.read, .say("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"), .wait],
+      .lost(.badResponse)),
   ]
 
   static let all = sound + judged + hostile
@@ -153,7 +177,7 @@ struct HTTPConnectionTests {
       seen.append(answer)
       message = text
     }
-    #expect(seen == scene.answers && message.contains(scene.message))
+    #expect(seen == scene.answers && message.contains(scene.message), "\(seen) \(message)")
     #expect(scene.captured.isEmpty || connection.captured == scene.captured)
   }
 
@@ -175,17 +199,23 @@ struct HTTPConnectionTests {
     try requests.set(0, 0, text: body)
     var connection = try connect(server.base, requests.session)
     #expect(connection.ask(0, of: requests).0 == Scene.kept)
-    #expect(server.requests.map { $0.hasSuffix("Content-Length: 8000000\r\n\r\n" + body) } == [true])
+    #expect(server.requests == [requests.bytes(of: 0)])
   }
 
   @Test(arguments: [
-    ([Step.say("HTTP/1.1 413 No\r\nContent-Length: 2\r\n\r\nno"), .wait], Answer.failed(.status(413), isReusable: false)),
-    ([.say("HTTP/1.1 413 No\r\nConnection: close\r\n\r\nno"), .pause(milliseconds: 50), .reset], .lost(.gone)),
+    (
+      [Step.say("HTTP/1.1 413 No\r\nContent-Length: 2\r\n\r\nno"), .wait],
+      Answer.failed(.status(413), isReusable: false)
+    ),
+    (
+      [.say("HTTP/1.1 413 No\r\nConnection: close\r\n\r\nno"), .pause(milliseconds: 50), .reset],
+      .failed(.status(413), isReusable: false)
+    ),
     ([.pause(milliseconds: 20), .reset], .lost(.gone)),
   ]) func `an answer that comes before the request is sent is an answer`(script: [Step], answer: Answer) throws {
     let server = ScriptedServer(script)
     let requests = try Self.requests(
-      HTTPRequestTemplate(method: "POST", path: [.text("/")], body: [.text(String(repeating: "x", count: 20_000_000))]),
+      HTTPRequestTemplate(method: "POST", path: [.text("/")], body: [.text(String(repeating: "x", count: 12_000_000))]),
       port: server.port)
     var connection = try connect(server.base, requests.session)
     #expect(connection.ask(0, of: requests).0 == answer)

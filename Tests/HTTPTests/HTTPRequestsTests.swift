@@ -52,7 +52,10 @@ private struct Encoding: Sendable {
       Template(path: "/\r\nX: y"),
       "the path '/\r\nX: y' has a character that must be percent-encoded, such as %20 for a space"
     ),
-    (Template(path: [.text("/")], headers: [.init("X", "a\r\nY: b")]), "the value of the header X has a line break or a NUL"),
+    (
+      Template(path: [.text("/")], headers: [.init("X", "a\r\nY: b")]),
+      "the value of the header X has a line break or a NUL"
+    ),
     (Template(path: [.text("/")], headers: [.init("X", "\0")]), "the value of the header X has a line break or a NUL"),
     (Template(path: [.text("/")], headers: [.init("X:", "a")]), "the header's name 'X:' is no word"),
     (Template(path: [.text("/")], headers: [.init("", "a")]), "the header's name '' is no word"),
@@ -65,7 +68,8 @@ private struct Encoding: Sendable {
 }
 
 struct HTTPRequestsTests {
-  @Test(arguments: Encoding.all) fileprivate func `a request has its values in their places, each as its place wants it`(
+  @Test(arguments: Encoding.all)
+  fileprivate func `a request has its values in their places, each as its place wants it`(
     example: Encoding
   ) throws {
     var requests = try load(Template(path: "/other"), example.template)
@@ -106,7 +110,9 @@ struct HTTPRequestsTests {
     }
     var requests = try load(body)
     try requests.set(0, 0, text: value)
-    #expect(text(requests.bytes(of: 0)).hasSuffix("Content-Length: \(value.utf8.count)||" + value.replacing("\r\n", with: "|")))
+    #expect(
+      text(requests.bytes(of: 0)).hasSuffix(
+        "Content-Length: \(value.utf8.count)||" + value.replacing("\r\n", with: "|")))
   }
 
   @Test func `values of any length, and numbers of any size, in any order`() throws {
@@ -119,7 +125,9 @@ struct HTTPRequestsTests {
         requests.set(0, 0, integer: value)
         #expect(text(requests.bytes(of: 0)).hasSuffix("Content-Length: \("\(value)".utf8.count)||\(value)"))
       }
-      for (value, written) in [(0.0, "0.000000000"), (-1.5, "-1.500000000"), (1e20, "1e20"), (123.456789, "123.456789000")] {
+      for (value, written) in [
+        (0.0, "0.000000000"), (-1.5, "-1.500000000"), (1e20, "1e20"), (123.456789, "123.456789000"),
+      ] {
         requests.set(0, 0, decimal: value)
         #expect(text(requests.bytes(of: 0)).hasSuffix("||\(written)"))
       }

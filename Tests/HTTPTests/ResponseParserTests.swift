@@ -95,7 +95,8 @@ struct ResponseCase: Sendable, CustomTestStringConvertible {
     let bytes = Array(text.utf8)
     let end = Parsed.End.whole(length: bytes.count - leftover, isPersistent: persists)
     return ResponseCase(
-      bytes: bytes, expected: Parsed(end: end, status: status, headers: headers, body: Array(body.utf8)), isHead: isHead)
+      bytes: bytes, expected: Parsed(end: end, status: status, headers: headers, body: Array(body.utf8)), isHead: isHead
+    )
   }
 
   static func bad(_ text: String, _ problem: ResponseProblem) -> ResponseCase {
@@ -122,13 +123,16 @@ struct ResponseCase: Sendable, CustomTestStringConvertible {
     .good(ok + "X:\r\nContent-Length: 1\r\n\r\n1", body: "1", headers: ["X=", "Content-Length=1"]),
     .good(ok + "X: a\tb é\r\nContent-Length: 1\r\n\r\n1", body: "1", headers: ["X=a\tb é", "Content-Length=1"]),
     .good(
-      ok + "Connection: Close\r\nContent-Length: 1\r\n\r\n1", body: "1", headers: ["Connection=Close", "Content-Length=1"],
+      ok + "Connection: Close\r\nContent-Length: 1\r\n\r\n1", body: "1",
+      headers: ["Connection=Close", "Content-Length=1"],
       persists: false),
     .good(
-      ok + "Connection: x, close ,y\r\nContent-Length: 0\r\n\r\n", headers: ["Connection=x, close ,y", "Content-Length=0"],
+      ok + "Connection: x, close ,y\r\nContent-Length: 0\r\n\r\n",
+      headers: ["Connection=x, close ,y", "Content-Length=0"],
       persists: false),
     .good(
-      ok + "Connection: keep-alive\r\nContent-Length: 0\r\n\r\n", headers: ["Connection=keep-alive", "Content-Length=0"]),
+      ok + "Connection: keep-alive\r\nContent-Length: 0\r\n\r\n",
+      headers: ["Connection=keep-alive", "Content-Length=0"]),
     .good(
       ok + "Connection: closed\r\nContent-Length: 0\r\n\r\n", headers: ["Connection=closed", "Content-Length=0"]),
   ]
@@ -162,7 +166,9 @@ struct ResponseCase: Sendable, CustomTestStringConvertible {
   static let chunks: [ResponseCase] = [
     .good(chunked + "2\r\nok\r\n0\r\n\r\n", body: "ok", headers: isChunked),
     .good(chunked + "0\r\n\r\n", headers: isChunked),
-    .good(chunked + "00a\r\n0123456789\r\nA\r\n0123456789\r\n000\r\n\r\nx", body: "01234567890123456789", headers: isChunked, leftover: 1),
+    .good(
+      chunked + "00a\r\n0123456789\r\nA\r\n0123456789\r\n000\r\n\r\nx", body: "01234567890123456789",
+      headers: isChunked, leftover: 1),
     .good(chunked + "2;a=\"b\";c\r\nok\r\n0 \t;x\r\n\r\n", body: "ok", headers: isChunked),
     .good(chunked + "2 \r\n\r\n\r\n0\r\nX: 1\r\nContent-Length: x\r\n\r\n", body: "\r\n", headers: isChunked),
     .good(ok + "transfer-encoding: CHUNKED\r\n\r\n0\r\n\r\n", headers: ["transfer-encoding=CHUNKED"]),
@@ -171,7 +177,8 @@ struct ResponseCase: Sendable, CustomTestStringConvertible {
     .bad(chunked + "2\r\r\n", .chunkSize), .bad(chunked + "2;\u{1}\r\n", .chunkSize),
     .bad(chunked + "8000000000000000\r\n", .chunkSize), .bad(chunked + "ffffffffffffffffff\r\n", .chunkSize),
     .cut(chunked + "7fffffffffffffff\r\nnot all of it"),
-    .bad(chunked + "2\r\nokay", .chunkEnd), .bad(chunked + "2\r\nok\n", .chunkEnd), .bad(chunked + "2\r\nok\rX", .chunkEnd),
+    .bad(chunked + "2\r\nokay", .chunkEnd), .bad(chunked + "2\r\nok\n", .chunkEnd),
+    .bad(chunked + "2\r\nok\rX", .chunkEnd),
     .bad(chunked + "2;" + String(repeating: "x", count: 5000), .chunkLineTooLong),
     .bad(chunked + String(repeating: "0", count: 5000), .chunkLineTooLong),
     .bad(chunked + "0\r\nX\r\n\r\n", .fieldName), .bad(chunked + "0\r\n X: 1\r\n\r\n", .foldedLine),
@@ -188,10 +195,13 @@ struct ResponseCase: Sendable, CustomTestStringConvertible {
     .bad("HTTP/1.1 200\n\n\n", .statusLine), .bad("HTTP/1.1 200 OK\n\n", .lineEnd),
     .bad("HTTP/1.1 200 O\rK\r\n\r\n", .lineEnd), .bad("HTTP/1.1 200 O\0K\r\n\r\n", .controlCharacter),
     .bad("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n", .protocolSwitch),
-    .bad(ok + "X: 1\n\n", .lineEnd), .bad(ok + "X: 1\rY: 2\r\n\r\n", .lineEnd), .bad(ok + "X: a\u{1B}b\r\n\r\n", .controlCharacter),
+    .bad(ok + "X: 1\n\n", .lineEnd), .bad(ok + "X: 1\rY: 2\r\n\r\n", .lineEnd),
+    .bad(ok + "X: a\u{1B}b\r\n\r\n", .controlCharacter),
     .bad(ok + "\n", .lineEnd), .bad(ok + "\rX", .lineEnd), .bad(ok + "X\n\n", .lineEnd),
-    .bad(ok + ": 1\r\n\r\n", .fieldName), .bad(ok + "X : 1\r\n\r\n", .fieldName), .bad(ok + "X Y: 1\r\n\r\n", .fieldName),
-    .bad(ok + "X\r\n\r\n", .fieldName), .bad(ok + "é: 1\r\n\r\n", .fieldName), .bad(ok + "X\0: 1\r\n\r\n", .controlCharacter),
+    .bad(ok + ": 1\r\n\r\n", .fieldName), .bad(ok + "X : 1\r\n\r\n", .fieldName),
+    .bad(ok + "X Y: 1\r\n\r\n", .fieldName),
+    .bad(ok + "X\r\n\r\n", .fieldName), .bad(ok + "é: 1\r\n\r\n", .fieldName),
+    .bad(ok + "X\0: 1\r\n\r\n", .controlCharacter),
     .bad(ok + "X: 1\r\n folded\r\n\r\n", .foldedLine), .bad(ok + "\tX: 1\r\n\r\n", .foldedLine),
     .bad(ok + "Content-Length:\r\n\r\n", .contentLength), .bad(ok + "Content-Length: x\r\n\r\n", .contentLength),
     .bad(ok + "Content-Length: -1\r\n\r\n", .contentLength), .bad(ok + "Content-Length: +1\r\n\r\n", .contentLength),
@@ -258,7 +268,8 @@ struct ResponseParserTests {
     var seen = [ResponseListener.parse(example.bytes, isHead: example.isHead) { .max }.0]
     seen.append(ResponseListener.parse(example.bytes, isHead: example.isHead) { 1 }.0)
     for _ in 0..<20 {
-      seen.append(ResponseListener.parse(example.bytes, isHead: example.isHead) { Int.random(in: 1...40, using: &random) }.0)
+      seen.append(
+        ResponseListener.parse(example.bytes, isHead: example.isHead) { Int.random(in: 1...40, using: &random) }.0)
     }
     #expect(Set(seen).count == 1 && decisive(seen[0]) == example.expected)
   }
@@ -268,7 +279,9 @@ struct ResponseParserTests {
   ) {
     var random = TestRandom(9)
     for size in [Int.max, 60_000, 1_500] {
-      let (parsed, mostKept) = ResponseListener.parse(example.bytes) { size == .max ? size : .random(in: 1...size, using: &random) }
+      let (parsed, mostKept) = ResponseListener.parse(example.bytes) {
+        size == .max ? size : .random(in: 1...size, using: &random)
+      }
       #expect(decisive(parsed) == example.expected && mostKept <= ResponseParser.headLimit)
     }
   }

@@ -65,7 +65,7 @@ final class ScriptedServer: Sendable {
   var base: String { "http://127.0.0.1:\(port)" }
 
   /// What was read, by each step that reads.
-  var requests: [String] { heard.withLock { $0.map { String(decoding: $0, as: UTF8.self) } } }
+  var requests: [[UInt8]] { heard.withLock(\.self) }
 
   var connections: Int { accepted.load(ordering: .acquiring) }
 
@@ -108,23 +108,26 @@ final class ScriptedServer: Sendable {
     }
   }
 
-  /// Without CRLF twice in its body, a request ends there; else with the length that it says.
   private static func read(_ connection: Int32, _ hear: ([UInt8]) -> Void) -> Bool {
     var bytes: [UInt8] = []
     var room = [UInt8](repeating: 0, count: 65_536)
-    while true {
-      let text = String(decoding: bytes, as: UTF8.self)
-      if let end = text.range(of: "\r\n\r\n") {
-        let length = text.lowercased().split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
-          .flatMap { Int($0.split(separator: ":")[1].drop { $0 == " " }) } ?? 0
-        if text[end...].utf8.count >= length { break }
-      }
+    var whole: Int?
+    while bytes.count < whole ?? .max {
       let count = recv(connection, &room, room.count, 0)
       if count <= 0 { return false }
       bytes += room[..<count]
+      if whole == nil { whole = length(of: bytes) }
     }
     hear(bytes)
     return true
+  }
+
+  /// Of the request that begins so: its head, and a body with the length that it says.
+  private static func length(of bytes: [UInt8]) -> Int? {
+    let text = String(decoding: bytes.prefix(10_000), as: UTF8.self)
+    guard let end = text.firstRange(of: "\r\n\r\n")?.upperBound else { return nil }
+    let length = text[..<end].lowercased().split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
+    return text[..<end].utf8.count + (length.flatMap { Int($0.dropFirst(16)) } ?? 0)
   }
 
   private static func write(_ connection: Int32, _ bytes: [UInt8]) -> Bool {
@@ -137,13 +140,6 @@ final class ScriptedServer: Sendable {
       sent += count
     }
     return true
-  }
-}
-
-extension String {
-  /// Behind `text`, where it stands first.
-  fileprivate func range(of text: String) -> Index? {
-    firstRange(of: text)?.upperBound
   }
 }
 

@@ -48,8 +48,8 @@ extension TestExchange where Self: ~Copyable {
     while true {
       if case .lost = outcome { return loss() }
       let isBlocked = if case .blocked = outcome { true } else { false }
-      let left = Int32(max(deadline - milliseconds(), 0))
-      guard wait(descriptor, isBlocked ? POLLIN | POLLOUT : POLLIN, milliseconds: left) else {
+      let left = Int32(deadline - milliseconds())
+      guard left > 0, wait(descriptor, isBlocked ? POLLIN | POLLOUT : POLLIN, milliseconds: left) else {
         return (.pending(hasBegun: hasBegun), "")
       }
       switch receive() {
