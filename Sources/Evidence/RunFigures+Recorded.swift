@@ -45,9 +45,3 @@ extension RunFigures {
     others = measurement.others
   }
 }
-
-extension LoadShape {
-  var isOpenLoop: Bool {
-    if case .arrivalRate = self { true } else { false }
-  }
-}
