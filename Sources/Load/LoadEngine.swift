@@ -1,6 +1,5 @@
 internal import EventLoop
 internal import Model
-internal import Postgres
 internal import Statistics
 internal import Workload
 
@@ -34,7 +33,7 @@ struct Schedule: Sendable {
 ///
 /// A struct whose methods mutate it, not a class: exclusivity checks on the stored properties of a class would cost
 /// 1,400 instructions a transaction, a quarter of what libpq itself needs.
-struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
+struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~Copyable>: ~Copyable {
   private static var wakeToken: UInt64 { .max }
   private static var alarmToken: UInt64 { .max - 1 }
 
@@ -42,16 +41,15 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
   private let connectTimeout: Int64
   private let requestLimit: Int
   private let shared: LoadShared
-  private let connector: Connector
+  private let connector: Connector<Carrier.Attempt>
   private var source: Source
+  private var carrier: Carrier
   private var pool: PoolMachine
   private var mix: TransactionMix
   private let isMixed: Bool
-  private var statements: LoadStatements
-  private var draws: ParameterDraws
   private var random: RandomSource
   private var requests: RequestTable
-  private var connections: ConnectionTable
+  private var connections: SlotTable
   private var poller: Poller
   /// Goes off at `boundary`.
   private let alarm: Alarm
@@ -70,23 +68,22 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
   private var isCutShort = false
 
   init(
-    plan: LoadPlan, schedule: Schedule, source: consuming Source, poller: consuming Poller, alarm: consuming Alarm,
-    shared: LoadShared, connector: Connector
+    plan: LoadPlan, schedule: Schedule, source: consuming Source, carrier: consuming Carrier,
+    poller: consuming Poller, alarm: consuming Alarm, shared: LoadShared, connector: Connector<Carrier.Attempt>
   ) {
     self.schedule = schedule
     self.shared = shared
     self.connector = connector
     self.source = source
+    self.carrier = carrier
     connectTimeout = plan.settings.connectTimeout.nanoseconds
     requestLimit = plan.requestLimit ?? .max
     pool = PoolMachine(settings: plan.settings, random: RandomSource(seed: plan.seed, stream: 2))
     random = RandomSource(seed: plan.seed, stream: 3)
     mix = TransactionMix(plan.load.transactions)
     isMixed = plan.load.transactions.count > 1
-    statements = LoadStatements(plan.load.transactions.map { ($0.preparedSQL ?? "", $0.parameters.count) })
-    draws = ParameterDraws(plan.load.transactions, settingTextsIn: &statements)
     requests = RequestTable(capacity: plan.load.shape.users ?? 1024)
-    connections = ConnectionTable(count: plan.settings.maxSize)
+    connections = SlotTable(count: plan.settings.maxSize)
     self.poller = poller
     self.alarm = alarm
     recorder = SliceRecorder(begin: schedule.start)
@@ -221,7 +218,8 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
     let slot = requests.add(
       Request(
         due: due.due, acted: now, user: Int32(truncatingIfNeeded: due.user),
-        transaction: isMixed ? Int32(truncatingIfNeeded: mix.choose(&random)) : 0))
+        transaction: due.transaction >= 0
+          ? due.transaction : isMixed ? Int32(truncatingIfNeeded: mix.choose(&random)) : 0))
     if let connection = pool.request(slot, at: now) { hand(connection, slot, now) }
     if pool.hasActions { perform(now) }
   }
@@ -290,18 +288,17 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
   }
 
   private mutating func close(_ connection: Int32) {
-    connections[Int(connection)].connection = nil
+    carrier.close(Int(connection))
     connections[Int(connection)].generation &+= 1
     recorder.closed += 1
   }
 
   private mutating func send(_ connection: Int32, _ request: Int32, _ now: Int64) {
-    let transaction = Int(requests[request].transaction)
-    draws.fill(transaction, of: &statements, &random)
-    switch connections[Int(connection)].connection?.send(transaction, of: statements) {
+    let asked = requests[request]
+    switch carrier.send(Int(asked.transaction), visit: Int(asked.user), Int(connection), &random) {
     case .sent: break
     case .blocked: setBlocked(connection, true)
-    case .lost, nil: lose(connection, now)
+    case .lost: lose(connection, now)
     }
   }
 
@@ -322,7 +319,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
   }
 
   private mutating func receive(_ connection: Int32) {
-    let reply = connections[Int(connection)].connection?.receive() ?? .pending
+    let reply = carrier.receive(Int(connection))
     if case .pending = reply { return }
     now = MonotonicClock.now
     if now >= boundary { cross(now) }
@@ -347,20 +344,20 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
 
   @inline(__always)
   private mutating func release(_ connection: Int32, _ now: Int64) {
+    guard carrier.isReusable(Int(connection)) else { return pool.broken(connection, at: now) }
     if let request = pool.released(connection, at: now) { hand(connection, request, now) }
   }
 
   private mutating func failRequest(_ connection: Int32, _ now: Int64) {
-    let fault = connections[Int(connection)].connection?.takeFault()
-    fail(takeRequest(connection), fault?.whileRunning ?? .serverGone, now)
+    fail(takeRequest(connection), carrier.takeError(Int(connection)), now)
     release(connection, now)
   }
 
   /// The connection is gone, and with it the request that used it.
   private mutating func lose(_ connection: Int32, _ now: Int64) {
-    let fault = connections[Int(connection)].connection?.takeFault()
+    let error = carrier.takeError(Int(connection))
     let request = takeRequest(connection)
-    if request >= 0 { fail(request, fault?.whileRunning ?? .serverGone, now) }
+    if request >= 0 { fail(request, error, now) }
     pool.broken(connection, at: now)
   }
 
@@ -372,9 +369,9 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
   }
 
   private mutating func flush(_ connection: Int32) {
-    switch connections[Int(connection)].connection?.flush() {
+    switch carrier.flush(Int(connection)) {
     case .sent: setBlocked(connection, false)
-    case .blocked, nil: break
+    case .blocked: break
     case .lost:
       now = MonotonicClock.now
       if now >= boundary { cross(now) }
@@ -387,7 +384,8 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
   private mutating func setBlocked(_ connection: Int32, _ isBlocked: Bool) {
     guard connections[Int(connection)].isBlocked != isBlocked else { return }
     connections[Int(connection)].isBlocked = isBlocked
-    guard let descriptor = connections[Int(connection)].connection?.descriptor else { return }
+    let descriptor = carrier.descriptor(Int(connection))
+    guard descriptor >= 0 else { return }
     try? poller.watch(descriptor, token: token(connection), output: isBlocked)
   }
 
@@ -402,35 +400,31 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
       if now >= boundary { cross(now) }
       switch outcome.result {
       case .success(let attempt): establish(outcome.slot, attempt, now)
-      case .failure(let fault): connectFailed(outcome.slot, fault, now)
+      case .failure(let fault): connectFailed(outcome.slot, fault.error, now)
       }
       perform(now)
       observe(now)
     }
   }
 
-  private mutating func establish(_ slot: Int32, _ attempt: LoadConnectionAttempt, _ now: Int64) {
-    guard let connection = attempt.take() else {
-      return connectFailed(slot, LoadFault(code: .gone, message: "lost while it was opened"), now)
-    }
-    let descriptor = connection.descriptor
-    connections[Int(slot)].connection = consume connection
+  private mutating func establish(_ slot: Int32, _ attempt: Carrier.Attempt, _ now: Int64) {
+    guard let descriptor = carrier.adopt(attempt, Int(slot)) else { return connectFailed(slot, .serverGone, now) }
     connections[Int(slot)].request = -1
     connections[Int(slot)].isBlocked = false
     do throws(SystemError) {
       try poller.add(descriptor, token: token(slot))
     } catch {
-      connections[Int(slot)].connection = nil
-      return connectFailed(slot, LoadFault(code: .unknown, message: error.description), now)
+      carrier.close(Int(slot))
+      return connectFailed(slot, .sql("XX000"), now)
     }
     recorder.connect.record(now - connections[Int(slot)].asked)
     recorder.opened += 1
     if let request = pool.established(slot, at: now) { hand(slot, request, now) }
   }
 
-  private mutating func connectFailed(_ slot: Int32, _ fault: LoadFault, _ now: Int64) {
-    totals.connectFailures[fault.whileConnecting, default: 0] += 1
-    pool.connectFailed(slot, fault.whileConnecting, at: now)
+  private mutating func connectFailed(_ slot: Int32, _ error: ErrorClass, _ now: Int64) {
+    totals.connectFailures[error, default: 0] += 1
+    pool.connectFailed(slot, error, at: now)
   }
 
   // MARK: The end
@@ -446,8 +440,8 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
       try wait(until: deadline)
     }
     for slot in 0..<connections.count {
-      if connections[slot].connection?.isBusy == true { connections[slot].connection?.cancel() }
-      connections[slot].connection = nil
+      if carrier.isBusy(slot) { carrier.cancel(slot) }
+      carrier.close(slot)
     }
   }
 }
