@@ -180,9 +180,10 @@ extension ComparisonRow {
   /// A percentile cut off at a timeout is larger than it looks, so only what stays true then is said.
   fileprivate mutating func consider(censoredBefore: Bool, after censoredAfter: Bool) {
     guard censoredBefore || censoredAfter, finding != .notJudged else { return }
-    let holds = finding == .improved && !censoredAfter || finding == .regressed && !censoredBefore
+    let isLess = (finding == .improved) == (metric.direction == .lowerIsBetter)
+    let holds = finding.isDifference && (isLess ? !censoredAfter : !censoredBefore)
     if !holds { finding = .inconclusive }
-    note = "cut off by timeouts: the true value of the \(censoredAfter ? "second" : "first") run is larger"
+    note = "\(metric.cutOff): the true value of the \(censoredAfter ? "second" : "first") run is larger"
   }
 }
 
