@@ -79,6 +79,8 @@ private struct RowMaker {
   let margin: Margin
 
   func rows(_ metrics: [Metric], _ before: RunFigures, _ after: RunFigures) -> [ComparisonRow] {
+    // What only some loads have is no missing figure of the others.
+    let metrics = metrics.filter { !$0.isOccasional || before[$0] != nil || after[$0] != nil }
     let differences = metrics.map { metric in
       pairs.isEmpty ? nil : PairedDifference(metric, pairs, level: level, margin: margin)
     }

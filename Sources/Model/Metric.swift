@@ -89,6 +89,9 @@ package enum Metric: Hashable, Sendable {
 
   private static func n(_ percentile: Double) -> String { decimal(percentile, places: 3) }
 
+  /// Whether only some loads have it.
+  package var isOccasional: Bool { isOfFlow || self == .breakingPoint }
+
   /// Whether only the visits of a flow have it.
   package var isOfFlow: Bool {
     switch self {

@@ -28,7 +28,7 @@ extension RequestSource where Self: ~Copyable {
   package mutating func takeFlows() -> FlowPeriod? { nil }
 }
 
-package struct DueRequest: BitwiseCopyable, Sendable {
+package struct DueRequest: BitwiseCopyable, Hashable, Sendable {
   package var due: Int64
   /// The user of a closed loop, or the visit of a flow; 0 in an open loop.
   package var user: Int
