@@ -47,6 +47,9 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
   private var pool: PoolMachine
   private var mix: TransactionMix
   private let isMixed: Bool
+  private var answers: Patience
+  private var firstBytes: Patience
+  private let isPatient: Bool
   private var random: RandomSource
   private var requests: RequestTable
   private var connections: SlotTable
@@ -82,6 +85,9 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
     random = RandomSource(seed: plan.seed, stream: 3)
     mix = TransactionMix(plan.load.transactions)
     isMixed = plan.load.transactions.count > 1
+    answers = Patience(limit: plan.load.requestTimeout)
+    firstBytes = Patience(limit: plan.load.firstByteTimeout)
+    isPatient = plan.load.requestTimeout == nil && plan.load.firstByteTimeout == nil
     requests = RequestTable(capacity: plan.load.shape.users ?? 1024)
     connections = SlotTable(count: plan.settings.maxSize)
     self.poller = poller
@@ -113,12 +119,19 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
       cross(now)
       if isOver { return }
     }
-    var deadline = min(source.nextDue, pool.nextDeadline)
+    var deadline = nextDeadline()
     if deadline <= now {
       proceed(now)
-      deadline = min(source.nextDue, pool.nextDeadline)
+      deadline = nextDeadline()
     }
     try wait(until: min(deadline, boundary))
+  }
+
+  /// When something falls due that no socket will tell.
+  @inline(__always)
+  private mutating func nextDeadline() -> Int64 {
+    let deadline = min(source.nextDue, pool.nextDeadline)
+    return isPatient ? deadline : min(deadline, endOfPatience())
   }
 
   /// Waits for sockets until `deadline` and handles what they say.
@@ -235,6 +248,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
 
   /// Does what has fallen due.
   private mutating func proceed(_ now: Int64) {
+    if !isPatient { giveUpLate(now) }
     issueDue(now)
     if now >= pool.nextDeadline {
       pool.tick(at: now)
@@ -267,6 +281,53 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
     source.finished(user: Int(request.user), succeeded: true, at: now)
   }
 
+  // MARK: Answers that do not come
+
+  private mutating func watch(_ connection: Int32, _ request: Int32, _ now: Int64) {
+    let entry = Patience.Entry(sent: now, connection: connection, request: request)
+    if answers.isLimited { answers.watch(entry) }
+    if firstBytes.isLimited { firstBytes.watch(entry) }
+  }
+
+  /// Whether the request of `entry` still waits for its answer, on the same connection.
+  private func isOut(_ entry: Patience.Entry) -> Bool {
+    connections[Int(entry.connection)].request == entry.request && requests[entry.request].sent == entry.sent
+  }
+
+  /// Forgets what was answered, so that nobody wakes up for it.
+  private mutating func endOfPatience() -> Int64 {
+    var end = Int64.max
+    while let oldest = answers.oldest {
+      if isOut(oldest) {
+        end = answers.end(oldest)
+        break
+      }
+      answers.forgetOldest()
+    }
+    while let oldest = firstBytes.oldest {
+      if isOut(oldest), !carrier.hasBegun(Int(oldest.connection)) { return min(end, firstBytes.end(oldest)) }
+      firstBytes.forgetOldest()
+    }
+    return end
+  }
+
+  private mutating func giveUpLate(_ now: Int64) {
+    while endOfPatience() <= now {
+      if let oldest = firstBytes.oldest, firstBytes.end(oldest) <= now {
+        giveUp(oldest.connection, .firstByteTimeout, now)
+      } else if let oldest = answers.oldest {
+        giveUp(oldest.connection, .requestTimeout, now)
+      }
+    }
+  }
+
+  /// The request fails, and its connection with it: a late answer would be taken for the next one's.
+  private mutating func giveUp(_ connection: Int32, _ error: ErrorClass, _ now: Int64) {
+    fail(takeRequest(connection), error, now)
+    pool.broken(connection, at: now)
+    perform(now)
+  }
+
   // MARK: What the pool decided
 
   private mutating func perform(_ now: Int64) {
@@ -284,6 +345,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
     recorder.wait.record(now &- requests[request].acted)
     requests[request].sent = now
     connections[Int(connection)].request = request
+    if !isPatient { watch(connection, request, now) }
     send(connection, request, now)
   }
 
