@@ -60,12 +60,13 @@ extension ExperimentReader {
     if let users = shape?.users, let threads, threads > users, let node = fields["threads"] {
       report(node.mark, "\(threads) threads are more than the \(users) users that they share; write at most \(users)")
     }
-    guard let http = fields["http"], case .http(let spec) = carrier else { return }
+    guard let http = fields["http"] else { return }
     if let node = fields["statement_timeout"] {
       report(
         node.mark,
         "statement_timeout is for sessions of a database, which a load over HTTP has not; write request_timeout")
     }
+    guard case .http(let spec) = carrier else { return }
     if let first = spec.firstByteTimeout, let requestTimeout, first >= requestTimeout,
       let node = http.value(of: "first_byte_timeout")
     {

@@ -38,6 +38,7 @@ extension ExperimentReader {
     let arms = self.arms(baseline: fields["baseline"], change: fields["change"])
     let expects = fields["expects"].map { self.expects($0) } ?? .go
     let load = fields["load"].flatMap { self.load($0) }
+    if let arms, let load, let node = fields["load"]?.value(of: "threads") { tellThreads(load.threads, arms, node) }
     let pairs = fields["pairs"].map { self.pairs($0) } ?? PairsSpec()
     let guards = fields["guards"].map { self.guards($0, of: load) } ?? []
     let checks = fields["checks"].flatMap { self.checks($0, of: load) }
@@ -48,6 +49,15 @@ extension ExperimentReader {
     return Experiment(
       name: name, title: title, hypothesis: hypothesis, staging: staging, target: target, baseline: arms.baseline,
       change: arms.change, load: load, pairs: pairs, guards: guards, checks: checks, after: after, expects: expects)
+  }
+
+  /// Each thread has a pool of its own, which is a part of the whole.
+  private mutating func tellThreads(
+    _ threads: Int, _ arms: (baseline: SettingPatch, change: SettingPatch), _ node: Node
+  ) {
+    let sizes = [PoolSettings(arms.baseline).maxSize, PoolSettings(arms.baseline.overlaid(with: arms.change)).maxSize]
+    guard let least = sizes.min(), threads > least else { return }
+    report(node.mark, "\(threads) threads cannot share a pool of max_size \(least); write at most \(least)")
   }
 
   /// A file of another version may differ in everything: then this is the only fault.

@@ -14,8 +14,8 @@ struct ShapeText {
     case .soak(let users, _, let duration):
       return "\(users) users, \(pace); for \(duration.text), so that drift shows"
     case .ramp(let ramp):
-      let stages = ramp.stages.map { ", \(Self.stage("\($0.users)", $0.duration))" }.joined()
-      return "from \(Phrases.count(ramp.startUsers, "user"))\(stages), \(pace)"
+      let stages = ramp.stages.map { Self.stage("\($0.users)", $0.duration) }.joined(separator: ", ")
+      return "from \(Phrases.count(ramp.startUsers, "user")) \(stages), \(pace)"
     case .spike(let spike): return "\(Self.crowd(spike)), \(pace)"
     case .steps(let steps):
       let until = steps.until.map(\.text).joined(separator: ", or ")
@@ -28,8 +28,8 @@ struct ShapeText {
     case .arrivalRate(let rate, let spacing, _, _):
       return "\(decimal(rate, places: 3)) \(things) per second \(Self.open) (\(spacing.rawValue) spacing)"
     case .rampingArrivalRate(let ramp):
-      let stages = ramp.stages.map { ", \(Self.stage(decimal($0.rate, places: 3), $0.duration))" }.joined()
-      return "from \(decimal(ramp.startRate, places: 3)) \(things) per second\(stages), which \(Self.open) "
+      let stages = ramp.stages.map { Self.stage(decimal($0.rate, places: 3), $0.duration) }.joined(separator: ", ")
+      return "from \(decimal(ramp.startRate, places: 3)) \(things) per second \(stages), which \(Self.open) "
         + "(\(ramp.spacing.rawValue) spacing)"
     }
   }
@@ -39,15 +39,14 @@ struct ShapeText {
     switch shape {
     case .constant(let users, _, _), .soak(let users, _, _): "\(users) users, \(thinking)"
     case .ramp(let ramp):
-      "users who change from \(ramp.startUsers) to \(Phrases.list(ramp.stages.map { "\($0.users)" })), \(thinking)"
+      "\(Self.sequence([ramp.startUsers] + ramp.stages.map(\.users)) { "\($0)" }) users, \(thinking)"
     case .spike(let spike): "a spike from \(spike.baseUsers) to \(spike.users) users, \(thinking)"
     case .steps(let steps): "steps of \(steps.step) users from \(steps.start) up to \(steps.most), \(thinking)"
     case .iterations(let iterations):
       "\(iterations.users) users with \(Phrases.count(iterations.iterations, load.isFlow ? "visit" : "request")) each, \(thinking)"
     case .arrivalRate(let rate, _, _, _): "\(decimal(rate, places: 3)) \(things) per second"
     case .rampingArrivalRate(let ramp):
-      "\(things) at a rate that changes from \(decimal(ramp.startRate, places: 3)) to "
-        + "\(Phrases.list(ramp.stages.map { decimal($0.rate, places: 3) })) per second"
+      Self.sequence([ramp.startRate] + ramp.stages.map(\.rate)) { decimal($0, places: 3) } + " \(things) per second"
     }
   }
 
@@ -69,8 +68,13 @@ struct ShapeText {
 
   private static let open = "fall due whether or not earlier ones are answered"
 
+  /// `1, then 100, then 0`.
+  private static func sequence<Value>(_ values: [Value], _ text: (Value) -> String) -> String {
+    values.map(text).joined(separator: ", then ")
+  }
+
   private static func stage(_ goal: String, _ duration: Duration) -> String {
-    duration == .zero ? "at once to \(goal)" : "in \(duration.text) to \(goal)"
+    duration == .zero ? "to \(goal) at once" : "to \(goal) within \(duration.text)"
   }
 
   private static func crowd(_ spike: SpikeShape) -> String {

@@ -101,7 +101,8 @@ private func play<Source: RequestSource & ~Copyable>(
     #expect(times.map { users(profile, at: $0 * ms) } == expected)
   }
 
-  @Test(arguments: 0..<40) func `at every nanosecond of any profile the users are those of the lines, and of all shares`(
+  @Test(arguments: 0..<40)
+  func `at every nanosecond of any profile the users are those of the lines, and of all shares`(
     seed: UInt64
   ) {
     var random = RandomSource(seed: seed)
@@ -133,7 +134,9 @@ private func play<Source: RequestSource & ~Copyable>(
       profile, thinkTime: thinkTime, start: 0, end: end, random: RandomSource(seed: seed, stream: 1))
     var wrong: [String] = []
     var lastDue: Int64 = 0
-    let played = play(&source, until: end) { Int64($0.integer(in: 1...40)) * ms } check: { now, source, played in
+    let played = play(&source, until: end) {
+      Int64($0.integer(in: 1...40)) * ms
+    } check: { now, source, played in
       let allowed = users(profile, at: now)
       if source.users < played.running { wrong.append("\(now): \(played.running) run, \(source.users) are there") }
       if source.users > max(allowed, played.running + allowed) { wrong.append("\(now): too many") }
@@ -179,7 +182,8 @@ private func play<Source: RequestSource & ~Copyable>(
     #expect((1050...1150).contains(counts[0]) && (70...130).contains(counts[1]))
   }
 
-  @Test(arguments: [100, 10_000]) func `users who stay are those of the constant shape, request by request`(count: Int) {
+  @Test(arguments: [100, 10_000]) func `users who stay are those of the constant shape, request by request`(count: Int)
+  {
     let thinkTime = Distribution.exponential(mean: 0.1)
     var changing = ChangingUsers(
       ramp(count, [(count, 500)]).profile, thinkTime: thinkTime, start: 0, end: 500 * ms, random: RandomSource(seed: 5))
@@ -194,7 +198,9 @@ private func play<Source: RequestSource & ~Copyable>(
       users: 7, iterations: 5, thinkTime: .exponential(mean: 0.01), start: 0, measured: 50 * ms, end: 100_000 * ms,
       random: RandomSource(seed: 2))
     var wasExhausted = false
-    let played = play(&source, until: .max) { _ in ms } check: { _, source, played in
+    let played = play(&source, until: .max) { _ in
+      ms
+    } check: { _, source, played in
       if source.isExhausted { wasExhausted = wasExhausted || played.running > 0 }
     }
     #expect(played.dues.count { $0 >= 50 * ms } == 35 && played.dues.count > 35)

@@ -184,7 +184,8 @@ final class RunbookShelf {
   private func sizing(_ experiment: Experiment, _ comparison: Comparison) -> Sizing? {
     // Of users who come and go no single number says how many there were, and of flows no pause what they ask.
     guard experiment.load.shape.isSteady, !experiment.load.isFlow, let users = experiment.load.shape.users,
-      let service = comparison.after.serviceMean else { return nil }
+      let service = comparison.after.serviceMean
+    else { return nil }
     return Sizing(
       .init(
         users: users, thinkTime: experiment.load.thinkTime.mean, serviceMean: service,
