@@ -21,7 +21,7 @@ struct BlockFigures {
   /// Visits that had begun and not ended when the measured part began.
   let flowsUnderWayAtStart: Int
   /// The transactions of a mixed load apart, in the order of the file.
-  let parts: [PartFigures]
+  let parts: [PartTotals]
   let probes: ProbeFigures
   /// Mean requests that hold a connection or wait for one.
   let meanInside: Double
@@ -48,7 +48,7 @@ struct BlockFigures {
     generatorCPU = measured.reduce(0) { $0 + $1.generatorCPU }
     flows = measured.compactMap(\.flows).reduce(nil) { sum, flows in (sum ?? FlowCounts()) + flows }
     flowsUnderWayAtStart = warmUp.compactMap(\.flows).reduce(0) { $0 + $1.started - $1.ended }
-    parts = PartFigures.all(measured)
+    parts = PartTotals.all(measured)
     let length = Double(max(seconds, 1))
     meanInside = measured.reduce(0) { $0 + $1.active.mean + $1.waiting.mean } / length
     probes = ProbeFigures(recorded.samples, seconds: seconds)

@@ -43,7 +43,7 @@ extension RunFigures {
       },
       serviceMean: measurement.pooled(.query).mean.map { $0 / 1e9 })
     others = measurement.others
-    self.parts = PartFigures.merged(blocks.map(\.parts))
+    self.parts = PartTotals.merged(blocks.map(\.parts)).map(PartFigures.init)
     flows = FlowFigures(blocks)
     breakingPoints = blocks.compactMap(\.block.breakingPoint)
   }

@@ -33,7 +33,7 @@ struct RunPartsReport {
       table.row([
         .init(part.name), .init(Phrases.grouped(part.finished)),
         .init(part.failureShare.map(Metric.errorRate.text) ?? "-", part.failed == 0 ? .plain : .bad),
-        .init(Self.time(part.latency(50))), .init(Self.time(part.latency(95))),
+        .init(Self.time(part.p50)), .init(Self.time(part.p95)),
       ])
     }
     return table
@@ -118,7 +118,7 @@ struct RunPartsReport {
   private static func json(_ part: PartFigures) -> JSONValue {
     [
       "name": .string(part.name), "completed": .integer(part.completed), "failed": .integer(part.failed),
-      "p50": JSONValue(part.latency(50)), "p95": JSONValue(part.latency(95)),
+      "p50": JSONValue(part.p50), "p95": JSONValue(part.p95),
     ]
   }
 

@@ -171,7 +171,7 @@ private struct Step {
     #expect(flows.counts == FlowCounts(started: 2400, completed: 2352, failed: 48))
     #expect(flows.underWayAtStart == 56 && flows.underWay == 56)
     #expect(figures.parts.map(\.name) == ["find", "pay"] && figures.parts.map(\.finished) == [2400, 2400])
-    #expect(figures.parts.map(\.failed) == [0, 48] && abs((figures.parts[1].latency(95) ?? 0) / 0.05 - 1) < 0.01)
+    #expect(figures.parts.map(\.failed) == [0, 48] && abs((figures.parts[1].p95 ?? 0) / 0.05 - 1) < 0.01)
     #expect(figures[.flowSuccess]?.value == 0.98 && figures[.flowSuccess]?.samples == 2400)
     #expect(abs((figures[.flow(95)]?.value ?? 0) - 0.9035) < 0.01 && figures[.flow(95)]?.samples == 2352)
     #expect(figures.objections.allSatisfy { !$0.contains("visits") })
