@@ -4,8 +4,10 @@ import Statistics
 /// What one finished block measured, warm-up excluded: its totals, its histograms, and one value a metric.
 struct BlockFigures {
   let block: Block
-  /// Seconds measured.
+  /// Seconds measured, the last one also where the load ended within it.
   let seconds: Int
+  /// The time measured, seconds.
+  let time: Double
   /// Seconds from its beginning to its end, warm-up included.
   let length: Double
   let due: Int
@@ -37,6 +39,9 @@ struct BlockFigures {
     let measured = recorded.slices.filter { !$0.isWarmUp }
     let warmUp = recorded.slices.filter(\.isWarmUp)
     seconds = (measured.map(\.second).max() ?? -1) + 1
+    // A second that is missing was measured, and nothing was counted in it.
+    let time = max(Double(seconds) - measured.reduce(0) { $0 + 1 - $1.length }, 0.001)
+    self.time = time
     length =
       block.ended.map { $0.duration(since: recorded.block.started).seconds } ?? Double(recorded.slices.count)
     due = measured.reduce(0) { $0 + $1.due }
@@ -49,8 +54,7 @@ struct BlockFigures {
     flows = measured.compactMap(\.flows).reduce(nil) { sum, flows in (sum ?? FlowCounts()) + flows }
     flowsUnderWayAtStart = warmUp.compactMap(\.flows).reduce(0) { $0 + $1.started - $1.ended }
     parts = PartTotals.all(measured)
-    let length = Double(max(seconds, 1))
-    meanInside = measured.reduce(0) { $0 + $1.active.mean + $1.waiting.mean } / length
+    meanInside = measured.reduce(0) { $0 + ($1.active.mean + $1.waiting.mean) * $1.length } / time
     probes = ProbeFigures(recorded.samples, seconds: seconds)
     guard seconds > 0 else { return }
     readHistograms(measured, metrics: metrics)
@@ -106,23 +110,22 @@ struct BlockFigures {
   }
 
   private func plainValue(of metric: Metric, _ measured: [Slice], maxSize: Double) -> Double? {
-    let length = Double(seconds)
-    return switch metric {
+    switch metric {
     case .latency, .wait, .query, .flow: nil
     case .flowSuccess: flows.flatMap { $0.ended > 0 ? Double($0.completed) / Double($0.ended) : nil }
     case .breakingPoint: block.breakingPoint.map { Double($0.held) }
-    case .throughput: Double(finished) / length
-    case .goodput: Double(completed) / length
+    case .throughput: Double(finished) / time
+    case .goodput: Double(completed) / time
     case .errorRate: errors.rate
     // Where nothing was answered, nothing is known of failures either.
     case .errors: finished > 0 ? Double(failures) : nil
     case .acquireTimeouts: finished > 0 ? Double(failed[.acquireTimeout] ?? 0) : nil
-    case .poolUtilisation: measured.reduce(0) { $0 + $1.active.mean } / length / maxSize
+    case .poolUtilisation: measured.reduce(0) { $0 + $1.active.mean * $1.length } / time / maxSize
     case .connectionsUsed: Double(measured.map(\.active.max).max() ?? 0)
-    case .waiting: measured.reduce(0) { $0 + $1.waiting.mean } / length
+    case .waiting: measured.reduce(0) { $0 + $1.waiting.mean * $1.length } / time
     case .serverCPU: probes.serverCPU
     case .machineCPU: probes.machineCPU
-    case .cpuPerThousand: finished > 0 ? probes.serverCPUPerSecond.map { $0 * length / Double(finished) * 1000 } : nil
+    case .cpuPerThousand: finished > 0 ? probes.serverCPUPerSecond.map { $0 * time / Double(finished) * 1000 } : nil
     case .backendMemory: probes.backendMemory
     case .sessionRate: probes.sessionRate
     }

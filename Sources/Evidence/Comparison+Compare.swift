@@ -52,13 +52,19 @@ extension Comparison {
       before: RunFigures(first, shape: shape), after: RunFigures(second, shape: shape), design: design, settings: [],
       otherDifferences: [], rows: [], margin: margin)
     comparison.settings = Difference.settings(comparison.before, comparison.after)
-    comparison.otherDifferences = Difference.others(comparison.before, comparison.after)
+    comparison.otherDifferences = Difference.others(
+      comparison.before, comparison.after, mayEndEarly: shape?.mayEndEarly ?? comparison.findsBreakingPoints)
     comparison.refusals = comparison.foundRefusals
-    let rows = RowMaker(pairs: design == .beforeAfter ? [] : pairs, level: Look.level(of: plans), margin: margin)
+    let rows = RowMaker(
+      pairs: design == .beforeAfter ? [] : pairs, level: Look.level(of: plans), margin: margin,
+      isOfSteps: comparison.findsBreakingPoints)
     comparison.rows = rows.rows(metrics, comparison.before, comparison.after)
     if !comparison.refusals.isEmpty { comparison.withdrawFindings() }
     return comparison
   }
+
+  /// Whether the load was one of steps, on either side.
+  private var findsBreakingPoints: Bool { !before.breakingPoints.isEmpty || !after.breakingPoints.isEmpty }
 
   static func isPaired(_ before: Run, _ after: Run) -> Bool {
     before.execution == after.execution && before.id != after.id
@@ -77,6 +83,8 @@ private struct RowMaker {
   let pairs: [Pair]
   let level: Level
   let margin: Margin
+  /// Of loads of steps only the breaking point can be compared: a block of the better pool went on to more users.
+  let isOfSteps: Bool
 
   func rows(_ metrics: [Metric], _ before: RunFigures, _ after: RunFigures) -> [ComparisonRow] {
     // What only some loads have is no missing figure of the others.
@@ -86,6 +94,13 @@ private struct RowMaker {
     }
     var rows = zip(metrics, differences).map { metric, difference in
       row(metric, before[metric], after[metric], difference)
+    }
+    if isOfSteps {
+      for index in rows.indices where rows[index].metric != .breakingPoint && rows[index].finding != .notJudged {
+        rows[index].finding = .notJudged
+        rows[index].note = "steps end at different numbers of users: see the breaking point"
+      }
+      return rows
     }
     CPUFinding.withdraw(from: &rows)
     return correctedForMany(rows, differences)

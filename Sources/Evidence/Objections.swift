@@ -27,7 +27,7 @@ struct Objections {
   }
 
   private var blocks: [BlockFigures] { measurement.blocks }
-  private var seconds: Double { Double(blocks.reduce(0) { $0 + $1.seconds }) }
+  private var seconds: Double { blocks.reduce(0) { $0 + $1.time } }
 
   private var aborted: String? { measurement.run.status == .aborted ? "the run was aborted" : nil }
 

@@ -120,6 +120,7 @@ struct SliceRecorder: ~Copyable {
   /// Ends the period at `end`; the gauges must have been observed there.
   mutating func take(second: Int, end: Int64, generatorCPU: Double) -> FinishedSlice {
     var slice = Slice(second: second)
+    slice.length = Double(end - begin) / 1e9
     slice.due = due
     slice.completed = completed
     slice.failed = failed

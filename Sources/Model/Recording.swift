@@ -133,9 +133,13 @@ package enum HistogramKind: String, CaseIterable, Hashable, Sendable {
 }
 
 /// One second of a block. Counts add up over a whole block: due = completed + failed + in flight at the end.
+///
+/// Its means are over `length`.
 package struct Slice: Hashable, Sendable {
   /// Seconds since the measured part began; negative during warm-up.
   package var second: Int
+  /// Seconds that were measured of it: 1, or less where the load began or ended within it.
+  package var length: Double = 1
   /// Requests that fell due in this second.
   package var due: Int = 0
   /// Requests answered without error in this second.

@@ -179,7 +179,7 @@ extension ResultsStore {
     let rows = try database.rows(
       """
       SELECT id, second, due, completed, connections_opened, connections_closed, active_mean, active_max, idle_mean,
-        idle_max, waiting_mean, waiting_max, generator_cpu, users_mean, users_max
+        idle_max, waiting_mean, waiting_max, generator_cpu, users_mean, users_max, length
       FROM slices WHERE block = ? ORDER BY second
       """, SQLValue(block)
     ) { row throws(StoreError) in
@@ -195,6 +195,7 @@ extension ResultsStore {
       slice.waiting = Gauge(mean: try amount(row, 10, "waiting_mean"), max: try count(row, 11, "waiting_max"))
       slice.generatorCPU = try amount(row, 12, "generator_cpu")
       slice.users = Gauge(mean: try amount(row, 13, "users_mean"), max: try count(row, 14, "users_max"))
+      slice.length = min(try amount(row, 15, "length"), 1)
       slice.flows = flows[row.int(0)]
       slice.parts = parts[row.int(0)] ?? []
       return (id: row.int(0), slice: slice)

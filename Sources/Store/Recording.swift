@@ -96,12 +96,14 @@ extension ResultsStore {
     let id = try database.insert(
       """
       INSERT INTO slices (block, second, due, completed, connections_opened, connections_closed, active_mean,
-        active_max, idle_mean, idle_max, waiting_mean, waiting_max, users_mean, users_max, generator_cpu)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        active_max, idle_mean, idle_max, waiting_mean, waiting_max, users_mean, users_max, generator_cpu,
+        length)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """, SQLValue(block), SQLValue(slice.second), SQLValue(slice.due), SQLValue(slice.completed),
       SQLValue(slice.connectionsOpened), SQLValue(slice.connectionsClosed), .real(slice.active.mean),
       SQLValue(slice.active.max), .real(slice.idle.mean), SQLValue(slice.idle.max), .real(slice.waiting.mean),
-      SQLValue(slice.waiting.max), .real(slice.users.mean), SQLValue(slice.users.max), .real(slice.generatorCPU))
+      SQLValue(slice.waiting.max), .real(slice.users.mean), SQLValue(slice.users.max), .real(slice.generatorCPU),
+      .real(slice.length))
     for (error, count) in slice.failed {
       try database.run(
         "INSERT INTO failures (slice, class, count) VALUES (?, ?, ?)", SQLValue(id), .text(error.word), SQLValue(count))

@@ -6,6 +6,7 @@ extension Schema {
   private static let shapes4 = """
     ALTER TABLE slices ADD COLUMN users_mean REAL NOT NULL DEFAULT 0;     -- 0 also where they were not recorded
     ALTER TABLE slices ADD COLUMN users_max INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE slices ADD COLUMN length REAL NOT NULL DEFAULT 1;         -- less where the load ended within the second
 
     CREATE TABLE transaction_names (
       id   INTEGER PRIMARY KEY,

@@ -76,6 +76,7 @@ private func stage(_ users: Int, _ seconds: Double) -> RampShape.Stage {
     let totals = outcome.report.totals
     #expect(totals.due == 84 && totals.completed == 84 && totals.inFlightAtEnd == 0 && outcome.report.isComplete)
     #expect(outcome.slices.count <= 3 && outcome.sum(\.completed) == 84)
+    #expect(outcome.slices.dropLast().allSatisfy { $0.length == 1 } && (outcome.slices.last?.length ?? 1) < 1)
   }
 
   @Test func `iterations that take too long end at their longest time`() throws {

@@ -111,6 +111,7 @@ struct Sample {
     slice.waiting = Gauge(mean: 0.1, max: 3)
     slice.generatorCPU = 0.0125
     slice.histograms = [.latency: (0...255).map { $0 }, .wait: []]
+    slice.length = 1.0 / 3
     slice.users = Gauge(mean: 1.0 / 3, max: 100_000)
     slice.flows = FlowCounts(started: 5, completed: 2, failed: 3)
     slice.parts = [
