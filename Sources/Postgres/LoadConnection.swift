@@ -61,9 +61,12 @@ package struct LoadConnection: ~Copyable, @unchecked Sendable {
     PQsetNoticeProcessor(handle, { _, _ in }, nil)
     // Bytes that libpq may have read beyond the start-up are lost with it. The server sends nothing there but asides, whole.
     let isPlain = PQsslInUse(handle) == 0 && PQgssEncInUse(handle) == 0 && PQprotocolVersion(handle) == 3
-    captures = session.captures
-    isWire = isPlain && !session.usesLibpq && captures.isEmpty
+    let isWire = isPlain && !session.usesLibpq && session.captures.isEmpty
+    self.isWire = isWire
     wire = WireChannel(descriptor: isWire ? PQsocket(handle) : -1)
+    // Last, and not read before: with a field that has references read while `wire` is not there yet, the optimiser (6.3.1)
+    // destroys what lies in the place of `wire`.
+    captures = session.captures
   }
 
   deinit {
