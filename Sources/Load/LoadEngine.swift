@@ -47,6 +47,8 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
   private var pool: PoolMachine
   private var mix: TransactionMix
   private let isMixed: Bool
+  /// Whether the number of users, or of visits, changes while the load is on.
+  private let haveUsersChanges: Bool
   private var answers: Patience
   private var firstBytes: Patience
   private let isPatient: Bool
@@ -85,6 +87,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
     random = RandomSource(seed: plan.seed, stream: 3)
     mix = TransactionMix(plan.load.transactions)
     isMixed = plan.load.transactions.count > 1
+    haveUsersChanges = plan.load.isFlow || plan.load.shape.haveUsersChanges
     answers = Patience(limit: plan.load.requestTimeout)
     firstBytes = Patience(limit: plan.load.firstByteTimeout)
     isPatient = plan.load.requestTimeout == nil && plan.load.firstByteTimeout == nil
@@ -107,6 +110,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
     pool.start(at: schedule.start)
     perform(schedule.start)
     observe(schedule.start)
+    recorder.observe(users: source.users, at: schedule.start)
     while !isOver { try turn() }
     try drain(bound: isCutShort ? 0 : 500_000_000)
     return LoadOutcome(totals: totals, effective: pool.settings, isComplete: !isCutShort)
@@ -169,12 +173,16 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
 
   /// Whether the load is over before its time: stopped, or through with what it had to ask.
   @inline(__always)
-  private var isToEnd: Bool { shared.isStopped || answered >= requestLimit || source.isExhausted }
+  private var isToEnd: Bool { shared.isStopped || answered >= requestLimit || isThrough }
+
+  /// A source is only asked while nothing runs, since a call of it for each request would be felt.
+  @inline(__always)
+  private var isThrough: Bool { inFlight == 0 && source.isExhausted }
 
   private mutating func endEarly(_ now: Int64, _ overdue: inout [DueRequest]) {
     takeDue(before: now, &overdue)
     publish(end: now, second: schedule.second(of: now))
-    isCutShort = !source.isExhausted
+    isCutShort = !isThrough
     isOver = true
   }
 
@@ -216,7 +224,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
   @inline(__always)
   private mutating func observe(_ now: Int64) {
     recorder.observe(active: pool.active, idle: pool.idle, waiting: pool.waiting, at: now)
-    recorder.observe(users: source.users, at: now)
+    if haveUsersChanges { recorder.observe(users: source.users, at: now) }
   }
 
   // MARK: Requests

@@ -214,6 +214,14 @@ extension LoadShape {
     }
   }
 
+  /// Whether users come or go while the load is on.
+  package var haveUsersChanges: Bool {
+    switch self {
+    case .ramp, .spike, .steps, .iterations: true
+    case .constant, .soak, .arrivalRate, .rampingArrivalRate: false
+    }
+  }
+
   /// Whether users, or the rate, are the same all the time: only then a mean over the block describes any moment of it.
   package var isSteady: Bool {
     switch self {
