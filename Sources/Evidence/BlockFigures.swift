@@ -24,6 +24,8 @@ struct BlockFigures {
   /// Histograms that could not be read.
   private(set) var damaged = 0
   private var values: [Metric: Double] = [:]
+  /// Of the drifts that were asked for; none where the block is too short to tell.
+  let drifts: [Metric: Drift]
   private let dueBySecond: [(second: Int, due: Int)]
 
   init(_ recorded: RecordedRun.RecordedBlock, wanted: PoolSettings, metrics: [Metric]) {
@@ -43,6 +45,10 @@ struct BlockFigures {
     let length = Double(max(seconds, 1))
     meanInside = measured.reduce(0) { $0 + $1.active.mean + $1.waiting.mean } / length
     probes = ProbeFigures(recorded.samples, seconds: seconds)
+    let series = metrics.contains(where: \.isDrift) ? DriftSeries(recorded) : nil
+    drifts = metrics.reduce(into: [:]) { drifts, metric in
+      drifts[metric] = metric.drifting.flatMap { series?.drift($0) }
+    }
     guard seconds > 0 else { return }
     readHistograms(measured, metrics: metrics)
     let maxSize = Double((block.effective ?? wanted).maxSize)
@@ -91,7 +97,7 @@ struct BlockFigures {
   private func plainValue(of metric: Metric, _ measured: [Slice], maxSize: Double) -> Double? {
     let length = Double(seconds)
     return switch metric {
-    case .latency, .wait, .query: nil
+    case .latency, .wait, .query, .latencyDrift, .memoryDrift: nil
     case .throughput: Double(finished) / length
     case .goodput: Double(completed) / length
     case .errorRate: errors.rate

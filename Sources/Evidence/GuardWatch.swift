@@ -107,7 +107,7 @@ extension Slice {
     case .poolUtilisation: active.mean / Double(maxSize)
     case .connectionsUsed: Double(active.max)
     case .waiting: waiting.mean
-    case .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate: nil
+    case .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate, .latencyDrift, .memoryDrift: nil
     }
   }
 

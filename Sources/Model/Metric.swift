@@ -31,6 +31,10 @@ package enum Metric: Hashable, Sendable {
   case backendMemory
   /// Sessions opened on the server per second: churn.
   case sessionRate
+  /// By which share p95 rises in an hour, over an unbroken stretch of load; negative where it falls.
+  case latencyDrift
+  /// The same of the memory per backend.
+  case memoryDrift
 
   package enum Unit: Sendable {
     case seconds, perSecond, fraction, count, cpuSeconds, bytes
@@ -75,6 +79,8 @@ package enum Metric: Hashable, Sendable {
     case .cpuPerThousand: Facts("cpu_per_1000", "CPU s per 1000 requests", .cpuSeconds, .lowerIsBetter)
     case .backendMemory: Facts("backend_memory", "memory per backend", .bytes, .lowerIsBetter)
     case .sessionRate: Facts("session_rate", "new sessions", .perSecond, .lowerIsBetter)
+    case .latencyDrift: Facts("p95_drift", "p95 drift per hour", .fraction, .lowerIsBetter)
+    case .memoryDrift: Facts("memory_drift", "memory drift per hour", .fraction, .lowerIsBetter)
     }
   }
 
@@ -88,8 +94,11 @@ package enum Metric: Hashable, Sendable {
   /// Those without a percentile; with `p(N)`, `wait_p(N)` and `query_p(N)` the whole vocabulary of checks.
   package static let named: [Metric] = [
     .throughput, .goodput, .errorRate, .errors, .acquireTimeouts, .poolUtilisation, .connectionsUsed, .waiting,
-    .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate,
+    .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate, .latencyDrift, .memoryDrift,
   ]
+
+  /// A slope over a run, known only when the run is over, and of which the baseline has another one.
+  package var isDrift: Bool { self == .latencyDrift || self == .memoryDrift }
 
   /// Every word that a check may begin with, for messages and suggestions.
   package static var vocabulary: [String] { ["p(95)", "wait_p(95)", "query_p(95)"] + named.map(\.word) }

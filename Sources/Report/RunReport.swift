@@ -117,6 +117,7 @@ package struct RunReport: Sendable {
     case .wait, .query: "Wait for a connection, and query"
     case .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate: "Server"
     case .connectionsUsed, .poolUtilisation, .waiting: "Pool"
+    case .latencyDrift, .memoryDrift: "Over the run"
     }
   }
 

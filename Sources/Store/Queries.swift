@@ -231,16 +231,28 @@ extension ResultsStore {
     }
   }
 
-  /// In order of time; readings of one moment are one sample.
+  /// In order of time; readings of one moment are one sample. A block has all of them where its version put them.
   private func samples(of block: Int, _ gauges: [ProbeGauge]) throws(StoreError) -> [ProbeSample] {
     let isAll = gauges.count == ProbeGauge.allCases.count
     let names = gauges.map { "'\($0.rawValue)'" }.joined(separator: ", ")
-    let statement = try Statement(
-      database,
+    let found = try samples(
+      """
+      SELECT m.second, g.name, r.value
+      FROM moments m CROSS JOIN readings r ON r.moment = m.id CROSS JOIN gauges g ON g.id = r.gauge
+      WHERE m.block = ? \(isAll ? "" : "AND g.name IN (\(names))")
+      ORDER BY m.second, r.gauge
+      """, block, gauges)
+    guard found.isEmpty else { return found }
+    return try samples(
       """
       SELECT second, gauge, value FROM samples WHERE block = ? \(isAll ? "" : "AND gauge IN (\(names))")
       ORDER BY second, gauge
-      """)
+      """, block, gauges)
+  }
+
+  /// The query's columns are second, gauge, value.
+  private func samples(_ sql: String, _ block: Int, _ gauges: [ProbeGauge]) throws(StoreError) -> [ProbeSample] {
+    let statement = try Statement(database, sql)
     try statement.bind([SQLValue(block)])
     var words = WordSequence<ProbeGauge>()
     var samples: [ProbeSample] = []
