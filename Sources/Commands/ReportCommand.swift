@@ -139,7 +139,10 @@ extension ResultsStore {
     return ExecutionPage(
       execution.withoutPasswords, experiment: experiment, comparison: comparison,
       runs: comparison.map { [$0.before, $0.after] } ?? recorded.map { RunFigures.of($0, shape: shape) },
-      series: recorded.map(RunSeries.init))
+      series: recorded.map(RunSeries.init),
+      endurance: recorded.compactMap { run in
+        Endurance(run, hasPool: experiment?.hasPool ?? true).map { (run.run.id, $0) }
+      })
   }
 }
 

@@ -46,6 +46,12 @@ package struct RequestTimes: Hashable, Sendable {
     self.generatorCPU = generatorCPU
   }
 
+  /// By the limits of the objections, of which this is one: then no verdict rests on the run.
+  package var generatorFellBehind: Bool {
+    let slip = self[.slip].flatMap { row in Self.percentiles.firstIndex(of: 99).map { row.values[$0] } }
+    return slip ?? 0 > Objections.slipP99 / 1e9 || generatorCPU ?? 0 > Objections.generatorCPU
+  }
+
   package subscript(kind: HistogramKind) -> Row? { rows.first { $0.kind == kind } }
 
   package init(_ recorded: RecordedRun) {
