@@ -3,11 +3,13 @@ import Glibc
 /// How a quantity moved over a run, from one value each of equally long parts of it: a line's slope with an interval that
 /// holds although neighbouring values resemble each other.
 ///
-/// Theil and Sen's slope. Sen's interval, whose reach is that of Kendall's score along an autoregressive course: neighbours of
-/// the values less the line correlate by r, corrected for the bias of its estimate (about -(2 + 4r)/n, Kendall 1954); the
-/// score's variance grows by the factor of Hamed and Rao (1998) for ranks that correlate by powers of r; and Student's t of
-/// as many values as that leaves stands for the normal distribution. Tests without the first and the last call a trend
-/// in 7 to 50 of 100 courses that wander and have none; `TrendTests` prints the figures of this one.
+/// Two intervals, of which the shorter counts. Autoregressive: Theil and Sen's slope, Sen's interval, whose reach is that of
+/// Kendall's score where neighbours of the values less the line correlate by r, corrected for the bias of its estimate
+/// (about -(2 + 4r)/n, Kendall 1954); the score's variance grows by the factor of Hamed and Rao (1998) for ranks that
+/// correlate by powers of r; and Student's t of as many values as that leaves stands for the normal distribution. Walk: the
+/// mean step with Student's t over the steps, as if the values were a random walk, and wide for all else, but not for
+/// growth with little noise that follows no line, of which the first says nothing. Tests without this caution call a
+/// trend in 7 to 50 of 100 courses that wander and have none; `TrendTests` prints the figures of this one.
 package struct Trend: Hashable, Sendable {
   /// One moment that parts two levels, and explains the course better than a line does.
   package struct Jump: Hashable, Sendable {
@@ -17,10 +19,10 @@ package struct Trend: Hashable, Sendable {
     package var size: Double
   }
 
-  /// Per step from one value to the next.
-  package let slope: Double
-  /// 95 %; nil where the values resemble each other so much that they say nothing about a slope.
-  package let interval: ClosedRange<Double>?
+  /// 95 % of the slope, per step from one value to the next; nil where the values resemble each other too much for it.
+  package let autoregressive: ClosedRange<Double>?
+  /// The same, of a random walk's mean step.
+  package let walk: ClosedRange<Double>
   /// Of neighbours, less the line, 0...0.95.
   package let correlation: Double
   /// Independent values that would know as much.
@@ -29,8 +31,15 @@ package struct Trend: Hashable, Sendable {
   package let jump: Jump?
   /// Whether a line explains the values clearly better than two levels do.
   package let isGradual: Bool
-  /// 1 or -1 where nearly every step goes that way, as even a random walk would not: along a line or not.
-  package let march: Int
+  private let line: Double
+  private let meanStep: Double
+
+  private var isWalk: Bool {
+    autoregressive.map { $0.upperBound - $0.lowerBound > walk.upperBound - walk.lowerBound } ?? true
+  }
+  /// Per step from one value to the next.
+  package var slope: Double { isWalk ? meanStep : line }
+  package var interval: ClosedRange<Double> { isWalk ? walk : autoregressive ?? walk }
 
   /// Fewest values. With 18 the test keeps its level on all courses that were tried, with 15 it sees little.
   package static let leastValues = 18
@@ -44,18 +53,32 @@ package struct Trend: Hashable, Sendable {
   package init?(_ values: [Double]) {
     guard values.count >= Self.leastValues, values.allSatisfy(\.isFinite) else { return nil }
     let slopes = TheilSen.slopes(values)
-    guard let slope = Summary.medianOfSorted(slopes) else { return nil }
-    self.slope = slope
-    correlation = Self.correlation(values, slope: slope)
+    guard let line = Summary.medianOfSorted(slopes) else { return nil }
+    self.line = line
+    correlation = Self.correlation(values, slope: line)
     let growth = Self.varianceGrowth(count: values.count, correlation: correlation)
     effectiveCount = Double(values.count) / growth
-    let t = StudentT(degreesOfFreedom: max(effectiveCount - 2, 1)).quantile((1 + Self.confidence) / 2)
-    interval = TheilSen.interval(
+    let t = Self.criticalT(effectiveCount - 2)
+    autoregressive = TheilSen.interval(
       ofSorted: slopes, reach: t * (MannKendall.variance(values) * growth).squareRoot())
-    let line = Self.squaresLeftByLine(values)
-    jump = Self.jump(values, line: line)
-    isGradual = Self.prefersLine(values, line: line)
-    march = Self.march(values)
+    (meanStep, walk) = Self.walk(values)
+    let left = Self.squaresLeftByLine(values)
+    jump = Self.jump(values, line: left)
+    isGradual = Self.prefersLine(values, line: left)
+  }
+
+  private static func criticalT(_ degreesOfFreedom: Double) -> Double {
+    StudentT(degreesOfFreedom: max(degreesOfFreedom, 1)).quantile((1 + confidence) / 2)
+  }
+
+  /// Values are means over parts: neighbouring steps of a walk's means correlate by a quarter, and their sum varies by half
+  /// as much again.
+  private static func walk(_ values: [Double]) -> (mean: Double, interval: ClosedRange<Double>) {
+    let steps = zip(values.dropFirst(), values).map { $0 - $1 }
+    let mean = Summary.mean(steps) ?? 0
+    let error = (Summary.standardDeviation(steps) ?? 0) * (1.5 / Double(steps.count)).squareRoot()
+    let half = criticalT(Double(steps.count - 1)) * error
+    return (mean, mean - half...mean + half)
   }
 
   private static func correlation(_ values: [Double], slope: Double) -> Double {
@@ -84,7 +107,7 @@ package struct Trend: Hashable, Sendable {
   }
 }
 
-// MARK: - Jumps, and courses that are no line
+// MARK: - Jumps
 
 extension Trend {
   /// A step must be so many times the typical one. Steps of a random walk are alike, so not even that is taken for a jump.
@@ -93,8 +116,6 @@ extension Trend {
   private static let separation = 0.97
   /// Log-likelihood by which the line must win.
   private static let preference = 1.0
-  /// Chance that fair coins fall as one-sidedly as the steps.
-  private static let rarity = 0.015
 
   private static func jump(_ values: [Double], line: Double) -> Jump? {
     let steps = zip(values.dropFirst(), values).map { $0 - $1 }
@@ -143,21 +164,5 @@ extension Trend {
       squares += (Double(index) - middle) * (Double(index) - middle)
     }
     return max(0, squaresLeft(values) - products * products / squares)
-  }
-
-  private static func march(_ values: [Double]) -> Int {
-    let steps = zip(values.dropFirst(), values).map { $0 - $1 }
-    let (up, down) = (steps.count { $0 > 0 }, steps.count { $0 < 0 })
-    return 2 * coins(steps.count, atLeast: max(up, down)) <= rarity ? (up > down ? 1 : -1) : 0
-  }
-
-  /// P(X >= heads) of fair coins.
-  private static func coins(_ count: Int, atLeast heads: Int) -> Double {
-    var (ways, sum) = (1.0, 0.0)
-    for head in 0...count {
-      if head >= heads { sum += ways }
-      ways *= Double(count - head) / Double(head + 1)
-    }
-    return sum / pow(2, Double(count))
   }
 }

@@ -47,7 +47,7 @@ package struct Drift: Hashable, Sendable {
   package var last: Double
   /// Change per hour: a share of the level, or where zero is common in the quantity's unit; nil where too little is known.
   package var perHour: Double?
-  /// 95 %, whatever the neighbouring parts have in common; nil where nothing bounds it, and where the course is no line.
+  /// 95 %, whatever the neighbouring parts have in common; nil where it jumped, and where too little is known.
   package var interval: ClosedRange<Double>?
   package var isRelative: Bool
   package var jump: Jump?
@@ -116,37 +116,28 @@ extension Drift {
   private mutating func judge(_ trend: Trend, _ values: [Double], seconds: Int, limit: Double) {
     let count = Double(values.count)
     let partsPerHour = count * 3600 / Double(seconds)
-    let whole = trend.interval.map { $0.lowerBound * count...$0.upperBound * count }
+    let whole = trend.interval.lowerBound * count...trend.interval.upperBound * count
     perHour = shown(trend.slope * partsPerHour)
-    interval = trend.interval.map { shown($0.lowerBound * partsPerHour)...shown($0.upperBound * partsPerHour) }
+    interval = shown(trend.interval.lowerBound * partsPerHour)...shown(trend.interval.upperBound * partsPerHour)
     if let jump = trend.jump, jump.size.magnitude > limit {
       self.jump = Jump(second: jump.index * seconds / values.count, change: shown(jump.size))
       verdict = .jumped
       (perHour, interval) = (nil, nil)
-    } else if let whole, whole.lowerBound > -limit, whole.upperBound < limit {
+    } else if whole.lowerBound > -limit, whole.upperBound < limit {
       verdict = .steady
-    } else if let whole, !whole.contains(0) {
+    } else if !whole.contains(0) {
       verdict = trend.isGradual ? .drifts : .changed
-    } else if trend.march != 0, isBeyond(limit) {
-      verdict = .drifts
-      interval = nil
-      note = "not along a line"
     } else {
-      note = outlook(trend.slope * count, whole, limit: limit, seconds: seconds)
+      note = Self.outlook(trend.slope * count, whole, limit: limit, seconds: seconds)
     }
-  }
-
-  private func isBeyond(_ limit: Double) -> Bool {
-    (isRelative ? logarithm(last / first) : last - first).magnitude > limit
   }
 
   private func shown(_ change: Double) -> Double { isRelative ? exponential(change) - 1 : change }
 
   /// How long a stretch would probably tell: what is not known of the whole change shrinks with the root of the length.
-  private func outlook(_ change: Double, _ whole: ClosedRange<Double>?, limit: Double, seconds: Int) -> String {
-    guard let whole, whole.upperBound > whole.lowerBound else {
-      return "neighbouring values resemble each other too much"
-    }
+  private static func outlook(
+    _ change: Double, _ whole: ClosedRange<Double>, limit: Double, seconds: Int
+  ) -> String {
     let half = (whole.upperBound - whole.lowerBound) / 2
     let target = max(change.magnitude, (limit - change.magnitude).magnitude)
     let hours = Double(seconds) / 3600 * (half / target) * (half / target)
