@@ -72,10 +72,10 @@ struct EnduranceSection {
     _ drift: Drift
   ) -> (name: String, first: String, last: String, perHour: String, interval: String, finding: String) {
     let metric = drift.quantity.metric
-    let value = { (value: Double) in value.isFinite ? metric.text(value) : "beyond the timeout" }
+    let value = { (value: Double) in value.isFinite ? metric.text(value) : "timeout" }
     return (
       drift.quantity.title, value(drift.first), value(drift.last), drift.perHour.map { change(drift, $0) } ?? "-",
-      drift.interval.map { "\(change(drift, $0.lowerBound)) to \(change(drift, $0.upperBound))" } ?? "", finding(drift)
+      drift.interval.map { range(drift, $0) } ?? "", finding(drift)
     )
   }
 
@@ -85,12 +85,18 @@ struct EnduranceSection {
     return change > 0 ? "+" + text : text
   }
 
+  /// The unit stands once.
+  private static func range(_ drift: Drift, _ interval: ClosedRange<Double>) -> String {
+    let (low, high) = (change(drift, interval.lowerBound), change(drift, interval.upperBound))
+    return "\(low.split(separator: " ").first ?? "") to \(high)"
+  }
+
   private static func finding(_ drift: Drift) -> String {
     let note = drift.note.isEmpty ? "" : ": \(drift.note)"
     switch drift.verdict {
     case .jumped:
       guard let jump = drift.jump else { return drift.verdict.rawValue }
-      return "jumped by \(change(drift, jump.change)) after \(jump.second / 60) min; no drift is told"
+      return "jumped by \(change(drift, jump.change)) after \(jump.second / 60) min"
     case .changed: return "changed, gradually or at one moment"
     case .steady, .drifts, .cannotTell: return drift.verdict.rawValue + note
     }

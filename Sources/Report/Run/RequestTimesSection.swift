@@ -25,9 +25,8 @@ struct RequestTimesSection {
 
   /// The corrected and the uncorrected one side by side, then the parts.
   private static let names: [(HistogramKind, String)] = [
-    (.latency, "latency, from when it was due"), (.service, "uncorrected, from when it was sent"),
-    (.wait, "wait for a connection"), (.query, "query"), (.connect, "opening a connection"),
-    (.slip, "schedule slip"),
+    (.latency, "latency"), (.service, "uncorrected"), (.wait, "wait"), (.query, "query"), (.connect, "connect"),
+    (.slip, "slip"),
   ]
 
   private func cells(_ row: RequestTimes.Row) -> [TextTable.Cell] {
@@ -41,7 +40,9 @@ struct RequestTimesSection {
   private static func time(_ seconds: Double) -> String { Metric.latency(50).text(seconds) }
 
   private var notes: [String] {
-    var notes: [String] = []
+    var notes = [
+      "Latency counts from when a request was due; uncorrected from when poolops acted on it, slip later than due, which is what most tools show."
+    ]
     if times.rows.contains(where: { $0.censored > 0 }) {
       notes.append(
         ">=: at or beyond a timeout, so the true value is larger, and unknown; max is of the requests that were answered."
