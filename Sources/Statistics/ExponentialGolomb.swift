@@ -3,8 +3,12 @@
 struct ExponentialGolomb: Hashable {
   /// 0...15: numbers below 2^order cost order + 1 bits.
   let order: Int
+  private let offset: UInt64
 
-  private var offset: UInt64 { 1 << UInt64(order) }
+  init(order: Int) {
+    self.order = order
+    offset = 1 << UInt64(order)
+  }
 
   func bits(of value: UInt64) -> Int { 2 * (63 - (value + offset).leadingZeroBitCount) + 1 - order }
 
@@ -71,19 +75,20 @@ struct BitReader {
   @inline(__always)
   mutating func read(_ bytes: Span<UInt8>, _ code: ExponentialGolomb) -> UInt64? {
     if available < 32 { fill(bytes) }
-    let zeros = window.leadingZeroBitCount
-    let length = zeros &+ 1 &+ code.order
-    if zeros &+ length > available { return readLong(bytes, code) }
-    let bits = (window &<< UInt64(zeros)) &>> UInt64(64 &- length)
-    window = (window &<< UInt64(zeros)) &<< UInt64(length)
-    available &-= zeros &+ length
+    // The zeros before a number are part of it as well, so that it need not be cut out.
+    let length = 2 &* (window | 1).leadingZeroBitCount &+ 1 &+ code.order
+    // A shift by all 64 bits would be one by none.
+    guard length <= available, length < 64 else { return readLong(bytes, code) }
+    let bits = window &>> UInt64(truncatingIfNeeded: 64 &- length)
+    window = window &<< UInt64(truncatingIfNeeded: length)
+    available &-= length
     return code.value(bits)
   }
 
   @inline(__always)
   private mutating func fill(_ bytes: Span<UInt8>) {
     while available <= 56, position < bytes.count {
-      window |= UInt64(bytes[position]) &<< UInt64(56 &- available)
+      window |= UInt64(bytes[position]) &<< UInt64(truncatingIfNeeded: 56 &- available)
       position &+= 1
       available &+= 8
     }

@@ -5,7 +5,8 @@ struct HistogramCodingTests {
   private static let samples: [Histogram] = [
     Histogram(), Histogram([0]), Histogram([.max, .max, .max]), Histogram((1...3_000).map { $0 * $0 * 37 }),
     Histogram([255, 256, 257, 1 << 40]), heavy([(0, 1 << 40), (7, 3), (1 << 50, 1 << 44)]), spread(seed: 1, 400),
-    spread(seed: 2, 30_000), heavy([(0, 380), (2_000_000, 1), (2_100_000, 19)]),
+    spread(seed: 2, 30_000), heavy([(0, 1 << 39)] + (1...40).map { (300 * $0, 40_000) }),
+    heavy([(0, 380), (2_000_000, 1), (2_100_000, 19)]),
   ]
 
   private static func heavy(_ values: [(Int64, Int)]) -> Histogram {

@@ -125,7 +125,7 @@ struct EnduranceSection {
     let oldest = recycling.oldest.map { "; oldest session seen \(Phrases.time(.ofSeconds($0)))" } ?? ""
     let early =
       recycling.early > 0
-      ? "; \(recycling.early) of them before their age (idle_timeout \(recycling.idleTimeout?.text ?? "none"), or broken)"
+      ? "; at least \(recycling.early) before their time (idle_timeout \(recycling.idleTimeout?.text ?? "none"), or broken)"
       : ""
     guard let lifetime = recycling.lifetime?.text else { return "Recycling: max_lifetime is none; \(closed)\(oldest)." }
     let due =
