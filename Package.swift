@@ -95,7 +95,7 @@ let package = Package(
     tests("Load", ["Load", "EventLoop", "Postgres", "Model", "Statistics", "Staging", "TestSupport"]),
     tests(
       "Staging", ["Staging", "Probes", "Configuration", "Postgres", "Model", "System", "TestSupport", "CPlatform"]),
-    tests("Store", ["Store", "Model"]),
+    tests("Store", ["Store", "Model", "Statistics"]),
     tests("YAML", ["YAML"]),
     .executableTarget(
       name: "Fuzz", dependencies: ["Configuration", "Manifests"], path: "Tests/Fuzz", swiftSettings: checked),

@@ -266,6 +266,10 @@ package enum ProbeGauge: String, CaseIterable, Hashable, Sendable {
   /// Counters, seconds: time that sessions were executing, and idle in a transaction.
   case activeSeconds = "active_seconds"
   case idleInTransactionSeconds = "idle_in_transaction_seconds"
+  /// Age of the load's oldest session on the server, seconds.
+  case oldestSession = "oldest_session"
+  /// Resident memory of poolops itself, bytes.
+  case generatorMemory = "generator_memory"
 }
 
 package enum RecordStatus: String, CaseIterable, Hashable, Sendable {
