@@ -82,6 +82,16 @@ package struct BuiltinPoolTarget: Sendable {
       line: line)
   }
 
+  /// The tuned variables as two snapshots have them.
+  func values(wanted: String?, found: String?) -> [InForce.Value] {
+    let (wanted, found) = (EnvFileText(wanted ?? ""), EnvFileText(found ?? ""))
+    return variables.map { variable in
+      InForce.Value(
+        name: variable, wanted: wanted.lines(of: variable).joined(separator: " "),
+        found: found.lines(of: variable).joined(separator: " "), source: path)
+    }
+  }
+
   private var variables: [String] { keys.map(Builtin.variable) }
 
   private func snapshot(of text: EnvFileText) -> String {
