@@ -85,7 +85,9 @@ final class HaltingRecord: RecordPort, Halting {
   }
 
   func beginExecution(experiment: String, text: String, digest: String, seed: UInt64) throws(Failure) -> ExecutionID {
-    try around { () throws(Failure) in try port.beginExecution(experiment: experiment, text: text, digest: digest, seed: seed) }
+    try around { () throws(Failure) in
+      try port.beginExecution(experiment: experiment, text: text, digest: digest, seed: seed)
+    }
   }
   func beginStage(_ execution: ExecutionID, _ stage: Stage) throws(Failure) -> Int {
     breakpoints.enter(stage)
@@ -96,8 +98,14 @@ final class HaltingRecord: RecordPort, Halting {
   }
   func beginRun(_ execution: ExecutionID, arm: Arm, step: Int?, wanted: PoolSettings, environment: [String: String])
     throws(Failure) -> RunID
-  { try around { () throws(Failure) in try port.beginRun(execution, arm: arm, step: step, wanted: wanted, environment: environment) } }
-  func finishRun(_ id: RunID, status: RecordStatus) throws(Failure) { try around { () throws(Failure) in try port.finishRun(id, status: status) } }
+  {
+    try around { () throws(Failure) in
+      try port.beginRun(execution, arm: arm, step: step, wanted: wanted, environment: environment)
+    }
+  }
+  func finishRun(_ id: RunID, status: RecordStatus) throws(Failure) {
+    try around { () throws(Failure) in try port.finishRun(id, status: status) }
+  }
   func beginBlock(run: RunID, pair: Int, position: Int) throws(Failure) -> Int {
     try around { () throws(Failure) in try port.beginBlock(run: run, pair: pair, position: position) }
   }
@@ -105,9 +113,13 @@ final class HaltingRecord: RecordPort, Halting {
     try around { () throws(Failure) in try port.append(slices: slices, samples: samples, toBlock: toBlock) }
   }
   func finishBlock(_ id: Int, status: RecordStatus, effective: PoolSettings?, inFlight: Int) throws(Failure) {
-    try around { () throws(Failure) in try port.finishBlock(id, status: status, effective: effective, inFlight: inFlight) }
+    try around { () throws(Failure) in
+      try port.finishBlock(id, status: status, effective: effective, inFlight: inFlight)
+    }
   }
-  func recordedRun(_ id: RunID) throws(Failure) -> RecordedRun { try around { () throws(Failure) in try port.recordedRun(id) } }
+  func recordedRun(_ id: RunID) throws(Failure) -> RecordedRun {
+    try around { () throws(Failure) in try port.recordedRun(id) }
+  }
   func recordVerdict(_ execution: ExecutionID, _ verdict: Verdict) throws(Failure) {
     try around { () throws(Failure) in try port.recordVerdict(execution, verdict) }
   }
@@ -120,14 +132,20 @@ final class HaltingRecord: RecordPort, Halting {
   func recordChange(_ execution: ExecutionID, target: String, locator: String, before: String?, after: String?)
     throws(Failure) -> Change
   {
-    try around { () throws(Failure) in try port.recordChange(execution, target: target, locator: locator, before: before, after: after) }
+    try around { () throws(Failure) in
+      try port.recordChange(execution, target: target, locator: locator, before: before, after: after)
+    }
   }
-  func setChange(_ id: Int, state: Change.State) throws(Failure) { try around { () throws(Failure) in try port.setChange(id, state: state) } }
+  func setChange(_ id: Int, state: Change.State) throws(Failure) {
+    try around { () throws(Failure) in try port.setChange(id, state: state) }
+  }
   func closeChanges(_ changes: [Change], as state: Change.State) throws(Failure) {
     try around { () throws(Failure) in try port.closeChanges(changes, as: state) }
   }
   func openChanges() throws(Failure) -> [Change] { try around { () throws(Failure) in try port.openChanges() } }
-  func unfinishedExecutions() throws(Failure) -> [ExecutionID] { try around { () throws(Failure) in try port.unfinishedExecutions() } }
+  func unfinishedExecutions() throws(Failure) -> [ExecutionID] {
+    try around { () throws(Failure) in try port.unfinishedExecutions() }
+  }
   func markAborted(_ execution: ExecutionID, outcome: ExecutionOutcome) throws(Failure) {
     try around { () throws(Failure) in try port.markAborted(execution, outcome: outcome) }
   }

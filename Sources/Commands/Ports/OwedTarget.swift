@@ -13,8 +13,9 @@ struct OwedTargets {
     }
     // From the journal alone: the experiment file may be gone, or be one that a newer poolops reads.
     let snapshots = undo.changes.flatMap { [$0.before, $0.after] }
-    let pool = BuiltinPoolTarget(
-      envFile: project.path(of: undo.locator), keys: BuiltinPoolTarget.keys(in: snapshots))
-    return StagedTarget(BuiltinChange(pool) { _ in PoolSettings() }, in: project)
+    let keys = BuiltinPoolTarget.keys(in: snapshots)
+    let pool = BuiltinPoolTarget(envFile: project.path(of: undo.locator), keys: keys)
+    let values = PoolValues(keys: keys, baseline: PoolSettings(), change: PoolSettings())
+    return StagedTarget(BuiltinTarget(pool, values), in: project)
   }
 }

@@ -10,7 +10,7 @@ struct TargetMaker: Sendable {
   func targets(of experiment: Experiment) throws(StagingError) -> [any ChangeTarget] { [builtin(experiment)] }
 
   private func builtin(_ experiment: Experiment) -> any ChangeTarget {
-    BuiltinChange(pool(of: experiment)) { experiment.settings(of: $0) }
+    BuiltinTarget(pool(of: experiment), PoolValues(experiment))
   }
 
   func pool(of experiment: Experiment) -> BuiltinPoolTarget {

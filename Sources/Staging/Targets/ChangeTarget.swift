@@ -5,6 +5,10 @@ import Model
 /// A snapshot is a text that the journal keeps: what the target holds of the tuned settings and of nothing else, and no secret.
 /// Two snapshots are equal when the target holds the same. Each act may be repeated; none assumes that an earlier one went
 /// well, nor that the same process did it. Not for use by two threads at once.
+///
+/// A snapshot says what is written, not what works: a process that died between an env file and the restart of its app has left
+/// the one without the other. So before an undo is closed, `confirm` is asked even where the snapshot is the original again,
+/// and where it finds a difference, `revert` is due.
 package protocol ChangeTarget: AnyObject {
   /// The kind, as the journal has it: `builtin`, `app`, `pgbouncer`, `postgres`, `command`.
   var kind: String { get }
@@ -34,4 +38,16 @@ package protocol ChangeTarget: AnyObject {
 
 extension ChangeTarget {
   package func takeNotes() -> [String] { [] }
+}
+
+extension InForce {
+  /// The differences as an error; nil when there is none.
+  /// - Parameter locator: which target.
+  package func fault(at locator: String) -> StagingError? {
+    guard let first = differences.first else { return nil }
+    let others = differences.dropFirst().map { "\($0.name) is \($0.found ?? ""), wanted \($0.wanted)" }
+    return StagingError(
+      .notInForce, target: locator, setting: first.name, wanted: first.wanted, found: first.found, path: first.source,
+      reason: others.isEmpty ? nil : others.joined(separator: "; "))
+  }
 }
