@@ -16,11 +16,15 @@ package struct Experiment: Hashable, Sendable {
   package var after: AfterSpec
   /// What the hypothesis predicts. `no_go` marks an experiment that is kept as proof against an alternative.
   package var expects: Decision
+  /// Whether the change is applied and put back once before any load is on.
+  package var rehearse: Bool
+  package var rollout: RolloutSpec?
 
   package init(
     name: String, title: String, hypothesis: String, staging: StagingSpec, target: TargetSpec,
     baseline: SettingPatch, change: SettingPatch, load: LoadSpec, pairs: PairsSpec,
-    guards: [Guard], checks: [Condition], after: AfterSpec, expects: Decision = .go
+    guards: [Guard], checks: [Condition], after: AfterSpec, expects: Decision = .go, rehearse: Bool = true,
+    rollout: RolloutSpec? = nil
   ) {
     self.name = name
     self.title = title
@@ -35,6 +39,8 @@ package struct Experiment: Hashable, Sendable {
     self.checks = checks
     self.after = after
     self.expects = expects
+    self.rehearse = rehearse
+    self.rollout = rollout
   }
 
   /// The target that is the pool.
