@@ -83,7 +83,8 @@ let package = Package(
 
     // tests
     .target(
-      name: "TestSupport", dependencies: ["Model", "Staging", "System", "Postgres", "CPlatform"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Model", "Staging", "System", "Postgres", "CPlatform"],
+      path: "Tests/TestSupport",
       swiftSettings: checked),
     tests("Model", ["Model"]),
     tests("Statistics", ["Statistics", "TestSupport"], exclude: ["Oracles"]),

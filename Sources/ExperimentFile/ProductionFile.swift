@@ -27,7 +27,7 @@ extension ExperimentReader {
     let known = ["version", "hosts", "databases", "system_identifiers"]
     guard let fields = fields(root, "the list of production", known: known, required: ["version"]) else { return nil }
     let hosts = fields["hosts"].map { names($0, "hosts", such: "db.example, 10.0.0.5, \"10.0.0.6:6432\"") } ?? []
-    let databases = fields["databases"].map { names($0, "databases", such: "shop_production") } ?? []
+    let databases = fields["databases"].map { self.databases($0) } ?? []
     let identifiers = fields["system_identifiers"].map { self.identifiers($0) } ?? []
     // A list that protects nothing is a mistake that must be seen.
     if faults.isEmpty, hosts.isEmpty, databases.isEmpty, identifiers.isEmpty {
@@ -41,6 +41,16 @@ extension ExperimentReader {
       guard let text = scalar(node, name, accepts: "a name, such as \(example)") else { return nil }
       guard !text.isEmpty, !text.contains(where: { $0.isWhitespace || $0 == "/" || $0 == "@" }) else {
         return fault(node.mark, "this is no name in \(name); write such as \(example), not a URL")
+      }
+      return text
+    }
+  }
+
+  private mutating func databases(_ node: Node) -> [String] {
+    (list(node, "databases", accepts: "names, such as [shop_production]") ?? []).compactMap { node -> String? in
+      guard let text = scalar(node, "databases", accepts: "a name, such as shop_production") else { return nil }
+      guard !text.isEmpty, !text.contains("://") else {
+        return fault(node.mark, "this is no name in databases; write such as shop_production, not a URL")
       }
       return text
     }

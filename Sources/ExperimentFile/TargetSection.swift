@@ -91,7 +91,8 @@ extension ExperimentReader {
     return isWhole ? own : nil
   }
 
-  private mutating func ownValues(_ node: Node, _ name: String, _ kind: String) -> [String: (text: String, mark: Mark)]? {
+  private mutating func ownValues(_ node: Node, _ name: String, _ kind: String) -> [String: (text: String, mark: Mark)]?
+  {
     guard let entries = entries(node, name, accepts: "the target's own settings, such as default_pool_size: 40") else {
       return nil
     }
@@ -164,7 +165,8 @@ extension ExperimentReader {
     guard Redaction.text(text) == text, !text.contains("@") else {
       return fault(
         node.mark,
-        "the URL holds a user or a password, and experiment files are committed; write url_env: NAME, a variable that holds the URL")
+        "the URL holds a user or a password, and experiment files are committed; write url_env: NAME, a variable that holds the URL"
+      )
     }
     let rest = ["http://", "https://"].first { text.hasPrefix($0) }.map { text.dropFirst($0.count) }
     guard let rest, let first = rest.first, first != "/", !text.contains(where: \.isWhitespace) else {

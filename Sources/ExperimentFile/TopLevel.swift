@@ -3,7 +3,8 @@ import YAML
 
 extension ExperimentReader {
   private static let keys = [
-    "version", "title", "hypothesis", "staging", "target", "targets", "baseline", "change", "expects", "load", "pairs", "guards",
+    "version", "title", "hypothesis", "staging", "target", "targets", "baseline", "change", "expects", "load", "pairs",
+    "guards",
     "checks", "after",
   ]
   private static let required = ["version", "title", "hypothesis", "baseline", "change", "load", "checks"]

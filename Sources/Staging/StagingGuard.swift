@@ -19,13 +19,22 @@ package struct StagingGuard: Sendable {
     if let name { return name }
     let statement = StagingMark.statement(database: database, name: "staging")
     throw StagingError(
-      .notStaging, target: place, wanted: "if it is, type 'poolops staging mark', or say so in that database, as its owner: \(statement)",
+      .notStaging, target: place,
+      wanted: "if it is, type 'poolops staging mark', or say so in that database, as its owner: \(statement)",
       found: database)
   }
 
   /// The connection of `url_env`. The text of the URL is never part of an error.
   package static func connection(fromVariable variable: String) throws(StagingError) -> ConnectionInfo {
-    guard let text = getenv(variable).map({ String(cString: $0) }), !text.isEmpty else {
+    let text = getenv(variable).map { String(cString: $0) }
+    return try connection(fromVariable: variable, in: text.map { [variable: $0] } ?? [:])
+  }
+
+  /// The same of variables that are given.
+  package static func connection(
+    fromVariable variable: String, in variables: [String: String]
+  ) throws(StagingError) -> ConnectionInfo {
+    guard let text = variables[variable], !text.isEmpty else {
       throw StagingError(.badURL, target: variable, reason: "it is not set")
     }
     do throws(ConnectionInfoError) { return try ConnectionInfo(parsing: text) } catch {

@@ -197,7 +197,8 @@ import Testing
     #expect(try file.snapshot() == planned)
     #expect(
       FileSystem.text(of: path)
-        == env.replacing("=20&sslmode=require'", with: "=9&sslmode=require&connection_limit=40&statement_cache_size=0'"))
+        == env.replacing("=20&sslmode=require'", with: "=9&sslmode=require&connection_limit=40&statement_cache_size=0'")
+    )
     try file.restore(before)
     #expect(FileSystem.text(of: path) == env)
   }

@@ -101,7 +101,9 @@ import Testing
     let number = text.split(separator: "\n", omittingEmptySubsequences: false).firstIndex(of: line[...])
     let error = #expect(throws: StagingError.self) { try target.preflight() }
     #expect(error?.code == .badFile && error?.line == number.map { $0 + 1 }, "\(error as Any)")
-    #expect(try Self.target(bouncer, .set).confirm("default_pool_size=20\nquery_wait_timeout=9", within: .zero).differences.isEmpty)
+    #expect(
+      try Self.target(bouncer, .set).confirm("default_pool_size=20\nquery_wait_timeout=9", within: .zero).differences
+        .isEmpty)
   }
 
   @Test func `a bad line that comes in the way of a reload is noticed by what else changed, and the file goes back`()
@@ -179,7 +181,8 @@ import Testing
   @Test func `production behind a PgBouncer is refused`() throws {
     let bouncer = try TestPgBouncer(Self.settings, databases: "shop = host=127.0.0.9 port=5433 dbname=shop")
     var surroundings = TargetSurroundings(
-      root: bouncer.folder, variables: ["CONSOLE": "host=\(bouncer.folder) port=\(bouncer.port) user=pgbouncer dbname=pgbouncer"],
+      root: bouncer.folder,
+      variables: ["CONSOLE": "host=\(bouncer.folder) port=\(bouncer.port) user=pgbouncer dbname=pgbouncer"],
       fetch: TestFetcher())
     for (list, isRefused) in [
       (ProductionList(hosts: ["127.0.0.9:5433"]), true), (ProductionList(hosts: ["127.0.0.9"]), true),
@@ -198,8 +201,10 @@ import Testing
 
   @Test(arguments: [
     ("[pgbouncer]\na = 1\n", "[pgbouncer]\na = 1\nb = 2\n"), ("[pgbouncer]\na = 1", "[pgbouncer]\na = 1\nb = 2"),
-    ("[pgbouncer]", "[pgbouncer]\nb = 2"), ("[databases]\nb = host=x\n[pgbouncer]\n\n[users]\n", "[databases]\nb = host=x\n[pgbouncer]\nb = 2\n\n[users]\n"),
-    ("[pgbouncer]\r\nb=1\r\n", "[pgbouncer]\r\nb=2\r\n"), ("[pgbouncer]\n;b = 1\n b  =  1  \n", "[pgbouncer]\n;b = 1\n b  =  2  \n"),
+    ("[pgbouncer]", "[pgbouncer]\nb = 2"),
+    ("[databases]\nb = host=x\n[pgbouncer]\n\n[users]\n", "[databases]\nb = host=x\n[pgbouncer]\nb = 2\n\n[users]\n"),
+    ("[pgbouncer]\r\nb=1\r\n", "[pgbouncer]\r\nb=2\r\n"),
+    ("[pgbouncer]\n;b = 1\n b  =  1  \n", "[pgbouncer]\n;b = 1\n b  =  2  \n"),
     ("[pgbouncer]\nb = 1\nb = 9\n", "[pgbouncer]\nb = 1\nb = 2\n"),
   ]) func `a key of the file is set where it counts`(text: String, edited: String) {
     var file = IniText(text)

@@ -52,10 +52,11 @@ import Testing
   }
 
   private static let memory = OwnValues(
-    baseline: ["work_mem": "4MB", "statement_timeout": "0"], change: ["work_mem": "16384kB", "statement_timeout": "1min"])
+    baseline: ["work_mem": "4MB", "statement_timeout": "0"],
+    change: ["work_mem": "16384kB", "statement_timeout": "1min"])
 
   @Test func `every act, once and again, of settings that a reload puts in force`() throws {
-    let target = try target(Self.memory)
+    let target = try self.target(Self.memory)
     try target.preflight()
     let before = try target.snapshot()
     #expect(before == "")
@@ -80,7 +81,7 @@ import Testing
     let session = try admin()
     try session.execute("ALTER SYSTEM SET work_mem = '7MB'")
     _ = try session.query("SELECT pg_reload_conf()")
-    let target = try target(Self.memory)
+    let target = try self.target(Self.memory)
     let before = try target.snapshot()
     #expect(before == "work_mem=7MB")
     try target.apply(.retest)
@@ -103,15 +104,16 @@ import Testing
   private static let slots = OwnValues(baseline: ["max_connections": "60"], change: ["max_connections": "70"])
 
   @Test func `a setting that needs a restart gets one, and is refused without`() throws {
-    let refused = #expect(throws: StagingError.self) { try target(Self.slots).preflight() }
+    let refused = #expect(throws: StagingError.self) { try self.target(Self.slots).preflight() }
     #expect(refused?.code == .needsRestart && refused?.setting == "max_connections")
-    let target = try target(Self.slots, restart: true)
+    let target = try self.target(Self.slots, restart: true)
     try target.preflight()
     let before = try target.snapshot()
     // As after a kill before the restart.
     try admin().execute("ALTER SYSTEM SET max_connections = 70")
     _ = try admin().query("SELECT pg_reload_conf()")
-    for _ in 0..<100 where try target.verify(.retest, within: .zero).differences.first?.found?.contains("restart") != true {
+    for _ in 0..<100
+    where try target.verify(.retest, within: .zero).differences.first?.found?.contains("restart") != true {
       usleep(10_000)
     }
     let waiting = try target.verify(.retest, within: .zero).differences
@@ -125,7 +127,7 @@ import Testing
 
   @Test func `a server that does not come up with the new value is put back by its file`() throws {
     let huge = OwnValues(baseline: ["shared_buffers": "32MB"], change: ["shared_buffers": "8000GB"])
-    let target = try target(huge, restart: true)
+    let target = try self.target(huge, restart: true)
     try target.preflight()
     let before = try target.snapshot()
     #expect(throws: StagingError.self) { try target.apply(.retest) }
@@ -134,7 +136,7 @@ import Testing
   }
 
   @Test func `a server that restarts in the middle of an act is waited for`() throws {
-    let target = try target(Self.memory)
+    let target = try self.target(Self.memory)
     try target.preflight()
     let before = try target.snapshot()
     let words = try restartWords()
@@ -150,7 +152,7 @@ import Testing
   @Test func `a role that lacks rights is told the statements, and works with exactly those`() throws {
     let session = try admin()
     try session.execute("DROP ROLE IF EXISTS tuner; CREATE ROLE tuner LOGIN")
-    let target = try target(Self.memory, user: "tuner")
+    let target = try self.target(Self.memory, user: "tuner")
     let error = #expect(throws: StagingError.self) { try target.preflight() }
     #expect(error?.code == .missingRight && error?.found == "tuner", "\(error as Any)")
     let statements = try #require(error?.wanted?.split(separator: ": ", maxSplits: 1).last)
@@ -170,14 +172,14 @@ import Testing
   ]) func `what cannot be set is refused before anything changes`(
     values: [String: String], code: StagingError.Code
   ) throws {
-    let target = try target(OwnValues(baseline: values, change: values))
+    let target = try self.target(OwnValues(baseline: values, change: values))
     #expect(#expect(throws: StagingError.self) { try target.preflight() }?.code == code)
   }
 
   @Test func `a setting of a role or database that would win is named`() throws {
     let session = try admin()
     try session.execute("ALTER ROLE CURRENT_USER SET work_mem = '1MB'")
-    let error = #expect(throws: StagingError.self) { try target(Self.memory).preflight() }
+    let error = #expect(throws: StagingError.self) { try self.target(Self.memory).preflight() }
     #expect(error?.code == .overridden && error?.found?.hasPrefix("ALTER ROLE") == true)
     try session.execute("ALTER ROLE CURRENT_USER RESET work_mem")
   }
@@ -187,10 +189,13 @@ import Testing
     let identifier = try ProductionGuard.identifier(session, target: "x")
     let database = try #require(session.info["dbname"])
     for list in [ProductionList(systemIdentifiers: [identifier]), ProductionList(databases: [database])] {
-      let error = #expect(throws: StagingError.self) { try target(Self.memory, production: list).preflight() }
+      let error = #expect(throws: StagingError.self) { try self.target(Self.memory, production: list).preflight() }
       #expect(error?.code == .production)
-      #expect(#expect(throws: StagingError.self) { try StagingGuard(ProductionGuard(list)).check(session, place: "x") }?.code == .production)
+      #expect(
+        #expect(throws: StagingError.self) { try StagingGuard(ProductionGuard(list)).check(session, place: "x") }?.code
+          == .production)
     }
-    try target(Self.memory, production: ProductionList(hosts: ["db.example"], systemIdentifiers: ["1"])).preflight()
+    try self.target(Self.memory, production: ProductionList(hosts: ["db.example"], systemIdentifiers: ["1"]))
+      .preflight()
   }
 }

@@ -25,11 +25,13 @@ import Testing
     "DATABASE_URL=postgres://u:\(secret)@127.0.0.1:1/d\n", "DB_CONNECTION_LIMIT=\(secret)\n",
     "DB_CONNECTION_LIMIT=5 # password=\(secret)\n", "DB_CONNECTION_LIMIT=\"\(secret)\nDB_PASSWORD=\(secret)\n",
     "DATABASE_URL=\(secret)\n", "PASSWORD=\(secret)\nDB_CONNECTION_LIMIT='5'\n",
-    "DATABASE_URL=postgres://u:\(secret)@127.0.0.1:1/d?connection_limit=\(secret)\n", "DATABASE_URL='postgres://u:\(secret)@h\n",
+    "DATABASE_URL=postgres://u:\(secret)@127.0.0.1:1/d?connection_limit=\(secret)\n",
+    "DATABASE_URL='postgres://u:\(secret)@h\n",
   ]
 
   private static let programs = [
-    ["./says"], ["/bin/false", "--password", secret], ["/bin/false", "postgres://u:\(secret)@h/d"], ["/nowhere/x", "password=\(secret)"],
+    ["./says"], ["/bin/false", "--password", secret], ["/bin/false", "postgres://u:\(secret)@h/d"],
+    ["/nowhere/x", "password=\(secret)"],
   ]
 
   private static let urls = [
@@ -37,7 +39,8 @@ import Testing
   ]
 
   private static let connections = [
-    "postgres://u:\(secret)@127.0.0.1:1/d", "host=127.0.0.1 port=1 user=u password=\(secret)", "postgres://u:\(secret)@[",
+    "postgres://u:\(secret)@127.0.0.1:1/d", "host=127.0.0.1 port=1 user=u password=\(secret)",
+    "postgres://u:\(secret)@[",
     "password=\(secret) nonsense", "postgres://u:\(secret)@nowhere.invalid/d?sslmode=\(secret)",
   ]
 
@@ -55,15 +58,21 @@ import Testing
     func attempt(_ act: () throws -> String?) {
       do { said.append(try act() ?? "") } catch { said += ["\(error)", hint(of: error)] }
     }
-    attempt { try target.preflight(); return nil }
+    attempt {
+      try target.preflight(); return nil
+    }
     attempt { try target.snapshot() }
     for arm in Arm.allCases {
       attempt { try target.planned(arm, over: try? target.snapshot()) }
-      attempt { try target.apply(arm); return nil }
+      attempt {
+        try target.apply(arm); return nil
+      }
       attempt { "\(try target.verify(arm, within: .zero))" }
     }
     for snapshot in ["", "DB_CONNECTION_LIMIT=7", nil] {
-      attempt { try target.revert(to: snapshot); return nil }
+      attempt {
+        try target.revert(to: snapshot); return nil
+      }
       attempt { "\(try target.confirm(snapshot, within: .zero))" }
     }
     return said + target.takeNotes()
@@ -77,11 +86,13 @@ import Testing
     var said: [String] = []
     for env in Self.envFiles {
       for command in Self.programs {
-        for (index, url) in [AppURL.environment("HEALTH"), .environment("UNSET"), .text("http://127.0.0.1:1/")].enumerated() {
+        for (index, url) in [AppURL.environment("HEALTH"), .environment("UNSET"), .text("http://127.0.0.1:1/")]
+          .enumerated()
+        {
           try FileSystem.replace(folder.path + "/.env", with: Array(env.utf8))
           var spec = AppTargetSpec(
             envFile: ".env", variables: [.maxSize: AppVariable(name: "DB_CONNECTION_LIMIT")],
-            takesEffect: AppActivation(.restart, command, timeout: .seconds(1)),
+            takesEffect: AppActivation(.restart, command, timeout: .milliseconds(500)),
             health: HealthSpec(url: url, timeout: .milliseconds(1)),
             readBack: .endpoint(url: url, places: [.maxSize: .json("a")]))
           if index == 2 { (spec.variables, spec.urlVariable) = ([:], "DATABASE_URL") }
@@ -94,7 +105,8 @@ import Testing
       for method in PgBouncerTargetSpec.Method.allCases {
         said += words {
           try PgBouncerTarget(
-            PgBouncerTargetSpec(consoleVariable: "URL", database: "d", method: method, ini: "ini"), .pool(Self.settings),
+            PgBouncerTargetSpec(consoleVariable: "URL", database: "d", method: method, ini: "ini"),
+            .pool(Self.settings),
             in: surroundings)
         }
       }
@@ -104,7 +116,7 @@ import Testing
       }
     }
     for command in Self.programs {
-      let spec = CommandTargetSpec(apply: command, readBack: command, revert: command, timeout: .seconds(1))
+      let spec = CommandTargetSpec(apply: command, readBack: command, revert: command, timeout: .milliseconds(500))
       said += words { CommandTarget(spec, .pool(Self.settings), in: surroundings()) }
     }
     #expect(said.count > 500)
@@ -116,7 +128,9 @@ import Testing
     let bouncer = try TestPgBouncer(
       "auth_query = SELECT 'password=\(Self.secret)', $1\nserver_check_query = SELECT 'postgres://u:\(Self.secret)@h/d'",
       databases: "shop = host=127.0.0.1 port=1 user=u password=\(Self.secret)")
-    let variables = ["URL": "host=\(bouncer.folder) port=\(bouncer.port) user=pgbouncer dbname=pgbouncer password=\(Self.secret)"]
+    let variables = [
+      "URL": "host=\(bouncer.folder) port=\(bouncer.port) user=pgbouncer dbname=pgbouncer password=\(Self.secret)"
+    ]
     var surroundings = surroundings(variables)
     surroundings.production = ProductionList()
     surroundings.root = bouncer.folder
@@ -125,7 +139,10 @@ import Testing
       consoleVariable: "URL", database: "shop", method: method, ini: method == .file ? "pgbouncer.ini" : nil)
     var said = words { try PgBouncerTarget(spec, .pool(Self.settings), in: surroundings) }
     let text = FileSystem.text(of: bouncer.folder + "/pgbouncer.ini") ?? ""
-    for line in ["server_check_query = banana", "auth_query = x", "server_check_query = SELECT '\(Self.secret)' password=\(Self.secret)", "server_tls_sslmode = \(Self.secret)"] {
+    for line in [
+      "server_check_query = banana", "auth_query = x",
+      "server_check_query = SELECT '\(Self.secret)' password=\(Self.secret)",
+    ] {
       try bouncer.rewrite("pgbouncer.ini", text.replacing("auth_type = any", with: "auth_type = any\n\(line)"))
       said += words { try PgBouncerTarget(spec, .pool(Self.settings), in: surroundings) }
       try bouncer.rewrite("pgbouncer.ini", text)

@@ -68,7 +68,7 @@ package final class TestApp {
   }
 
   private static let strange = """
-    import os, runpy, socket, sys, time
+    if True: import os, runpy, socket, sys, time
     manner = os.environ["MANNER"]
     large = int(os.environ["DB_CONNECTION_LIMIT"]) > 30
     if large and manner == "exits":
@@ -79,8 +79,8 @@ package final class TestApp {
     if large and manner == "silent":
         os.environ["DB_CONNECTION_LIMIT"] = "10"
     if large and manner == "unwell":
-        import app
-        from aiohttp import web
+        app = __import__("app")
+        web = __import__("aiohttp.web").web
         async def health(*_): return web.Response(status=503)
         app.Shop.health = health
         app.main()
@@ -96,7 +96,8 @@ package final class TestApp {
     let nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC)
     var pid: pid_t = 0
     let script = "read -r _; \"$1/service.sh\" stop; rm -rf -- \"$1\""
-    let words: [UnsafeMutablePointer<CChar>?] = ["/bin/sh", "-c", script, "sh", folder].map { strdup($0) } + [nil]
+    let arguments = ["/bin/sh", "-c", script, "sh", folder]
+    let words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
     let variables: [UnsafeMutablePointer<CChar>?] = [strdup("PATH=/usr/bin:/bin"), nil]
     _ = poolops_spawn("/bin/sh", words, variables, ends[0], nowhere, nowhere, &pid)
     for word in words + variables { free(word) }
@@ -118,7 +119,9 @@ package final class TestApp {
         guard bind(probe, address, length) == 0, getsockname(probe, address, &length) == 0 else {
           throw SystemFault("bind", "127.0.0.1")
         }
-        return pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { Int(UInt16(bigEndian: $0.pointee.sin_port)) }
+        return pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+          Int(UInt16(bigEndian: $0.pointee.sin_port))
+        }
       }
     }
   }

@@ -21,7 +21,7 @@ package struct TestFetcher: Fetching {
     }
     guard connected(descriptor, port) else { throw FetchFault(.refused, "connection refused") }
     let request = Array("GET \(rest[slash...]) HTTP/1.0\r\nHost: \(rest[..<slash])\r\n\r\n".utf8)
-    guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL.rawValue)) == request.count else {
+    guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
       throw FetchFault(.other, "nothing could be sent")
     }
     return try answer(read(descriptor))
@@ -53,7 +53,8 @@ package struct TestFetcher: Fetching {
   }
 
   private func answer(_ text: String) throws(FetchFault) -> FetchedAnswer {
-    guard let head = text.firstRange(of: "\r\n\r\n"), let status = Int(text.split(separator: " ").dropFirst().first ?? "")
+    guard let head = text.firstRange(of: "\r\n\r\n"),
+      let status = Int(text.split(separator: " ").dropFirst().first ?? "")
     else { throw FetchFault(.other, "no answer in HTTP") }
     return FetchedAnswer(status: status, body: String(text[head.upperBound...]))
   }

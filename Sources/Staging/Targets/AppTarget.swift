@@ -46,8 +46,9 @@ package final class AppTarget: ChangeTarget {
     try programs.require(spec.takesEffect.command)
     let guardian = ProductionGuard(surroundings.production)
     for address in try file.servers() { try guardian.check(address, target: locator) }
-    try awaitHealth(within: .seconds(5))
-    _ = try readBack(wanted: values[.baseline], within: .seconds(5), untilEqual: false)
+    let patience = min(spec.health?.timeout ?? spec.takesEffect.timeout, .seconds(5))
+    try awaitHealth(within: patience)
+    _ = try readBack(wanted: values[.baseline], within: patience, untilEqual: false)
   }
 
   /// The file is replaced, for which its folder must be writable.

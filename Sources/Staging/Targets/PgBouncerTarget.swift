@@ -264,7 +264,8 @@ extension PgBouncerTarget {
       (try? FileSystem.bytes(of: other)) ?? nil
     }
     if let remark = file.remarks.first(where: { $0.weight == .fault }) {
-      throw fault("\(remark.text); a RELOAD would set it and all that follows to defaults", remark.place.file, remark.place.line)
+      throw fault(
+        "\(remark.text); a RELOAD would set it and all that follows to defaults", remark.place.file, remark.place.line)
     }
     try compare(file.poolers.first?.settings ?? [], held, path)
   }
@@ -276,7 +277,8 @@ extension PgBouncerTarget {
     for setting in held where setting.isChangeable && !["conffile", "verbose"].contains(setting.key) {
       let line = written.last { $0.name == setting.key }
       if let line, own.contains(setting.key), line.place.file != path {
-        throw fault("\(setting.key) is set there, which the experiment's ini includes", line.place.file, line.place.line)
+        throw fault(
+          "\(setting.key) is set there, which the experiment's ini includes", line.place.file, line.place.line)
       }
       guard let expected = line?.text ?? setting.standard, line?.isSecret != true else { continue }
       if isSamePgBouncerValue(expected, setting.value) || Redaction.text(setting.value) == expected { continue }
@@ -313,7 +315,8 @@ extension PgBouncerTarget {
       let reserve = held.first { $0.key == "reserve_pool_size" }.flatMap { Int($0.value) } ?? 0
       values += try sizes(size, reserve)
     }
-    return InForce(values: values, settings: try settings.map { found throws(StagingError) in try read(held, over: found) })
+    return InForce(
+      values: values, settings: try settings.map { found throws(StagingError) in try read(held, over: found) })
   }
 
   /// The size of the database, which its own line may set, and the connections that are open.
@@ -335,7 +338,8 @@ extension PgBouncerTarget {
     return values
   }
 
-  private func read(_ held: [PgBouncerConsole.Setting], over wanted: PoolSettings) throws(StagingError) -> PoolSettings {
+  private func read(_ held: [PgBouncerConsole.Setting], over wanted: PoolSettings) throws(StagingError) -> PoolSettings
+  {
     guard case .pool(let values) = self.wanted else { return wanted }
     let table = try dialects()
     var settings = wanted

@@ -81,8 +81,8 @@ package final class PostgreSQLTarget: ChangeTarget {
       let written = try self.written()
       let files = try elsewhere()
       return values.names.flatMap { name -> [InForce.Value] in
-        let works = wanted[name] ?? files[name] ?? held[name].flatMap { $0.source == "default" ? $0.standard : nil }
-        var read = [value(name, works ?? held[name]?.value ?? "", held[name])]
+        let works = wanted[name] ?? files[name] ?? held[name]?.withoutFiles
+        var read = [value(name, works ?? "", held[name])]
         if written[name] != wanted[name] {
           read.append(
             InForce.Value(
@@ -96,7 +96,9 @@ package final class PostgreSQLTarget: ChangeTarget {
 
   package func takeNotes() -> [String] { programs.takeNotes() }
 
-  private func sorted(_ arm: Arm) -> [(String, String)] { values.values(of: arm).sorted { $0.key < $1.key }.map { ($0, $1) } }
+  private func sorted(_ arm: Arm) -> [(String, String)] {
+    values.values(of: arm).sorted { $0.key < $1.key }.map { ($0, $1) }
+  }
 }
 
 // Acting.
@@ -171,7 +173,9 @@ extension PostgreSQLTarget {
     let end = ContinuousClock.now + min(spec.timeout, .seconds(30))
     while true {
       do throws(StagingError) {
-        if session?.isOpen != true { session = try forStaging(locator) { () throws(PostgresError) in try Session(info) } }
+        if session?.isOpen != true {
+          session = try forStaging(locator) { () throws(PostgresError) in try Session(info) }
+        }
         if let session { return try body(session) }
       } catch {
         guard error.code == .unreachable, ContinuousClock.now < end else { throw error }
@@ -199,6 +203,10 @@ extension PostgreSQLTarget {
     var source: String
     var standard: String?
     var isPending: Bool
+
+    /// What works where no file sets it: the default, unless something else than a file does. (`session` is this one's own
+    /// time limit, which hides where the value comes from.)
+    var withoutFiles: String? { ["default", "configuration file", "session"].contains(source) ? standard : value }
   }
 
   private static let list = "name = ANY (string_to_array($1, ','))"
@@ -222,7 +230,9 @@ extension PostgreSQLTarget {
   }
 
   /// What `postgresql.auto.conf` says of the tuned settings.
-  private func written() throws(StagingError) -> [String: String] { try files("sourcefile LIKE '%postgresql.auto.conf'") }
+  private func written() throws(StagingError) -> [String: String] {
+    try files("sourcefile LIKE '%postgresql.auto.conf'")
+  }
 
   /// What the other files say of them.
   private func elsewhere() throws(StagingError) -> [String: String] {
@@ -266,7 +276,8 @@ extension PostgreSQLTarget {
     switch setting.kind {
     case "bool": return truth(wanted) == truth(setting.value) && truth(wanted) != nil
     case "enum": return wanted.lowercased() == setting.value.lowercased()
-    case "integer", "real": return amount(wanted, setting.unit).map { $0 == amount(setting.value, setting.unit) } ?? false
+    case "integer", "real":
+      return amount(wanted, setting.unit).map { $0 == amount(setting.value, setting.unit) } ?? false
     default: return false
     }
   }
