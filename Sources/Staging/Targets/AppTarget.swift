@@ -83,14 +83,14 @@ package final class AppTarget: ChangeTarget {
   }
 
   package func confirm(_ snapshot: String?, within patience: Duration) throws(StagingError) -> InForce {
-    let lines = AppSettingsFile.lines(of: snapshot)
+    let lines = SnapshotText(snapshot).lines
     let (read, _) = try readBack(wanted: settings(of: lines), within: patience, untilEqual: true, keys: keys(of: lines))
     return InForce(values: read + (try heldDifferences(from: lines)))
   }
 
   /// Where the file no longer says what was written: the next start of the app would take that.
-  private func heldDifferences(from wanted: [AppSettingsFile.Line]) throws(StagingError) -> [InForce.Value] {
-    let held = AppSettingsFile.lines(of: try file.snapshot())
+  private func heldDifferences(from wanted: [SnapshotText.Line]) throws(StagingError) -> [InForce.Value] {
+    let held = SnapshotText(try file.snapshot()).lines
     return Set(wanted.map(\.name)).union(held.map(\.name)).sorted().compactMap { name in
       let (old, new) = (held.first { $0.name == name }?.value, wanted.first { $0.name == name }?.value)
       guard old != new else { return nil }
@@ -98,18 +98,18 @@ package final class AppTarget: ChangeTarget {
     }
   }
 
-  private func settings(of lines: [AppSettingsFile.Line]) -> PoolSettings {
+  private func settings(of lines: [SnapshotText.Line]) -> PoolSettings {
     var settings = PoolSettings()
     for key in values.keys { if let value = value(of: key, in: lines) { settings[key] = value } }
     return settings
   }
 
   /// The keys whose value the lines say; of the others the app's own default is not known.
-  private func keys(of lines: [AppSettingsFile.Line]) -> Set<SettingKey> {
+  private func keys(of lines: [SnapshotText.Line]) -> Set<SettingKey> {
     Set(values.keys.filter { value(of: $0, in: lines) != nil })
   }
 
-  private func value(of key: SettingKey, in lines: [AppSettingsFile.Line]) -> SettingValue? {
+  private func value(of key: SettingKey, in lines: [SnapshotText.Line]) -> SettingValue? {
     let name = file.name(of: key)
     return lines.first { $0.name == name }.flatMap { file.place(of: key)?.value($0.value, for: key) }
   }

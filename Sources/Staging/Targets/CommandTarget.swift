@@ -33,10 +33,16 @@ package final class CommandTarget: ChangeTarget {
   /// What the program tells of the tuned settings, one `name=value` a line.
   package func snapshot() throws(StagingError) -> String? {
     let told = try tell()
-    return text(names.compactMap { name in told[name].map { (name, $0) } })
+    let lines = names.compactMap { name in told[name].map { SnapshotText.Line(name: name, value: $0) } }
+    guard !lines.contains(where: { $0.value.contains(Configuration.Written.hidden) }) else {
+      throw StagingError(
+        .badValue, target: locator, setting: "a value", wanted: "one that may stand in a journal",
+        found: "a secret, not shown", path: "'\(TargetPrograms.shown(spec.readBack))'")
+    }
+    return SnapshotText(lines).text
   }
 
-  package func planned(_ arm: Arm, over snapshot: String?) -> String { text(lines(of: arm)) }
+  package func planned(_ arm: Arm, over snapshot: String?) -> String { SnapshotText(lines(of: arm)).text }
 
   package func apply(_ arm: Arm) throws(StagingError) {
     try programs.run(spec.apply, variables(lines(of: arm)), within: spec.timeout)
@@ -44,7 +50,7 @@ package final class CommandTarget: ChangeTarget {
 
   /// The program gets the values that were told before the change.
   package func revert(to snapshot: String?) throws(StagingError) {
-    try programs.run(spec.revert, variables(lines(of: snapshot)), within: spec.timeout)
+    try programs.run(spec.revert, variables(SnapshotText(snapshot).lines), within: spec.timeout)
   }
 
   package func verify(_ arm: Arm, within patience: Duration) throws(StagingError) -> InForce {
@@ -52,12 +58,12 @@ package final class CommandTarget: ChangeTarget {
   }
 
   package func confirm(_ snapshot: String?, within patience: Duration) throws(StagingError) -> InForce {
-    try readBack(lines(of: snapshot), within: patience, nil)
+    try readBack(SnapshotText(snapshot).lines, within: patience, nil)
   }
 
   package func takeNotes() -> [String] { programs.takeNotes() }
 
-  private typealias Lines = [(name: String, value: String)]
+  private typealias Lines = [SnapshotText.Line]
 
   private var names: [String] {
     switch wanted {
@@ -68,27 +74,18 @@ package final class CommandTarget: ChangeTarget {
 
   private func lines(of arm: Arm) -> Lines {
     switch wanted {
-    case .pool(let values): values.keys.map { ($0.rawValue, values[arm][$0].text(for: $0)) }
-    case .own(let own): own.names.map { ($0, own.values(of: arm)[$0] ?? "") }
+    case .pool(let values): values.keys.map { .init(name: $0.rawValue, value: values[arm][$0].text(for: $0)) }
+    case .own(let own): own.names.map { .init(name: $0, value: own.values(of: arm)[$0] ?? "") }
     }
   }
-
-  private func lines(of snapshot: String?) -> Lines {
-    (snapshot ?? "").split(separator: "\n").compactMap { line in
-      guard let equals = line.firstIndex(of: "=") else { return nil }
-      return (String(line[..<equals]), String(line[equals...].dropFirst()))
-    }
-  }
-
-  private func text(_ lines: Lines) -> String { lines.map { "\($0.name)=\($0.value)" }.joined(separator: "\n") }
 
   /// `POOLOPS_MAX_SIZE=50`, and of a duration its milliseconds too: `POOLOPS_ACQUIRE_TIMEOUT_MS=340`.
   private func variables(_ lines: Lines) -> [String: String] {
     var variables: [String: String] = [:]
-    for (name, value) in lines {
-      let variable = Self.variable(of: name)
-      variables[variable] = value
-      if case .duration(let duration) = setting(name, value) {
+    for line in lines {
+      let variable = Self.variable(of: line.name)
+      variables[variable] = line.value
+      if case .duration(let duration) = setting(line.name, line.value) {
         variables[variable + "_MS"] = decimal(duration.seconds * 1000, places: 6)
       }
     }
@@ -130,9 +127,9 @@ package final class CommandTarget: ChangeTarget {
     let end = ContinuousClock.now + patience
     while true {
       let told = try tell()
-      let values = expected.map { name, wanted in
+      let values = expected.map { line in
         InForce.Value(
-          name: name, wanted: wanted, found: told[name], source: "'\(TargetPrograms.shown(spec.readBack))'")
+          name: line.name, wanted: line.value, found: told[line.name], source: "'\(TargetPrograms.shown(spec.readBack))'")
       }
       let found = InForce(values: values, settings: settings.map { read(told, over: $0) })
       if found.differences.isEmpty || ContinuousClock.now + .milliseconds(100) > end { return found }

@@ -29,7 +29,7 @@ package final class PgBouncerTarget: ChangeTarget {
   package var kind: String { "pgbouncer" }
   package var locator: String { console.locator + (spec.database.map { "/\($0)" } ?? "") }
 
-  private typealias Lines = [(name: String, value: String)]
+  private typealias Lines = [SnapshotText.Line]
 
   package func preflight() throws(StagingError) {
     try production.check(console.info, target: console.title)
@@ -59,19 +59,21 @@ package final class PgBouncerTarget: ChangeTarget {
   package func snapshot() throws(StagingError) -> String? {
     if let ini { return try read(ini).map { text throws(StagingError) in try snapshot(of: text, ini) } }
     let held = try console.settings()
-    return Self.text(
-      try names().compactMap { name in held.first { $0.key == name }.map { (name, Self.canonical($0.value)) } })
+    let lines = try names().compactMap { name in
+      held.first { $0.key == name }.map { SnapshotText.Line(name: name, value: Self.canonical($0.value)) }
+    }
+    return try SnapshotText(lines).kept(console.title, "SHOW CONFIG")
   }
 
   package func planned(_ arm: Arm, over snapshot: String?) throws(StagingError) -> String {
-    let all = try lines(of: arm) + Self.lines(of: snapshot)
-    return Self.text(try names().compactMap { name in all.first { $0.name == name } })
+    let all = SnapshotText(try lines(of: arm) + SnapshotText(snapshot).lines)
+    return SnapshotText(try names().compactMap { name in all.lines.first { $0.name == name } }).text
   }
 
   package func apply(_ arm: Arm) throws(StagingError) { try give(try lines(of: arm), removing: []) }
 
   package func revert(to snapshot: String?) throws(StagingError) {
-    let lines = Self.lines(of: snapshot)
+    let lines = SnapshotText(snapshot).lines
     try give(lines, removing: try names().filter { name in !lines.contains { $0.name == name } })
   }
 
@@ -81,10 +83,10 @@ package final class PgBouncerTarget: ChangeTarget {
 
   /// Of a file that was silent, the default counts.
   package func confirm(_ snapshot: String?, within patience: Duration) throws(StagingError) -> InForce {
-    var expected = Self.lines(of: snapshot)
+    var expected = SnapshotText(snapshot).lines
     for setting in try console.settings() {
       guard try names().contains(setting.key), !expected.contains(where: { $0.name == setting.key }) else { continue }
-      if let standard = setting.standard { expected.append((setting.key, standard)) }
+      if let standard = setting.standard { expected.append(.init(name: setting.key, value: standard)) }
     }
     var read = try readBack(expected, within: patience, nil)
     let held = try self.snapshot()
@@ -102,7 +104,7 @@ extension PgBouncerTarget {
   /// The neutral settings in the words of the version that runs; its own values as they are.
   private func lines(of arm: Arm) throws(StagingError) -> Lines {
     switch wanted {
-    case .own(let own): return own.values(of: arm).sorted { $0.key < $1.key }.map { ($0.key, Self.canonical($0.value)) }
+    case .own(let own): return own.values(of: arm).sorted { $0.key < $1.key }.map { .init(name: $0.key, value: Self.canonical($0.value)) }
     case .pool(let values):
       var lines: Lines = []
       for key in values.keys { lines += try self.lines(key, values[arm][key]) }
@@ -117,7 +119,7 @@ extension PgBouncerTarget {
         .inexpressible, target: console.title, setting: key.rawValue, wanted: "what it can say",
         found: value.text(for: key), reason: loss.text)
     }
-    return written.lines.map { ($0.name, Self.canonical($0.value)) }
+    return written.lines.map { .init(name: $0.name, value: Self.canonical($0.value)) }
   }
 
   private func dialects() throws(StagingError) -> Ecosystem {
@@ -141,15 +143,6 @@ extension PgBouncerTarget {
   /// One spelling for each number.
   private static func canonical(_ text: String) -> String {
     Double(text).map { decimal($0, places: 6) } ?? text
-  }
-
-  private static func text(_ lines: Lines) -> String { lines.map { "\($0.name)=\($0.value)" }.joined(separator: "\n") }
-
-  private static func lines(of snapshot: String?) -> Lines {
-    (snapshot ?? "").split(separator: "\n").compactMap { line in
-      guard let equals = line.firstIndex(of: "=") else { return nil }
-      return (String(line[..<equals]), String(line[equals...].dropFirst()))
-    }
   }
 }
 
@@ -180,6 +173,7 @@ extension PgBouncerTarget {
   private func rewrite(
     _ path: String, _ lines: Lines, removing: [String], _ before: [PgBouncerConsole.Setting]
   ) throws(StagingError) {
+    FileSystem.removeLeftover(of: path)
     guard let old = try read(path) else { throw missing(path) }
     var text = IniText(old)
     for line in lines where text.value(of: line.name).map({ Self.canonical($0.value) }) != line.value {
@@ -239,8 +233,10 @@ extension PgBouncerTarget {
 
   private func snapshot(of text: String, _ path: String) throws(StagingError) -> String {
     let file = IniText(text)
-    return Self.text(
-      try names().compactMap { name in file.value(of: name).map { (name, Self.canonical($0.value)) } })
+    let lines = try names().compactMap { name in
+      file.value(of: name).map { SnapshotText.Line(name: name, value: Self.canonical($0.value)) }
+    }
+    return try SnapshotText(lines).kept(console.title, path)
   }
 
   private func missing(_ path: String) -> StagingError {
@@ -305,7 +301,8 @@ extension PgBouncerTarget {
 
   private func look(_ expected: Lines, _ settings: PoolSettings?) throws(StagingError) -> InForce {
     let held = try console.settings()
-    var values = expected.map { name, wanted in
+    var values = expected.map { line in
+      let (name, wanted) = (line.name, line.value)
       let value = held.first { $0.key == name }?.value
       return InForce.Value(
         name: name, wanted: wanted, found: value.map { isSamePgBouncerValue($0, wanted) ? wanted : $0 },

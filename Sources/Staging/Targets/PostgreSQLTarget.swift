@@ -53,9 +53,11 @@ package final class PostgreSQLTarget: ChangeTarget {
     autoConf = try? autoConfPath()
   }
 
-  package func snapshot() throws(StagingError) -> String? { Self.text(try written()) }
+  package func snapshot() throws(StagingError) -> String? {
+    try Self.text(try written()).kept(locator, "postgresql.auto.conf")
+  }
 
-  package func planned(_ arm: Arm, over snapshot: String?) -> String { Self.text(values.values(of: arm)) }
+  package func planned(_ arm: Arm, over snapshot: String?) -> String { Self.text(values.values(of: arm)).text }
 
   package func apply(_ arm: Arm) throws(StagingError) { try give(values.values(of: arm)) }
 
@@ -294,17 +296,12 @@ extension PostgreSQLTarget {
       ? PostgreSQLQuantity.milliseconds(text, unit: unit) : PostgreSQLQuantity.bytes(text, unit: unit)
   }
 
-  private static func text(_ values: [String: String]) -> String {
-    values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "\n")
+  private static func text(_ values: [String: String]) -> SnapshotText {
+    SnapshotText(values.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
   }
 
   private static func values(of snapshot: String?) -> [String: String] {
-    var found: [String: String] = [:]
-    for line in (snapshot ?? "").split(separator: "\n") {
-      guard let equals = line.firstIndex(of: "=") else { continue }
-      found[String(line[..<equals])] = String(line[equals...].dropFirst())
-    }
-    return found
+    Dictionary(SnapshotText(snapshot).lines.map { ($0.name, $0.value) }) { $1 }
   }
 }
 
