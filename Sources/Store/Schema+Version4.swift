@@ -1,6 +1,6 @@
-/// Version 4: sweeps, the parts of a mixed load, flows.
+/// Version 4: sweeps, the parts of a mixed load, flows, steps of rollouts.
 extension Schema {
-  static let version4 = shapes4 + readings4
+  static let version4 = shapes4 + readings4 + rollouts4
 
   /// What loads whose users change, that are mixed, or that are flows record beside the rest.
   private static let shapes4 = """
@@ -94,6 +94,14 @@ extension Schema {
     FROM blocks b JOIN moments m ON m.block = b.id JOIN readings r ON r.moment = m.id JOIN gauges g ON g.id = r.gauge
     UNION ALL
     SELECT 'run-' || b.run, b.pair, b.position, s.second, s.gauge, s.value FROM blocks b JOIN samples s ON s.block = b.id;
+
+    """
+
+  private static let rollouts4 = """
+    CREATE TABLE rollout_steps (                                    -- runs on the way to a change; no comparison has them
+      run      INTEGER PRIMARY KEY REFERENCES runs (id),
+      max_size INTEGER NOT NULL CHECK (max_size > 0)
+    ) STRICT;
 
     """
 }

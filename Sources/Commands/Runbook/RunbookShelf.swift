@@ -149,7 +149,7 @@ final class RunbookShelf {
     let courses = try store.courses(of: newest)
     return RunbookEvidence(
       experiment: experiment, execution: newest, comparison: comparison, sizing: sizing(experiment, comparison),
-      trials: [], names: .builtin, judgedAgain: judgedAgain,
+      trials: [], names: EnvironmentNames(experiment), judgedAgain: judgedAgain,
       rehearsal: try allExecutions().first {
         $0.hasConfirmedRollback && $0.experiment.map(SettingChange.all) == changes
       }, series: courses.series, endurance: courses.endurance)
