@@ -16,6 +16,12 @@ struct BlockFigures {
   /// The fewest requests in flight at the end of any second, warm-up included; below 0 only when counts are wrong.
   let fewestInFlight: Int
   let generatorCPU: Double
+  /// Visits of a flow; nil where the load is none.
+  let flows: FlowCounts?
+  /// Visits that had begun and not ended when the measured part began.
+  let flowsUnderWayAtStart: Int
+  /// The transactions of a mixed load apart, in the order of the file.
+  let parts: [PartFigures]
   let probes: ProbeFigures
   /// Mean requests that hold a connection or wait for one.
   let meanInside: Double
@@ -40,6 +46,9 @@ struct BlockFigures {
     inFlightAtStart = warmUp.reduce(0) { $0 + $1.growth }
     fewestInFlight = Self.fewestInFlight(recorded.slices)
     generatorCPU = measured.reduce(0) { $0 + $1.generatorCPU }
+    flows = measured.compactMap(\.flows).reduce(nil) { sum, flows in (sum ?? FlowCounts()) + flows }
+    flowsUnderWayAtStart = warmUp.compactMap(\.flows).reduce(0) { $0 + $1.started - $1.ended }
+    parts = PartFigures.all(measured)
     let length = Double(max(seconds, 1))
     meanInside = measured.reduce(0) { $0 + $1.active.mean + $1.waiting.mean } / length
     probes = ProbeFigures(recorded.samples, seconds: seconds)
@@ -81,17 +90,27 @@ struct BlockFigures {
       let wanted = metrics.filter { $0.percentile?.kind == kind }
       let reduced = WindowedQuantile.reduce(
         measured.compactMap { slice in slice.histograms[kind].map { (slice.second, $0) } }, seconds: seconds,
-        requests: kind == .wait ? finished : completed, to: wanted.compactMap { $0.percentile?.q })
+        requests: requests(in: kind), to: wanted.compactMap { $0.percentile?.q })
       histograms[kind] = reduced.whole
       damaged += reduced.damaged
       for metric in wanted { values[metric] = metric.percentile.flatMap { reduced.values[$0.q] }.map { $0 / 1e9 } }
     }
   }
 
+  private func requests(in kind: HistogramKind) -> Int {
+    switch kind {
+    case .wait: finished
+    case .flow: flows?.completed ?? 0
+    default: completed
+    }
+  }
+
   private func plainValue(of metric: Metric, _ measured: [Slice], maxSize: Double) -> Double? {
     let length = Double(seconds)
     return switch metric {
-    case .latency, .wait, .query: nil
+    case .latency, .wait, .query, .flow: nil
+    case .flowSuccess: flows.flatMap { $0.ended > 0 ? Double($0.completed) / Double($0.ended) : nil }
+    case .breakingPoint: block.breakingPoint.map { Double($0.held) }
     case .throughput: Double(finished) / length
     case .goodput: Double(completed) / length
     case .errorRate: errors.rate
@@ -132,6 +151,7 @@ extension Metric {
     case .latency(let percentile): (.latency, percentile / 100)
     case .wait(let percentile): (.wait, percentile / 100)
     case .query(let percentile): (.query, percentile / 100)
+    case .flow(let percentile): (.flow, percentile / 100)
     default: nil
     }
   }

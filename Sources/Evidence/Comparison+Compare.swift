@@ -79,6 +79,8 @@ private struct RowMaker {
   let margin: Margin
 
   func rows(_ metrics: [Metric], _ before: RunFigures, _ after: RunFigures) -> [ComparisonRow] {
+    // What only some loads have is no missing figure of the others.
+    let metrics = metrics.filter { !$0.isOccasional || before[$0] != nil || after[$0] != nil }
     let differences = metrics.map { metric in
       pairs.isEmpty ? nil : PairedDifference(metric, pairs, level: level, margin: margin)
     }
@@ -180,9 +182,10 @@ extension ComparisonRow {
   /// A percentile cut off at a timeout is larger than it looks, so only what stays true then is said.
   fileprivate mutating func consider(censoredBefore: Bool, after censoredAfter: Bool) {
     guard censoredBefore || censoredAfter, finding != .notJudged else { return }
-    let holds = finding == .improved && !censoredAfter || finding == .regressed && !censoredBefore
+    let isLess = (finding == .improved) == (metric.direction == .lowerIsBetter)
+    let holds = finding.isDifference && (isLess ? !censoredAfter : !censoredBefore)
     if !holds { finding = .inconclusive }
-    note = "cut off by timeouts: the true value of the \(censoredAfter ? "second" : "first") run is larger"
+    note = "\(metric.cutOff): the true value of the \(censoredAfter ? "second" : "first") run is larger"
   }
 }
 

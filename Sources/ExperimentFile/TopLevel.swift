@@ -39,8 +39,8 @@ extension ExperimentReader {
     let expects = fields["expects"].map { self.expects($0) } ?? .go
     let load = fields["load"].flatMap { self.load($0) }
     let pairs = fields["pairs"].map { self.pairs($0) } ?? PairsSpec()
-    let guards = fields["guards"].map { self.guards($0) } ?? []
-    let checks = fields["checks"].flatMap { self.checks($0) }
+    let guards = fields["guards"].map { self.guards($0, of: load) } ?? []
+    let checks = fields["checks"].flatMap { self.checks($0, of: load) }
     let after = fields["after"].map { self.after($0) } ?? AfterSpec()
     guard let title, let hypothesis, let staging, let target, let arms, let expects, let load, let pairs, let guards,
       let checks, let after

@@ -92,7 +92,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
     connections = SlotTable(count: plan.settings.maxSize)
     self.poller = poller
     self.alarm = alarm
-    recorder = SliceRecorder(begin: schedule.start)
+    recorder = SliceRecorder(plan.load.transactions, begin: schedule.start)
     now = schedule.start
     boundary = schedule.secondEnd(after: schedule.start)
     cpu = ThreadCPUClock.now
@@ -115,7 +115,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
   /// One turn of the loop: what has fallen due, then what the sockets say.
   @inline(__always)
   private mutating func turn() throws(SystemError) {
-    if now >= boundary || shared.isStopped || answered >= requestLimit {
+    if now >= boundary || isToEnd {
       cross(now)
       if isOver { return }
     }
@@ -152,7 +152,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
   private mutating func cross(_ now: Int64) {
     var overdue: [DueRequest] = []
     while now >= boundary, !isOver { endSecond(&overdue) }
-    if !isOver, shared.isStopped || answered >= requestLimit { endEarly(now, &overdue) }
+    if !isOver, isToEnd { endEarly(now, &overdue) }
     if isOver { return }
     for request in overdue { issue(request, now) }
     observe(now)
@@ -167,10 +167,14 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
     if !isOver { alarm.set(at: boundary) }
   }
 
+  /// Whether the load is over before its time: stopped, or through with what it had to ask.
+  @inline(__always)
+  private var isToEnd: Bool { shared.isStopped || answered >= requestLimit || source.isExhausted }
+
   private mutating func endEarly(_ now: Int64, _ overdue: inout [DueRequest]) {
     takeDue(before: now, &overdue)
     publish(end: now, second: schedule.second(of: now))
-    isCutShort = true
+    isCutShort = !source.isExhausted
     isOver = true
   }
 
@@ -184,7 +188,11 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
   private mutating func publish(end: Int64, second: Int) {
     observe(end)
     let used = ThreadCPUClock.now
-    let finished = recorder.take(second: second, end: end, generatorCPU: Double(used - cpu) / 1e9)
+    var finished = recorder.take(second: second, end: end, generatorCPU: Double(used - cpu) / 1e9)
+    if let flows = source.takeFlows() {
+      finished.slice.flows = FlowCounts(started: flows.started, completed: flows.succeeded, failed: flows.failed)
+      finished.histograms.append((.flow, flows.durations))
+    }
     cpu = used
     errors += finished.slice.failures
     if second >= 0 { addToTotals(finished.slice) }
@@ -208,6 +216,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
   @inline(__always)
   private mutating func observe(_ now: Int64) {
     recorder.observe(active: pool.active, idle: pool.idle, waiting: pool.waiting, at: now)
+    recorder.observe(users: source.users, at: now)
   }
 
   // MARK: Requests
@@ -251,7 +260,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
   private mutating func fail(_ slot: Int32, _ error: ErrorClass, _ now: Int64) {
     let request = requests.remove(slot)
     guard !isOver else { return }
-    recorder.fail(error)
+    recorder.fail(error, of: request.transaction)
     inFlight &-= 1
     answered &+= 1
     // One nanosecond later: a user without think time who is refused at once would else hold the loop at this moment for ever.
@@ -264,6 +273,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
     guard !isOver else { return }
     recorder.completed &+= 1
     recorder.latency.record(now &- request.due)
+    recorder.parts.complete(request.transaction, latency: now &- request.due)
     recorder.service.record(now &- request.acted)
     recorder.query.record(now &- request.sent)
     inFlight &-= 1

@@ -59,6 +59,9 @@ extension FinishedSlice {
     sum.slice.active = slice.active.adding(other.slice.active)
     sum.slice.idle = slice.idle.adding(other.slice.idle)
     sum.slice.waiting = slice.waiting.adding(other.slice.waiting)
+    sum.slice.users = slice.users.adding(other.slice.users)
+    if let flows = slice.flows, let others = other.slice.flows { sum.slice.flows = flows + others }
+    sum.parts = zip(parts, other.parts).map { $0.merged(with: $1) }
     sum.slice.generatorCPU = max(slice.generatorCPU, other.slice.generatorCPU)
     sum.histograms = histograms.map { kind, histogram in
       var merged = histogram

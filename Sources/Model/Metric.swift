@@ -31,6 +31,12 @@ package enum Metric: Hashable, Sendable {
   case backendMemory
   /// Sessions opened on the server per second: churn.
   case sessionRate
+  /// Share of the visits of a flow that went through all steps.
+  case flowSuccess
+  /// Time from when a visit of a flow was due to its last answer, of visits that succeeded.
+  case flow(Double)
+  /// Users of the highest step that held, in a load of steps.
+  case breakingPoint
 
   package enum Unit: Sendable {
     case seconds, perSecond, fraction, count, cpuSeconds, bytes
@@ -75,24 +81,39 @@ package enum Metric: Hashable, Sendable {
     case .cpuPerThousand: Facts("cpu_per_1000", "CPU s per 1000 requests", .cpuSeconds, .lowerIsBetter)
     case .backendMemory: Facts("backend_memory", "memory per backend", .bytes, .lowerIsBetter)
     case .sessionRate: Facts("session_rate", "new sessions", .perSecond, .lowerIsBetter)
+    case .flowSuccess: Facts("flow_success", "flow success", .fraction, .higherIsBetter)
+    case .flow(let n): Facts("flow_p(\(Self.n(n)))", "flow p\(Self.n(n))", .seconds, .lowerIsBetter)
+    case .breakingPoint: Facts("breaking_point", "breaking point", .count, .higherIsBetter)
     }
   }
 
   private static func n(_ percentile: Double) -> String { decimal(percentile, places: 3) }
+
+  /// Whether only some loads have it.
+  package var isOccasional: Bool { isOfFlow || self == .breakingPoint }
+
+  /// Whether only the visits of a flow have it.
+  package var isOfFlow: Bool {
+    switch self {
+    case .flow, .flowSuccess: true
+    default: false
+    }
+  }
 
   package var unit: Unit { facts.unit }
   package var direction: Direction { facts.direction }
   package var word: String { facts.word }
   package var title: String { facts.title }
 
-  /// Those without a percentile; with `p(N)`, `wait_p(N)` and `query_p(N)` the whole vocabulary of checks.
+  /// Those without a percentile; with `p(N)`, `wait_p(N)`, `query_p(N)` and `flow_p(N)` the whole vocabulary of checks.
   package static let named: [Metric] = [
     .throughput, .goodput, .errorRate, .errors, .acquireTimeouts, .poolUtilisation, .connectionsUsed, .waiting,
-    .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate,
+    .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate, .flowSuccess,
+    .breakingPoint,
   ]
 
   /// Every word that a check may begin with, for messages and suggestions.
-  package static var vocabulary: [String] { ["p(95)", "wait_p(95)", "query_p(95)"] + named.map(\.word) }
+  package static var vocabulary: [String] { ["p(95)", "wait_p(95)", "query_p(95)", "flow_p(95)"] + named.map(\.word) }
 
   /// The word that was probably meant: `p(95)` for `p95`; nil when none is near.
   package static func suggestion(for word: String) -> String? {
@@ -111,6 +132,7 @@ package enum Metric: Hashable, Sendable {
     case "p": self = .latency(percentile)
     case "wait_p": self = .wait(percentile)
     case "query_p": self = .query(percentile)
+    case "flow_p": self = .flow(percentile)
     default: return nil
     }
   }

@@ -60,12 +60,17 @@ package struct RunReport: Sendable {
   private let figures: RunFigures
   private let other: RunID?
   private let tags: [String]
+  private let recoveries: [SpikeRecovery]
   private var run: Run { figures.run }
 
   /// - Parameters:
   ///   - other: the run of the other arm of the same execution, to name the next command with.
   ///   - tags: names that people gave it.
-  package init(_ figures: RunFigures, other: RunID? = nil, tags: [String] = []) {
+  ///   - recoveries: of a spike, block by block.
+  package init(
+    _ figures: RunFigures, other: RunID? = nil, tags: [String] = [], recoveries: [SpikeRecovery] = []
+  ) {
+    self.recoveries = recoveries
     self.tags = tags
     self.figures = figures
     self.other = other
@@ -76,6 +81,7 @@ package struct RunReport: Sendable {
     parts.append(settings(style))
     parts.append(style.heading("Figures") + "\n" + measured(style))
     parts.append(style.heading("Requests") + "\n" + requests(style))
+    parts += RunPartsReport(figures, recoveries).sections(style)
     if !run.environment.isEmpty { parts.append(style.heading("Environment") + "\n" + environment.text(style)) }
     parts.append(style.heading("Objections") + "\n" + objections(style))
     parts.append(style.paragraph(next, hanging: 6))
@@ -117,6 +123,8 @@ package struct RunReport: Sendable {
     case .wait, .query: "Wait for a connection, and query"
     case .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate: "Server"
     case .connectionsUsed, .poolUtilisation, .waiting: "Pool"
+    case .flowSuccess, .flow: "Flow, from when a visit was due to its last answer"
+    case .breakingPoint: "Breaking point, in users"
     }
   }
 
@@ -185,6 +193,11 @@ package struct RunReport: Sendable {
   }
 
   package var json: JSONValue {
+    guard case .object(let members) = common else { return common }
+    return .object(members + RunPartsReport(figures, recoveries).json)
+  }
+
+  private var common: JSONValue {
     [
       "run": .string("\(run.id)"), "tags": .array(tags.map(JSONValue.string)),
       "execution": .string("\(run.execution)"), "kind": .string(run.kind.rawValue), "arm": .string(run.arm.rawValue),

@@ -264,6 +264,8 @@ extension ExperimentRunner {
   private func load(_ block: PlannedBlock, row: Int) throws(Failure) -> String {
     let wanted = experiment.settings(of: block.arm)
     var watch = GuardWatch(experiment.guardsInForce, settings: wanted)
+    var steps = StepWatch(experiment.load.shape, settings: wanted)
+    var found: BreakingPoint?
     var isRunning = true
     try ports.load.begin(seed: source.seed &+ UInt64(block.position))
     defer { if isRunning { _ = try? ports.load.end() } }
@@ -272,24 +274,33 @@ extension ExperimentRunner {
       try ports.record.append(slices: update.slices, samples: update.samples, toBlock: row)
       ports.observer.live(update.live, block: block)
       try stopIfRequested()
-      try heed(&watch, update)
-      if update.isFinished { break }
+      found = steps?.take(update.slices, update.samples)
+      if let reason = try heed(&watch, update), found == nil { found = steps?.broken(by: reason) }
+      if update.isFinished || found != nil { break }
     }
     isRunning = false
     let ending = try ports.load.end()
     try ports.record.append(slices: ending.slices, samples: ending.samples, toBlock: row)
     try expect(wanted, found: ending.effective)
+    if let point = found ?? steps?.take(ending.slices, ending.samples) {
+      try ports.record.recordBreakingPoint(point, ofBlock: row)
+    }
     try ports.record.finishBlock(row, status: .finished, effective: ending.effective, inFlight: ending.inFlight)
     return ""
   }
 
-  private func heed(_ watch: inout GuardWatch, _ update: LoadUpdate) throws(Failure) {
-    for slice in update.slices { try stop(at: watch.take(slice)) }
-    for sample in update.samples { try stop(at: watch.take(sample)) }
+  /// Returns the hard stop that was reached, where that is what the load looks for: a step that fails.
+  private func heed(_ watch: inout GuardWatch, _ update: LoadUpdate) throws(Failure) -> String? {
+    for slice in update.slices {
+      if let reached = try stop(at: watch.take(slice)) { return reached }
+    }
+    for sample in update.samples { _ = try stop(at: watch.take(sample)) }
+    return nil
   }
 
-  private func stop(at trip: GuardWatch.Trip?) throws(Failure) {
-    guard let trip else { return }
+  private func stop(at trip: GuardWatch.Trip?) throws(Failure) -> String? {
+    guard let trip else { return nil }
+    if case .steps = experiment.load.shape, trip.tripped == .hardStop, trip.second >= 0 { return trip.tripped.text }
     let seen = trip.values.last.map { $0.isFinite ? trip.tripped.condition.metric.text($0) : "beyond a timeout" } ?? ""
     throw Failure(.rolledBack, "guard '\(trip.tripped.text)' tripped, with \(seen) at the last")
   }

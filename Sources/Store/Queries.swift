@@ -168,16 +168,18 @@ extension ResultsStore {
         id: row.int(0), pair: try count(row, 1, "pair"), position: try count(row, 2, "position"),
         status: try word(row.text(3)), started: try moment(row, 4), ended: try optionalMoment(row, 5),
         effective: patch.values.isEmpty ? nil : PoolSettings(patch),
-        inFlightAtEnd: try count(row, 6, "in_flight_at_end"))
+        inFlightAtEnd: try count(row, 6, "in_flight_at_end"), breakingPoint: try breakingPoint(of: row.int(0)))
     }
   }
 
   private func slices(of block: Int, _ kinds: [HistogramKind]) throws(StoreError) -> [Slice] {
     let failures = try failures(of: block)
+    let flows = try flows(of: block)
+    let parts = try parts(of: block)
     let rows = try database.rows(
       """
       SELECT id, second, due, completed, connections_opened, connections_closed, active_mean, active_max, idle_mean,
-        idle_max, waiting_mean, waiting_max, generator_cpu
+        idle_max, waiting_mean, waiting_max, generator_cpu, users_mean, users_max
       FROM slices WHERE block = ? ORDER BY second
       """, SQLValue(block)
     ) { row throws(StoreError) in
@@ -192,6 +194,9 @@ extension ResultsStore {
       slice.idle = Gauge(mean: try amount(row, 8, "idle_mean"), max: try count(row, 9, "idle_max"))
       slice.waiting = Gauge(mean: try amount(row, 10, "waiting_mean"), max: try count(row, 11, "waiting_max"))
       slice.generatorCPU = try amount(row, 12, "generator_cpu")
+      slice.users = Gauge(mean: try amount(row, 13, "users_mean"), max: try count(row, 14, "users_max"))
+      slice.flows = flows[row.int(0)]
+      slice.parts = parts[row.int(0)] ?? []
       return (id: row.int(0), slice: slice)
     }
     var slices = rows.map(\.slice)
@@ -207,6 +212,44 @@ extension ResultsStore {
       return (row.int(0), error, try count(row, 2, "count"))
     }
     return rows.reduce(into: [:]) { $0[$1.0, default: [:]][$1.1] = $1.2 }
+  }
+
+  private func flows(of block: Int) throws(StoreError) -> [Int: FlowCounts] {
+    let rows = try database.rows(
+      "SELECT s.id, f.started, f.completed, f.failed FROM slices s JOIN flows f ON f.slice = s.id WHERE s.block = ?",
+      SQLValue(block)
+    ) { row throws(StoreError) in
+      let counts = FlowCounts(
+        started: try count(row, 1, "started"), completed: try count(row, 2, "completed"),
+        failed: try count(row, 3, "failed"))
+      return (row.int(0), counts)
+    }
+    return Dictionary(rows) { first, _ in first }
+  }
+
+  private func parts(of block: Int) throws(StoreError) -> [Int: [TransactionPart]] {
+    let rows = try database.rows(
+      """
+      SELECT s.id, n.name, p.completed, p.failed, p.latency
+      FROM slices s JOIN parts p ON p.slice = s.id JOIN transaction_names n ON n.id = p.name
+      WHERE s.block = ? ORDER BY p.slice, p.position
+      """, SQLValue(block)
+    ) { row throws(StoreError) in
+      let part = TransactionPart(
+        name: row.text(1), completed: try count(row, 2, "completed"), failed: try count(row, 3, "failed"),
+        latency: row.isNull(4) ? nil : row.blob(4))
+      return (slice: row.int(0), part: part)
+    }
+    return Dictionary(grouping: rows, by: \.slice).mapValues { $0.map(\.part) }
+  }
+
+  private func breakingPoint(of block: Int) throws(StoreError) -> BreakingPoint? {
+    try database.rows("SELECT held, broke, condition, value FROM breaking_points WHERE block = ?", SQLValue(block)) {
+      row throws(StoreError) in
+      BreakingPoint(
+        held: try count(row, 0, "held"), broke: row.isNull(1) ? nil : try count(row, 1, "broke"),
+        condition: row.text(2), value: row.isNull(3) ? nil : try amount(row, 3, "value"))
+    }.first
   }
 
   /// Most of what there is to read of a run. The rows come in the order of the slices.

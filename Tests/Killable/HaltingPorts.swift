@@ -84,6 +84,9 @@ final class HaltingRecord: RecordPort {
   func finishBlock(_ id: Int, status: RecordStatus, effective: PoolSettings?, inFlight: Int) throws(Failure) {
     try real().finishBlock(id, status: status, effective: effective, inFlight: inFlight)
   }
+  func recordBreakingPoint(_ point: BreakingPoint, ofBlock id: Int) throws(Failure) {
+    try real().recordBreakingPoint(point, ofBlock: id)
+  }
   func recordedRun(_ id: RunID) throws(Failure) -> RecordedRun { try real().recordedRun(id) }
   func recordVerdict(_ execution: ExecutionID, _ verdict: Verdict) throws(Failure) {
     try real().recordVerdict(execution, verdict)

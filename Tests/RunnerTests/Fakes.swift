@@ -35,6 +35,10 @@ final class FakeWorld {
   var measured: [Arm] = []
   var verdicts: [Verdict] = []
   var errorsPerSecond = 0
+  /// What the load says, poll by poll; nil: one second and the end.
+  var updates: [LoadUpdate]?
+  var nextUpdate = 0
+  var breakingPoints: [Int: BreakingPoint] = [:]
 
   func call<Value>(_ name: String, _ effect: () -> Value) throws(Failure) -> Value {
     calls += 1
@@ -75,9 +79,14 @@ extension FakeWorld: StagingPort {
 }
 
 extension FakeWorld: LoadPort {
-  func begin(seed: UInt64) throws(Failure) { try call("begin") {} }
+  func begin(seed: UInt64) throws(Failure) { try call("begin") { nextUpdate = 0 } }
   func poll() throws(Failure) -> LoadUpdate {
-    try call("poll") {
+    if let updates {
+      guard nextUpdate < updates.count else { return try call("poll") { .nothing } }
+      nextUpdate += 1
+      return try call("poll") { updates[nextUpdate - 1] }
+    }
+    return try call("poll") {
       var slice = Slice(second: 0)
       slice.due = 100
       slice.completed = 100 - errorsPerSecond
@@ -117,6 +126,9 @@ extension FakeWorld: RecordPort {
   func append(slices: [Slice], samples: [ProbeSample], toBlock: Int) throws(Failure) { try call("append") {} }
   func finishBlock(_ id: Int, status: RecordStatus, effective: PoolSettings?, inFlight: Int) throws(Failure) {
     try call("finishBlock") { blocks[id] = status }
+  }
+  func recordBreakingPoint(_ point: BreakingPoint, ofBlock id: Int) throws(Failure) {
+    try call("recordBreakingPoint") { breakingPoints[id] = point }
   }
   func recordedRun(_ id: RunID) throws(Failure) -> RecordedRun {
     try call("recordedRun") {
@@ -162,6 +174,10 @@ extension FakeWorld: RecordPort {
   }
 }
 
+extension LoadUpdate {
+  static let nothing = LoadUpdate(slices: [], samples: [], live: LiveFigures(), isFinished: false)
+}
+
 extension FakeWorld: Observer, InterruptPort {
   func began(_ execution: ExecutionID) {}
   func began(_ stage: Stage, note: String) {}
@@ -170,12 +186,15 @@ extension FakeWorld: Observer, InterruptPort {
 }
 
 extension FakeWorld {
-  static func experiment(pairs: Int = 2, guards: [Guard] = [], after: AfterSpec = AfterSpec()) -> Experiment {
+  static func experiment(
+    pairs: Int = 2, guards: [Guard] = [], after: AfterSpec = AfterSpec(),
+    shape: LoadShape = .constant(users: 1, warmUp: .zero, duration: .seconds(1))
+  ) -> Experiment {
     Experiment(
       name: "fake", title: "", hypothesis: "", staging: .embedded(datasetScale: 1, settings: [:]), target: .builtin,
       baseline: SettingPatch([.maxSize: .count(20)]), change: SettingPatch([.maxSize: .count(50)]),
       load: LoadSpec(
-        shape: .constant(users: 1, warmUp: .zero, duration: .seconds(1)),
+        shape: shape,
         transactions: [Transaction(name: "one", sql: "SELECT 1")]),
       pairs: PairsSpec(count: pairs, stopEarly: false), guards: guards, checks: [], after: after)
   }
@@ -183,11 +202,11 @@ extension FakeWorld {
   /// Carries out one execution in this world.
   func carryOut(
     _ decision: Decision = .go, pairs: Int = 2, looks: Set<Int> = [], guards: [Guard] = [],
-    after: AfterSpec = AfterSpec()
+    after: AfterSpec = AfterSpec(), shape: LoadShape = .constant(users: 1, warmUp: .zero, duration: .seconds(1))
   ) -> ExecutionResult {
     let ports = RunnerPorts(staging: self, load: self, record: self, observer: self, interrupts: self)
     var runner = ExperimentRunner(
-      experiment: Self.experiment(pairs: pairs, guards: guards, after: after),
+      experiment: Self.experiment(pairs: pairs, guards: guards, after: after, shape: shape),
       source: ExperimentSource(text: "", digest: "", seed: 7), looks: looks, ports: ports
     ) { _, _ in Verdict(decision: decision, rules: [], reason: "because") }
     return runner.carryOut()

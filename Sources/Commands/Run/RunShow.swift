@@ -15,7 +15,10 @@ struct RunShow: PoolopsCommand {
     let recorded = try store.recorded(run)
     let execution = try store.ask { () throws(StoreError) in try store.execution(recorded.run.execution) }
     let other = execution?.runs.first { $0 != run }
-    let report = RunReport(.of(recorded), other: other, tags: try store.tagNames()[run] ?? [])
+    let shape = execution?.experiment?.load.shape
+    let report = RunReport(
+      .of(recorded), other: other, tags: try store.tagNames()[run] ?? [],
+      recoveries: SpikeRecovery.all(of: recorded, shape))
     world.output(options.json ? report.json.text : report.text(world.style))
     return .go
   }

@@ -182,7 +182,9 @@ final class RunbookShelf {
 
   /// From the service time that the retest measured: there, the pool is not the bottleneck.
   private func sizing(_ experiment: Experiment, _ comparison: Comparison) -> Sizing? {
-    guard let users = experiment.load.shape.users, let service = comparison.after.serviceMean else { return nil }
+    // Of users who come and go no single number says how many there were, and of flows no pause what they ask.
+    guard experiment.load.shape.isSteady, !experiment.load.isFlow, let users = experiment.load.shape.users,
+      let service = comparison.after.serviceMean else { return nil }
     return Sizing(
       .init(
         users: users, thinkTime: experiment.load.thinkTime.mean, serviceMean: service,
