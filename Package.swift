@@ -51,11 +51,12 @@ let package = Package(
     room("EventLoop", ["CPlatform"]),
     room("System", ["CPlatform"]),
     room("Postgres", ["CPostgres", "CPlatform"]),
+    room("HTTP"),
     room("YAML", ["CYAML"]),
     room("Configuration", ["Model"], pure),
 
     // floor 2
-    room("Load", ["Model", "Statistics", "Workload", "EventLoop", "Postgres"]),
+    room("Load", ["Model", "Statistics", "Workload", "EventLoop", "Postgres", "HTTP"]),
     room("Staging", ["Model", "Ecosystems", "Postgres", "System", "CPlatform"]),
     room("Probes", ["Model", "Configuration", "Postgres", "CPlatform"]),
     room("Store", ["Model", "CSQLite"]),

@@ -52,7 +52,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
   private let isPatient: Bool
   private var random: RandomSource
   private var requests: RequestTable
-  private var connections: SlotTable
+  private var connections: CellTable<ConnectionSlot>
   private var poller: Poller
   /// Goes off at `boundary`.
   private let alarm: Alarm
@@ -81,7 +81,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
     self.carrier = carrier
     connectTimeout = plan.settings.connectTimeout.nanoseconds
     requestLimit = plan.requestLimit ?? .max
-    pool = PoolMachine(settings: plan.settings, random: RandomSource(seed: plan.seed, stream: 2))
+    pool = PoolMachine(settings: plan.settings, random: RandomSource(seed: plan.seed, stream: 2), failsWaiters: plan.load.carrier != .sql)
     random = RandomSource(seed: plan.seed, stream: 3)
     mix = TransactionMix(plan.load.transactions)
     isMixed = plan.load.transactions.count > 1
@@ -89,7 +89,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
     firstBytes = Patience(limit: plan.load.firstByteTimeout)
     isPatient = plan.load.requestTimeout == nil && plan.load.firstByteTimeout == nil
     requests = RequestTable(capacity: plan.load.shape.users ?? 1024)
-    connections = SlotTable(count: plan.settings.maxSize)
+    connections = CellTable(count: plan.settings.maxSize) { ConnectionSlot() }
     self.poller = poller
     self.alarm = alarm
     recorder = SliceRecorder(plan.load.transactions, begin: schedule.start)
