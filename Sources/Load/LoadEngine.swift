@@ -81,7 +81,9 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
     self.carrier = carrier
     connectTimeout = plan.settings.connectTimeout.nanoseconds
     requestLimit = plan.requestLimit ?? .max
-    pool = PoolMachine(settings: plan.settings, random: RandomSource(seed: plan.seed, stream: 2), failsWaiters: plan.load.carrier != .sql)
+    pool = PoolMachine(
+      settings: plan.settings, random: RandomSource(seed: plan.seed, stream: 2), failsWaiters: plan.load.carrier != .sql
+    )
     random = RandomSource(seed: plan.seed, stream: 3)
     mix = TransactionMix(plan.load.transactions)
     isMixed = plan.load.transactions.count > 1
@@ -392,8 +394,9 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
 
   private mutating func receive(_ connection: Int32) {
     let reply = carrier.receive(Int(connection))
-    if case .pending = reply { return }
+    // Also for a part of an answer: one that drips in would else stop the clock, and outlive its limit.
     now = MonotonicClock.now
+    if case .pending = reply { return }
     if now >= boundary { cross(now) }
     switch reply {
     case .pending: break

@@ -70,17 +70,20 @@ private func get(_ path: String) -> HTTPRequestSpec { HTTPRequestSpec(path: path
       captures: [Capture(name: "id", source: .json("order.id")), Capture(name: "token", source: .header("x-token"))])
     let look = Transaction(
       name: "look",
-      work: .http(HTTPRequestSpec(path: "/orders/{id}", headers: [HTTPHeader(name: "X-Token", value: .text("{token}"))])),
+      work: .http(
+        HTTPRequestSpec(path: "/orders/{id}", headers: [HTTPHeader(name: "X-Token", value: .text("{token}"))])),
       parameters: [
         Parameter(name: "id", values: .captured("id")), Parameter(name: "token", values: .captured("token")),
       ])
     let load = LoadSpec(
-      shape: users(8, seconds: 1), transactions: [order, look], isFlow: true, carrier: .http(HTTPLoadSpec(base: app.base)))
+      shape: users(8, seconds: 1), transactions: [order, look], isFlow: true,
+      carrier: .http(HTTPLoadSpec(base: app.base)))
     let outcome = try run(load)
     #expect(outcome.report.totals.failed == [:] && outcome.report.totals.completed > 100)
   }
 
-  @Test(arguments: [1, 3]) func `a thousand users have a connection each, and their counts add up`(threads: Int) throws {
+  @Test(arguments: [1, 3]) func `a thousand users have a connection each, and their counts add up`(threads: Int) throws
+  {
     let app = try TestApp()
     var shape = LoadSpec(
       shape: users(1000, warmUp: 1, seconds: 2), thinkTime: .exponential(mean: 2),
@@ -101,7 +104,7 @@ enum AppFault: String, CaseIterable {
 
   var classes: [ErrorClass] {
     switch self {
-    case .restart: [.serverGone, .connectionRefused]
+    case .restart: [.connectionRefused, .serverGone]
     case .frozen: [.firstByteTimeout, .requestTimeout, .connectTimeout]
     case .failing: [.status(503)]
     case .garbage: [.badResponse]

@@ -24,7 +24,8 @@ package final class TestApp: Sendable {
     var child: pid_t = 0
     let words = ["/usr/bin/python3", "-c", Self.script, "\(wanted)"]
     let copies: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
-    _ = poolops_spawn("/usr/bin/python3", copies, [strdup("PATH=/usr/bin:/bin"), nil], input[0], output[1], nowhere, &child)
+    _ = poolops_spawn(
+      "/usr/bin/python3", copies, [strdup("PATH=/usr/bin:/bin"), nil], input[0], output[1], nowhere, &child)
     for copy in copies { free(copy) }
     for end in [input[0], output[1], nowhere] { close(end) }
     defer { close(output[0]) }

@@ -38,7 +38,8 @@ struct HTTPTemplates: Sendable {
     }
     guard let variable = missing.first else { return }
     throw ConnectFault(
-      error: .authentication, message: "the environment variable \(variable), whose value a header is to have, is not set")
+      error: .authentication,
+      message: "the environment variable \(variable), whose value a header is to have, is not set")
   }
 
   func requests() throws(ConnectFault) -> HTTPRequests {
