@@ -17,13 +17,13 @@ final class LoadLoop<Carrier: RequestCarrier & ~Copyable>: LoopBody {
   private let start: Int64
   private let shared: LoadShared
   private let connector: Connector<Carrier.Attempt>
-  private let makeCarrier: @Sendable (LoadPlan) -> Carrier
+  private let makeCarrier: @Sendable (LoadPlan) throws(ConnectFault) -> Carrier
   private let state = Mutex(State())
 
   /// - Parameter start: when the warm-up begins; the same for all lanes of a load, so that their seconds agree.
   init(
     plan: LoadPlan, start: Int64, shared: LoadShared, connector: Connector<Carrier.Attempt>,
-    carrying makeCarrier: @escaping @Sendable (LoadPlan) -> Carrier
+    carrying makeCarrier: @escaping @Sendable (LoadPlan) throws(ConnectFault) -> Carrier
   ) {
     self.plan = plan
     self.start = start
@@ -37,17 +37,17 @@ final class LoadLoop<Carrier: RequestCarrier & ~Copyable>: LoopBody {
   var result: (LoadOutcome?, LoadError?) { state.withLock { ($0.outcome, $0.fault) } }
 
   func run() {
-    do throws(SystemError) {
+    do throws(LoadError) {
       let outcome = try runShape()
       state.withLock { $0.outcome = outcome }
     } catch {
-      state.withLock { $0.fault = LoadError(code: .system, message: error.description) }
+      state.withLock { $0.fault = error }
     }
     state.withLock { $0.isFinished = true }
   }
 
   /// The visible list of shapes: a new one is a file under `Workload/Shapes` and a case here.
-  private func runShape() throws(SystemError) -> LoadOutcome {
+  private func runShape() throws(LoadError) -> LoadOutcome {
     let schedule = Schedule(start: start, shape: plan.load.shape)
     let random = RandomSource(seed: plan.seed, stream: 1)
     let (start, end, thinkTime) = (schedule.start, schedule.end, plan.load.thinkTime)
@@ -72,7 +72,7 @@ final class LoadLoop<Carrier: RequestCarrier & ~Copyable>: LoopBody {
     }
   }
 
-  private func begin(profile: UserProfile, _ schedule: Schedule) throws(SystemError) -> LoadOutcome {
+  private func begin(profile: UserProfile, _ schedule: Schedule) throws(LoadError) -> LoadOutcome {
     let users = ChangingUsers(
       profile, thinkTime: plan.load.thinkTime, start: schedule.start, end: schedule.end,
       random: RandomSource(seed: plan.seed, stream: 1))
@@ -82,7 +82,7 @@ final class LoadLoop<Carrier: RequestCarrier & ~Copyable>: LoopBody {
   /// Of a flow the shape gives the visits, else the requests themselves.
   private func begin<Source: RequestSource & ~Copyable>(
     _ source: consuming Source, _ schedule: Schedule
-  ) throws(SystemError) -> LoadOutcome {
+  ) throws(LoadError) -> LoadOutcome {
     guard plan.load.isFlow else { return try run(source, schedule) }
     let flow = Flow(
       source, steps: plan.load.transactions, end: schedule.end, random: RandomSource(seed: plan.seed, stream: 4),
@@ -92,12 +92,21 @@ final class LoadLoop<Carrier: RequestCarrier & ~Copyable>: LoopBody {
 
   private func run<Source: RequestSource & ~Copyable>(
     _ source: consuming Source, _ schedule: Schedule
-  ) throws(SystemError) -> LoadOutcome {
-    let poller = try Poller()
-    let alarm = try Alarm()
-    var engine = LoadEngine(
-      plan: plan, schedule: schedule, source: source, carrier: makeCarrier(plan), poller: poller, alarm: alarm,
-      shared: shared, connector: connector)
-    return try engine.run()
+  ) throws(LoadError) -> LoadOutcome {
+    let carrier = try carrier()
+    do throws(SystemError) {
+      let poller = try Poller()
+      let alarm = try Alarm()
+      var engine = LoadEngine(
+        plan: plan, schedule: schedule, source: source, carrier: carrier, poller: poller, alarm: alarm,
+        shared: shared, connector: connector)
+      return try engine.run()
+    } catch {
+      throw LoadError(code: .system, message: error.description)
+    }
+  }
+
+  private func carrier() throws(LoadError) -> Carrier {
+    do throws(ConnectFault) { return try makeCarrier(plan) } catch { throw LoadError(error) }
   }
 }
