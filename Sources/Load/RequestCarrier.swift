@@ -4,7 +4,7 @@ internal import Statistics
 /// What carries the requests of a loop: SQL, HTTP. Owns the connections, in slots from 0, and one request at a time on each.
 ///
 /// After `send` the loop calls `receive` whenever the descriptor is readable, until the reply is not `pending`.
-protocol RequestCarrier: ~Copyable {
+protocol RequestCarrier: ~Copyable, SendableMetatype {
   associatedtype Attempt: ConnectionAttempt
 
   /// Takes over an opened connection; returns its descriptor, nil when it was lost meanwhile.
