@@ -32,6 +32,8 @@ struct BlockFigures {
   /// Histograms that could not be read.
   private(set) var damaged = 0
   private var values: [Metric: Double] = [:]
+  /// Of the drifts that were asked for; none where the block is too short to tell.
+  let drifts: [Metric: Drift]
   private let dueBySecond: [(second: Int, due: Int)]
 
   init(_ recorded: RecordedRun.RecordedBlock, wanted: PoolSettings, metrics: [Metric]) {
@@ -56,6 +58,10 @@ struct BlockFigures {
     parts = PartTotals.all(measured)
     meanInside = measured.reduce(0) { $0 + ($1.active.mean + $1.waiting.mean) * $1.length } / time
     probes = ProbeFigures(recorded.samples, seconds: seconds)
+    let series = metrics.contains(where: \.isDrift) ? DriftSeries(recorded) : nil
+    drifts = metrics.reduce(into: [:]) { drifts, metric in
+      drifts[metric] = metric.drifting.flatMap { series?.drift($0) }
+    }
     guard seconds > 0 else { return }
     readHistograms(measured, metrics: metrics)
     let maxSize = Double((block.effective ?? wanted).maxSize)
@@ -111,7 +117,7 @@ struct BlockFigures {
 
   private func plainValue(of metric: Metric, _ measured: [Slice], maxSize: Double) -> Double? {
     switch metric {
-    case .latency, .wait, .query, .flow: nil
+    case .latency, .wait, .query, .flow, .latencyDrift, .memoryDrift: nil
     case .flowSuccess: flows.flatMap { $0.ended > 0 ? Double($0.completed) / Double($0.ended) : nil }
     case .breakingPoint: block.breakingPoint.map { Double($0.held) }
     case .throughput: Double(finished) / time

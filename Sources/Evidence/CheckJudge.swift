@@ -12,6 +12,7 @@ struct CheckJudge {
   let isPlain: Bool
 
   func outcome(_ check: Condition) -> RuleOutcome {
+    if check.metric.isDrift { return drift(check) }
     guard let figure = after.figure(check.metric, level) else { return withoutFigure(check) }
     switch check.bound {
     case .absolute(let limit): return absolute(check, figure, limit)
@@ -247,7 +248,7 @@ extension BlockFigures {
 }
 
 extension RuleOutcome {
-  fileprivate init(_ check: Condition, _ status: Status, _ evidence: String) {
+  init(_ check: Condition, _ status: Status, _ evidence: String) {
     self.init(rule: check.text, status: status, evidence: evidence)
   }
 }

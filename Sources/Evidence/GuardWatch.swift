@@ -108,7 +108,9 @@ extension Slice {
     case .poolUtilisation: active.mean / Double(maxSize)
     case .connectionsUsed: Double(active.max)
     case .waiting: waiting.mean
-    case .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate, .breakingPoint: nil
+    case .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate, .breakingPoint, .latencyDrift,
+      .memoryDrift:
+      nil
     }
   }
 

@@ -37,6 +37,10 @@ package enum Metric: Hashable, Sendable {
   case flow(Double)
   /// Users of the highest step that held, in a load of steps.
   case breakingPoint
+  /// By which share p95 rises in an hour, over an unbroken stretch of load; negative where it falls.
+  case latencyDrift
+  /// The same of the memory per backend.
+  case memoryDrift
 
   package enum Unit: Sendable {
     case seconds, perSecond, fraction, count, cpuSeconds, bytes
@@ -84,6 +88,8 @@ package enum Metric: Hashable, Sendable {
     case .flowSuccess: Facts("flow_success", "flow success", .fraction, .higherIsBetter)
     case .flow(let n): Facts("flow_p(\(Self.n(n)))", "flow p\(Self.n(n))", .seconds, .lowerIsBetter)
     case .breakingPoint: Facts("breaking_point", "breaking point", .count, .higherIsBetter)
+    case .latencyDrift: Facts("p95_drift", "p95 drift per hour", .fraction, .lowerIsBetter)
+    case .memoryDrift: Facts("memory_drift", "memory drift per hour", .fraction, .lowerIsBetter)
     }
   }
 
@@ -108,9 +114,12 @@ package enum Metric: Hashable, Sendable {
   /// Those without a percentile; with `p(N)`, `wait_p(N)`, `query_p(N)` and `flow_p(N)` the whole vocabulary of checks.
   package static let named: [Metric] = [
     .throughput, .goodput, .errorRate, .errors, .acquireTimeouts, .poolUtilisation, .connectionsUsed, .waiting,
-    .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate, .flowSuccess,
-    .breakingPoint,
+    .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate, .flowSuccess, .breakingPoint,
+    .latencyDrift, .memoryDrift,
   ]
+
+  /// A slope over a run, known only when the run is over, and of which the baseline has another one.
+  package var isDrift: Bool { self == .latencyDrift || self == .memoryDrift }
 
   /// Every word that a check may begin with, for messages and suggestions.
   package static var vocabulary: [String] { ["p(95)", "wait_p(95)", "query_p(95)", "flow_p(95)"] + named.map(\.word) }

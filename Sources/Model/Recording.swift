@@ -266,6 +266,10 @@ package enum ProbeGauge: String, CaseIterable, Hashable, Sendable {
   /// Counters, seconds: time that sessions were executing, and idle in a transaction.
   case activeSeconds = "active_seconds"
   case idleInTransactionSeconds = "idle_in_transaction_seconds"
+  /// Age of the load's oldest session on the server, seconds.
+  case oldestSession = "oldest_session"
+  /// Resident memory of poolops itself, bytes.
+  case generatorMemory = "generator_memory"
 }
 
 package enum RecordStatus: String, CaseIterable, Hashable, Sendable {
@@ -319,11 +323,14 @@ package struct Run: Hashable, Sendable {
   package var ended: Timestamp?
   /// Facts that must agree for two runs to be compared: `postgres_version`, `cores`, `kernel`, `dataset_scale`, `load` ...
   package var environment: [String: String]
+  /// `max_size` of a rollout's step; nil for the runs that an execution compares.
+  package var step: Int?
   package init(
     id: RunID, execution: ExecutionID, arm: Arm, status: RecordStatus, wanted: PoolSettings, started: Timestamp,
-    ended: Timestamp? = nil, environment: [String: String] = [:], kind: ExecutionKind = .experiment
+    ended: Timestamp? = nil, environment: [String: String] = [:], kind: ExecutionKind = .experiment, step: Int? = nil
   ) {
     self.id = id
+    self.step = step
     self.kind = kind
     self.execution = execution
     self.arm = arm

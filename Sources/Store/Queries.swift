@@ -53,7 +53,8 @@ extension ResultsStore {
           outcome: try word(statement.text(3)),
           started: try moment(statement, 4), ended: try optionalMoment(statement, 5), seed: seed,
           experimentText: statement.text(7), experimentDigest: statement.text(8), stages: try stages(row),
-          runs: try runs(of: row), verdict: try verdict(row), kind: try word(statement.text(9))))
+          runs: try runs(of: row, areSteps: false), verdict: try verdict(row), kind: try word(statement.text(9)),
+          rollout: try runs(of: row, areSteps: true)))
     }
     return found
   }
@@ -68,8 +69,13 @@ extension ResultsStore {
     }
   }
 
-  private func runs(of execution: SQLValue) throws(StoreError) -> [RunID] {
-    try database.rows("SELECT id FROM runs WHERE execution = ? ORDER BY id", execution) { row in RunID(row.int(0)) }
+  private func runs(of execution: SQLValue, areSteps: Bool) throws(StoreError) -> [RunID] {
+    try database.rows(
+      """
+      SELECT id FROM runs WHERE execution = ? AND id \(areSteps ? "IN" : "NOT IN") (SELECT run FROM rollout_steps)
+      ORDER BY id
+      """, execution
+    ) { row in RunID(row.int(0)) }
   }
 
   private func verdict(_ execution: SQLValue) throws(StoreError) -> Verdict? {
@@ -96,8 +102,9 @@ extension ResultsStore {
     let statement = try Statement(
       database,
       """
-      SELECT r.id, e.experiment, e.number, r.arm, r.status, r.started, r.ended, e.kind
-      FROM runs r JOIN executions e ON e.id = r.execution WHERE \(condition) ORDER BY r.id DESC
+      SELECT r.id, e.experiment, e.number, r.arm, r.status, r.started, r.ended, e.kind, s.max_size
+      FROM runs r JOIN executions e ON e.id = r.execution LEFT JOIN rollout_steps s ON s.run = r.id
+      WHERE \(condition) ORDER BY r.id DESC
       """)
     try statement.bind(values)
     var found: [Run] = []
@@ -109,7 +116,8 @@ extension ResultsStore {
           id: RunID(statement.int(0)), execution: ExecutionID(experiment: statement.text(1), number: statement.int(2)),
           arm: try word(statement.text(3)), status: try word(statement.text(4)), wanted: PoolSettings(wanted),
           started: try moment(statement, 5), ended: try optionalMoment(statement, 6),
-          environment: try environment(number), kind: try word(statement.text(7))))
+          environment: try environment(number), kind: try word(statement.text(7)),
+          step: statement.isNull(8) ? nil : statement.int(8)))
     }
     return found
   }
@@ -156,7 +164,7 @@ extension ResultsStore {
     }
   }
 
-  private func blocks(of run: RunID) throws(StoreError) -> [Block] {
+  func blocks(of run: RunID) throws(StoreError) -> [Block] {
     try database.rows(
       """
       SELECT id, pair, position, status, started, ended, in_flight_at_end
@@ -173,15 +181,22 @@ extension ResultsStore {
   }
 
   private func slices(of block: Int, _ kinds: [HistogramKind]) throws(StoreError) -> [Slice] {
-    let failures = try failures(of: block)
+    try numberedSlices(of: block, kinds, after: 0).slices
+  }
+
+  /// Those whose row has a higher number than `last`, with the highest number there is then.
+  func numberedSlices(
+    of block: Int, _ kinds: [HistogramKind], after last: Int
+  ) throws(StoreError) -> (slices: [Slice], last: Int) {
+    let failures = try failures(of: block, after: last)
     let flows = try flows(of: block)
     let parts = try parts(of: block)
     let rows = try database.rows(
       """
       SELECT id, second, due, completed, connections_opened, connections_closed, active_mean, active_max, idle_mean,
         idle_max, waiting_mean, waiting_max, generator_cpu, users_mean, users_max, length
-      FROM slices WHERE block = ? ORDER BY second
-      """, SQLValue(block)
+      FROM slices WHERE block = ? AND id > ? ORDER BY second
+      """, SQLValue(block), SQLValue(last)
     ) { row throws(StoreError) in
       var slice = Slice(second: row.int(1))
       guard slice.second.magnitude <= Plausible.seconds else { throw damaged("second = \(slice.second)") }
@@ -201,13 +216,15 @@ extension ResultsStore {
       return (id: row.int(0), slice: slice)
     }
     var slices = rows.map(\.slice)
-    try readHistograms(of: block, kinds, ids: rows.map(\.id), into: &slices)
-    return slices
+    try readHistograms(of: block, kinds, ids: rows.map(\.id), after: last, into: &slices)
+    return (slices, rows.map(\.id).max() ?? last)
   }
 
-  private func failures(of block: Int) throws(StoreError) -> [Int: [ErrorClass: Int]] {
+  private func failures(of block: Int, after last: Int) throws(StoreError) -> [Int: [ErrorClass: Int]] {
     let rows = try database.rows(
-      "SELECT s.id, f.class, f.count FROM slices s JOIN failures f ON f.slice = s.id WHERE s.block = ?", SQLValue(block)
+      """
+      SELECT s.id, f.class, f.count FROM slices s JOIN failures f ON f.slice = s.id WHERE s.block = ? AND s.id > ?
+      """, SQLValue(block), SQLValue(last)
     ) { row throws(StoreError) in
       guard let error = ErrorClass(word: row.text(1)) else { throw damaged("the error class '\(row.text(1))'") }
       return (row.int(0), error, try count(row, 2, "count"))
@@ -255,15 +272,15 @@ extension ResultsStore {
 
   /// Most of what there is to read of a run. The rows come in the order of the slices.
   private func readHistograms(
-    of block: Int, _ kinds: [HistogramKind], ids: [Int], into slices: inout [Slice]
+    of block: Int, _ kinds: [HistogramKind], ids: [Int], after last: Int, into slices: inout [Slice]
   ) throws(StoreError) {
     let statement = try Statement(
       database,
       """
       SELECT s.id, h.kind, h.data FROM slices s CROSS JOIN histograms h ON h.slice = s.id
-      WHERE s.block = ? ORDER BY s.second, h.kind
+      WHERE s.block = ? AND s.id > ? ORDER BY s.second, h.kind
       """)
-    try statement.bind([SQLValue(block)])
+    try statement.bind([SQLValue(block), SQLValue(last)])
     var words = WordSequence<HistogramKind>()
     var index = 0
     while try statement.step() {
@@ -275,16 +292,28 @@ extension ResultsStore {
     }
   }
 
-  /// In order of time; readings of one moment are one sample.
+  /// In order of time; readings of one moment are one sample. A block has all of them where its version put them.
   private func samples(of block: Int, _ gauges: [ProbeGauge]) throws(StoreError) -> [ProbeSample] {
     let isAll = gauges.count == ProbeGauge.allCases.count
     let names = gauges.map { "'\($0.rawValue)'" }.joined(separator: ", ")
-    let statement = try Statement(
-      database,
+    let found = try samples(
+      """
+      SELECT m.second, g.name, r.value
+      FROM moments m CROSS JOIN readings r ON r.moment = m.id CROSS JOIN gauges g ON g.id = r.gauge
+      WHERE m.block = ? \(isAll ? "" : "AND g.name IN (\(names))")
+      ORDER BY m.second, r.gauge
+      """, block, gauges)
+    guard found.isEmpty else { return found }
+    return try samples(
       """
       SELECT second, gauge, value FROM samples WHERE block = ? \(isAll ? "" : "AND gauge IN (\(names))")
       ORDER BY second, gauge
-      """)
+      """, block, gauges)
+  }
+
+  /// The query's columns are second, gauge, value.
+  private func samples(_ sql: String, _ block: Int, _ gauges: [ProbeGauge]) throws(StoreError) -> [ProbeSample] {
+    let statement = try Statement(database, sql)
     try statement.bind([SQLValue(block)])
     var words = WordSequence<ProbeGauge>()
     var samples: [ProbeSample] = []

@@ -39,13 +39,18 @@ extension ResultsStore {
   }
 
   /// Opens a new run under the next number of the whole database.
+  /// - Parameter step: `max_size` of a rollout's step, whose run is no side of the comparison.
   package func beginRun(
-    _ execution: ExecutionID, arm: Arm, wanted: PoolSettings, environment: [String: String], at moment: Timestamp
+    _ execution: ExecutionID, arm: Arm, step: Int? = nil, wanted: PoolSettings, environment: [String: String],
+    at moment: Timestamp
   ) throws(StoreError) -> RunID {
     try write { () throws(StoreError) in
       let run = try database.insert(
         "INSERT INTO runs (execution, arm, status, started) VALUES (?, ?, 'running', ?)",
         try row(of: execution), .text(arm.rawValue), SQLValue(moment))
+      if let step {
+        try database.run("INSERT INTO rollout_steps (run, max_size) VALUES (?, ?)", SQLValue(run), SQLValue(step))
+      }
       for (key, text) in wanted.storedTexts {
         try database.run(
           "INSERT INTO settings (run, key, wanted) VALUES (?, ?, ?)", SQLValue(run), .text(key.rawValue), .text(text))
@@ -78,17 +83,27 @@ extension ResultsStore {
   package func append(slices: [Slice], samples: [ProbeSample], toBlock block: Int) throws(StoreError) {
     try write { () throws(StoreError) in
       for slice in slices { try insert(slice, block) }
-      let statement = try Statement(
-        database,
-        """
-        INSERT INTO samples (block, second, gauge, value) VALUES (?, ?, ?, ?)
-        ON CONFLICT DO UPDATE SET value = excluded.value
-        """)
-      for sample in samples {
-        for (gauge, value) in sample.values where value.isFinite {
-          try statement.run([SQLValue(block), .real(sample.second), .text(gauge.rawValue), .real(value)])
-        }
-      }
+      for sample in samples { try insert(sample, block) }
+    }
+  }
+
+  private func insert(_ sample: ProbeSample, _ block: Int) throws(StoreError) {
+    let values = sample.values.filter { $0.value.isFinite }.sorted { $0.key.rawValue < $1.key.rawValue }
+    guard !values.isEmpty else { return }
+    try database.run(
+      "INSERT INTO moments (block, second) VALUES (?, ?) ON CONFLICT DO NOTHING", SQLValue(block),
+      .real(sample.second))
+    let moment = try database.integer(
+      "SELECT id FROM moments WHERE block = ? AND second = ?", SQLValue(block), .real(sample.second))
+    let statement = try Statement(
+      database,
+      """
+      INSERT INTO readings (moment, gauge, value) VALUES (?, (SELECT id FROM gauges WHERE name = ?), ?)
+      ON CONFLICT DO UPDATE SET value = excluded.value
+      """)
+    for (gauge, value) in values {
+      try database.run("INSERT INTO gauges (name) VALUES (?) ON CONFLICT DO NOTHING", .text(gauge.rawValue))
+      try statement.run([SQLValue(moment), .text(gauge.rawValue), .real(value)])
     }
   }
 

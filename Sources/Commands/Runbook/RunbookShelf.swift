@@ -146,12 +146,13 @@ final class RunbookShelf {
     var judgedAgain: Verdict?
     if case .verdict(let verdict) = try store.judgedAgain(newest) { judgedAgain = verdict }
     let changes = SettingChange.all(of: experiment)
+    let courses = try store.courses(of: newest)
     return RunbookEvidence(
       experiment: experiment, execution: newest, comparison: comparison, sizing: sizing(experiment, comparison),
-      trials: [], names: .builtin, judgedAgain: judgedAgain,
+      trials: [], names: EnvironmentNames(experiment), judgedAgain: judgedAgain,
       rehearsal: try allExecutions().first {
         $0.hasConfirmedRollback && $0.experiment.map(SettingChange.all) == changes
-      }, series: try store.series(of: newest))
+      }, series: courses.series, endurance: courses.endurance)
   }
 
   /// The newest judged execution of each experiment file and verdict, oldest first.

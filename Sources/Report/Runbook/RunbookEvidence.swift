@@ -45,12 +45,15 @@ package struct RunbookEvidence: Sendable {
   package var omittedTrials: Int
   /// Of the runs of `execution`, baseline first; for charts.
   package var series: [RunSeries]
+  /// Of those of them that have a long block.
+  package var endurance: [RunID: Endurance]
 
   package init(
     experiment: Experiment, execution: Execution, comparison: Comparison, sizing: Sizing?, trials: [Trial],
     names: EnvironmentNames, judgedAgain: Verdict? = nil, rehearsal: Execution? = nil, omittedTrials: Int = 0,
-    series: [RunSeries] = []
+    series: [RunSeries] = [], endurance: [RunID: Endurance] = [:]
   ) {
+    self.endurance = endurance
     self.experiment = experiment
     self.execution = execution
     self.comparison = comparison
