@@ -47,7 +47,7 @@ extension ExperimentReader {
 }
 
 extension String {
-  fileprivate var isVariableName: Bool {
+  var isVariableName: Bool {
     !isEmpty && first?.isNumber == false
       && allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) || $0 == "_" }
   }

@@ -3,8 +3,8 @@ import YAML
 
 extension ExperimentReader {
   private static let keys = [
-    "version", "title", "hypothesis", "staging", "target", "baseline", "change", "expects", "load", "pairs", "guards",
-    "checks", "after",
+    "version", "title", "hypothesis", "staging", "target", "baseline", "change", "expects", "load", "gauges", "pairs",
+    "guards", "checks", "after",
   ]
   private static let required = ["version", "title", "hypothesis", "target", "baseline", "change", "load", "checks"]
 
@@ -45,9 +45,11 @@ extension ExperimentReader {
     guard let title, let hypothesis, let staging, let target, let arms, let expects, let load, let pairs, let guards,
       let checks, let after
     else { return nil }
-    return Experiment(
+    var experiment = Experiment(
       name: name, title: title, hypothesis: hypothesis, staging: staging, target: target, baseline: arms.baseline,
       change: arms.change, load: load, pairs: pairs, guards: guards, checks: checks, after: after, expects: expects)
+    experiment.gauges = fields["gauges"].flatMap { poolEndpoint($0, "gauges") }
+    return experiment
   }
 
   /// A file of another version may differ in everything: then this is the only fault.

@@ -15,6 +15,8 @@ package struct Experiment: Hashable, Sendable {
   package var after: AfterSpec
   /// What the hypothesis predicts. `no_go` marks an experiment that is kept as proof against an alternative.
   package var expects: Decision
+  /// Where the app under load tells of its own pool; nil: nowhere.
+  package var gauges: PoolEndpoint?
 
   package init(
     name: String, title: String, hypothesis: String, staging: StagingSpec, target: TargetSpec,
