@@ -58,7 +58,7 @@ let package = Package(
     // floor 2
     room("Load", ["Model", "Statistics", "Workload", "EventLoop", "Postgres"]),
     room("Staging", ["Model", "Ecosystems", "Postgres", "System", "CPlatform"]),
-    room("Probes", ["Model", "Configuration", "Postgres", "CPlatform"]),
+    room("Probes", ["Model", "Configuration", "Telemetry", "EventLoop", "Postgres", "CPlatform"]),
     room("Store", ["Model", "CSQLite"]),
     room("ExperimentFile", ["Model", "Telemetry", "YAML"]),
     room("Manifests", ["Configuration", "YAML"]),
@@ -92,11 +92,16 @@ let package = Package(
     tests("Workload", ["Workload", "Model", "Statistics"]),
     tests("Ecosystems", ["Ecosystems", "Model", "Postgres", "TestSupport"], exclude: ["Oracles"]),
     tests("Evidence", ["Evidence", "Model", "Statistics"]),
-    tests("Telemetry", ["Telemetry", "Model", "Postgres", "Staging", "TestSupport"], exclude: ["Fixtures", "Oracles"]),
+    tests(
+      "Telemetry", ["Telemetry", "Model", "Postgres", "Staging", "TestSupport"], exclude: ["Fixtures", "Oracles"]),
     tests("Postgres", ["Postgres", "Statistics", "Staging", "TestSupport"]),
     tests("Load", ["Load", "EventLoop", "Postgres", "Model", "Statistics", "Staging", "TestSupport"]),
     tests(
-      "Staging", ["Staging", "Probes", "Configuration", "Postgres", "Model", "System", "TestSupport", "CPlatform"]),
+      "Staging",
+      [
+        "Staging", "Probes", "Telemetry", "EventLoop", "Configuration", "Postgres", "Model", "System", "TestSupport",
+        "CPlatform",
+      ]),
     tests("Store", ["Store", "Model"]),
     tests("YAML", ["YAML"]),
     .executableTarget(

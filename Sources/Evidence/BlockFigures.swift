@@ -17,6 +17,8 @@ struct BlockFigures {
   let fewestInFlight: Int
   let generatorCPU: Double
   let probes: ProbeFigures
+  /// Of the pool under load, where that is an app's.
+  let app: AppPoolFigures?
   /// Mean requests that hold a connection or wait for one.
   let meanInside: Double
   /// Of the whole measured part, by kind.
@@ -26,7 +28,9 @@ struct BlockFigures {
   private var values: [Metric: Double] = [:]
   private let dueBySecond: [(second: Int, due: Int)]
 
-  init(_ recorded: RecordedRun.RecordedBlock, wanted: PoolSettings, metrics: [Metric]) {
+  init(
+    _ recorded: RecordedRun.RecordedBlock, wanted: PoolSettings, metrics: [Metric], pool: PoolUnderLoad = .own
+  ) {
     block = recorded.block
     let measured = recorded.slices.filter { !$0.isWarmUp }
     let warmUp = recorded.slices.filter(\.isWarmUp)
@@ -43,11 +47,17 @@ struct BlockFigures {
     let length = Double(max(seconds, 1))
     meanInside = measured.reduce(0) { $0 + $1.active.mean + $1.waiting.mean } / length
     probes = ProbeFigures(recorded.samples, seconds: seconds)
+    app = pool == .app ? AppPoolFigures(recorded.samples, seconds: seconds) : nil
     guard seconds > 0 else { return }
     readHistograms(measured, metrics: metrics)
     let maxSize = Double((block.effective ?? wanted).maxSize)
     for metric in metrics where values[metric] == nil {
-      values[metric] = plainValue(of: metric, measured, maxSize: maxSize)
+      // What the slices count are poolops's own connections then, and never to be taken for the pool.
+      if let app, metric.isOfPool {
+        values[metric] = app[metric]
+      } else {
+        values[metric] = plainValue(of: metric, measured, maxSize: maxSize)
+      }
     }
   }
 
@@ -126,6 +136,14 @@ extension ErrorClass {
 }
 
 extension Metric {
+  /// Whether it says something of the pool under load, and not of the requests.
+  package var isOfPool: Bool {
+    switch self {
+    case .acquireTimeouts, .poolUtilisation, .connectionsUsed, .waiting: true
+    default: false
+    }
+  }
+
   /// Which histogram a percentile is read from, and the quantile, 0...1.
   var percentile: (kind: HistogramKind, q: Double)? {
     switch self {

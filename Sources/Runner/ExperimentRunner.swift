@@ -263,7 +263,7 @@ extension ExperimentRunner {
   /// One block of load, watched by the guards; returns one line of what was seen.
   private func load(_ block: PlannedBlock, row: Int) throws(Failure) -> String {
     let wanted = experiment.settings(of: block.arm)
-    var watch = GuardWatch(experiment.guardsInForce, settings: wanted)
+    var watch = GuardWatch(experiment.guardsInForce, settings: wanted, pool: experiment.load.poolUnderLoad)
     var isRunning = true
     try ports.load.begin(seed: source.seed &+ UInt64(block.position))
     defer { if isRunning { _ = try? ports.load.end() } }
