@@ -88,10 +88,16 @@ package struct PoolGauges: Hashable, Sendable {
 
   package init(_ values: [PoolFigure: Double] = [:]) { for (figure, value) in values { self[figure] = value } }
 
+  /// Beyond it something is no count of connections, nor of seconds.
+  private static let largest = 1e12
+
   /// What is no count, a NaN or something below zero, counts as not told; so does a most of 0, which means no limit.
   package subscript(figure: PoolFigure) -> Double? {
     get { values[figure] }
-    set { values[figure] = newValue.flatMap { $0.isFinite && $0 >= 0 && !(figure == .max && $0 == 0) ? $0 : nil } }
+    set {
+      let least = figure == .max ? Double.leastNonzeroMagnitude : 0
+      values[figure] = newValue.flatMap { $0 >= least && $0 <= Self.largest ? $0 : nil }
+    }
   }
 
   package var isEmpty: Bool { values.isEmpty }

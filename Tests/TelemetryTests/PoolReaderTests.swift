@@ -123,7 +123,8 @@ import Testing
     },
     Case(
       "a gauge that is no number is not told",
-      "hikaricp_connections_active 3\nhikaricp_connections_max NaN\nhikaricp_connections_pending -1\n", "in_use 3",
+      "hikaricp_connections_active 3\nhikaricp_connections_max NaN\nhikaricp_connections_pending -1\nhikaricp_connections_timeout_total 1e300\n",
+      "in_use 3",
       .hikaricp),
     Case(
       "a faulty line takes its figure away, and no other",
@@ -187,6 +188,17 @@ import Testing
   @Test func `every scheme is known by its word`() {
     #expect(Set(PoolNames.all.map(\.scheme)) == Set(PoolScheme.allCases))
     #expect(PoolNames.all.count == PoolScheme.allCases.count)
+  }
+
+  @Test(arguments: [
+    ("pool.max", "20"), ("pool.timeout", "0.50"), ("pool.mode", "wait"), ("pool.fair", "true"), ("pool.none", "-"),
+    ("pool", "-"), ("pool.mix", "-"), ("list[*]", "-"), ("list[1]", "8"), ("pool..max", "-"),
+    (#"db_max{pool="a"}"#, "20"), ("db_max", "-"), ("db_timeout", "0.5"), ("db_mix", "-"), ("db max", "-"),
+  ]) func `a single value is read as it stands there`(place: String, expected: String) {
+    let json = #"{"pool":{"max":20,"timeout":0.50,"mode":"wait","fair":true,"none":null},"list":[7,8]}"#
+    let page = "db_max{pool=\"a\"} 20.0\ndb_max{pool=\"b\"} 5\ndb_timeout 5e-1\n"
+    let found = AnsweredValue.json(place, in: Array(json.utf8)) ?? AnsweredValue.metric(place, in: Array(page.utf8))
+    #expect(found ?? "-" == expected)
   }
 
   @Test func `whatever comes, the reader answers`() throws {
