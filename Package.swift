@@ -60,7 +60,7 @@ let package = Package(
     room("Staging", ["Model", "Ecosystems", "Postgres", "System", "CPlatform"]),
     room("Probes", ["Model", "Configuration", "Telemetry", "EventLoop", "Postgres", "CPlatform"]),
     room("Store", ["Model", "CSQLite"]),
-    room("ExperimentFile", ["Model", "Telemetry", "YAML"]),
+    room("ExperimentFile", ["Model", "Configuration", "Telemetry", "YAML"]),
     room("Manifests", ["Configuration", "YAML"]),
 
     // floor 3

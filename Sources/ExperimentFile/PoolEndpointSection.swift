@@ -1,3 +1,4 @@
+import Configuration
 import Model
 import Telemetry
 import YAML
@@ -37,6 +38,11 @@ extension ExperimentReader {
     guard !authority.contains("@") else {
       return fault(
         node.mark, "url takes no user and no password; name the environment variable of a token with token_env")
+    }
+    let query = rest.drop { $0 != "?" }.dropFirst()
+    guard !query.split(separator: "&").contains(where: { Redaction.isSecret(String($0.prefix { $0 != "=" })) }) else {
+      return fault(
+        node.mark, "url holds what looks like a secret; name the environment variable of a token with token_env")
     }
     guard scheme != nil else {
       return fault(node.mark, "\(quoted(text)) is no value of url; write \(accepts), with http:// or https://")

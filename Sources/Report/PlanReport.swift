@@ -137,6 +137,7 @@ package struct PlanReport: Sendable {
     let weights = experiment.load.transactions.map(\.weight).reduce(0, +)
     return [who, "warm-up \(shape.warmUp.text), not counted; then \(shape.duration.text) measured"]
       + experiment.load.transactions.map { "\($0.name), \($0.weight) of \(weights): \($0.text)" }
+      + (experiment.gauges.map { ["the app tells of its pool at \($0.url), asked every second"] } ?? [])
   }
 
   private static func text(_ distribution: Distribution) -> String {

@@ -58,28 +58,35 @@ struct MemberReader: PoolSource {
     return gauges
   }
 
-  /// The answer as a whole is what the user has named.
+  /// The answer as a whole is what the user has named. Pools of threads, or of connections to something else, are none.
   private static func isCalledPool(_ path: [String]) -> Bool {
-    path.isEmpty
-      || path.contains { name in
-        let name = name.lowercased()
-        return ["pool", "connection", "database"].contains { name.contains($0) } || name == "db"
-      }
+    let names = path.map { $0.lowercased() }
+    guard !names.contains(where: { name in strangers.contains { name.contains($0) } }) else { return false }
+    return names.isEmpty || names.contains { name in name == "db" || poolWords.contains { name.contains($0) } }
   }
 
-  /// Members beside the figures that can tell one pool from another, and what the pool stands under as `pool`.
+  private static let poolWords = ["pool", "connection", "database", "postgres"]
+  private static let strangers = [
+    "thread", "executor", "worker", "http", "redis", "memory", "buffer", "object", "kafka", "rabbit", "mongo",
+  ]
+
+  /// Members beside the figures that can tell one pool from another; `pool` is its name, or what it stands under.
   private static func labels(_ entries: [JSONTree.Member], _ path: [String]) -> [String: String] {
     var labels: [String: String] = [:]
-    if let key = path.last { labels["pool"] = key }
+    if let key = nameMember(entries) ?? path.last { labels["pool"] = key }
     for entry in entries { if case .string(let text) = entry.value { labels[entry.name] = text } }
     return labels
   }
 
   private static func name(_ entries: [JSONTree.Member], _ path: [String]) -> String {
+    nameMember(entries) ?? path.joined(separator: ".")
+  }
+
+  private static func nameMember(_ entries: [JSONTree.Member]) -> String? {
     for key in ["name", "pool", "pool_name", "poolName"] {
       if case .string(let text) = entries.last(where: { $0.name == key })?.value { return text }
     }
-    return path.joined(separator: ".")
+    return nil
   }
 }
 

@@ -94,11 +94,17 @@ import Testing
       #"{"MaxOpenConnections":10,"OpenConnections":4,"InUse":3,"Idle":1,"WaitCount":7,"WaitDuration":12}"#,
       "max 10 total 4 in_use 3 idle 1", .databaseSQL),
     Case(
-      "everyday words, under a name", #"{"memory":{"used":5,"max":9},"db":{"max":10,"active":8,"idle":2,"waiting":0}}"#,
+      "everyday words, under a name",
+      #"{"memory":{"used":5,"max":9},"threadPool":{"max":200,"active":3},"redis":{"pool":{"max":5,"idle":1}},"db":{"max":10,"active":8,"idle":2,"waiting":0}}"#,
       "max 10 total 10 in_use 8 idle 2 waiting 0", .plain, pools: ["db"]),
     Case(
       "a map of pools, chosen by its key", #"{"pools":{"a":{"max":4,"busy":1},"b":{"max":6,"busy":5}}}"#,
       "max 6 in_use 5", .plain, pools: ["pools.b"]
+    ) { $0.labels = ["pool": "b"] },
+    Case(
+      "one of a list of pools, by its name",
+      #"{"pools":[{"name":"a","max":4,"busy":1},{"name":"b","max":6,"busy":5}]}"#,
+      "max 6 in_use 5", .plain, pools: ["b"]
     ) { $0.labels = ["pool": "b"] },
     Case(
       "a gauge that only one pool tells is none of the sum",
