@@ -52,6 +52,7 @@ let package = Package(
     room("EventLoop", ["CPlatform"]),
     room("System", ["CPlatform"]),
     room("Postgres", ["CPostgres", "CPlatform"]),
+    room("HTTP"),
     room("YAML", ["CYAML"]),
     room("Configuration", ["Model"], pure),
 
@@ -95,6 +96,7 @@ let package = Package(
     tests(
       "Telemetry", ["Telemetry", "Model", "Postgres", "Staging", "TestSupport"], exclude: ["Fixtures", "Oracles"]),
     tests("Postgres", ["Postgres", "Statistics", "Staging", "TestSupport"]),
+    tests("HTTP", ["HTTP"]),
     tests("Load", ["Load", "EventLoop", "Postgres", "Model", "Statistics", "Staging", "TestSupport"]),
     tests(
       "Staging",
