@@ -59,7 +59,7 @@ let package = Package(
     // floor 2
     room("Load", ["Model", "Statistics", "Workload", "EventLoop", "Postgres"]),
     room("Staging", ["Model", "Ecosystems", "Postgres", "System", "CPlatform"]),
-    room("Probes", ["Model", "Configuration", "Telemetry", "EventLoop", "Postgres", "CPlatform"]),
+    room("Probes", ["Model", "Configuration", "Telemetry", "HTTP", "EventLoop", "Postgres", "CPlatform"]),
     room("Store", ["Model", "CSQLite"]),
     room("ExperimentFile", ["Model", "Configuration", "Telemetry", "YAML"]),
     room("Manifests", ["Configuration", "YAML"]),

@@ -31,6 +31,10 @@ package final class ProbeSet {
     isLocal = postmasterPID != nil
   }
 
+  /// What the app told last of its pool; nil while it tells nothing.
+  package var appPool: PoolGauges? { app?.fault == nil ? lastTold : nil }
+  private var lastTold: PoolGauges?
+
   /// Why the app's pool is among `gone`.
   package var appFault: String? { app?.fault }
 
@@ -39,7 +43,9 @@ package final class ProbeSet {
   /// - Parameter second: of the block, see `sample`.
   package func samples(second: Double) -> [ProbeSample] {
     let now = AppPool.clockSeconds()
-    let told = (app?.take() ?? []).map { reading in
+    let readings = app?.take() ?? []
+    lastTold = readings.last?.pool.gauges ?? lastTold
+    let told = readings.map { reading in
       ProbeSample(second: second - (now - reading.at), values: reading.pool.gauges.probeValues)
     }
     // What was told before a long pause belongs to another block, or to none.

@@ -19,7 +19,9 @@ struct StagedExecution {
     let progress = TerminalProgress(world, quiet: isQuiet, experiment: experiment)
     let staging = BuiltinStaging(experiment, in: project, say: progress.say)
     let ports = RunnerPorts(
-      staging: staging, load: BlockLoad(staging, spec: experiment.load),
+      staging: staging,
+      load: BlockLoad(
+        staging, spec: experiment.load, gauges: gauges(experiment, world), say: progress.say),
       record: StoreRecord(store, now: world.now, kind: kind), observer: progress, interrupts: interrupts)
     let source = ExperimentSource(
       text: entry.text, digest: digest(of: entry.text), seed: experiment.pairs.seed ?? world.randomSeed())
@@ -30,5 +32,9 @@ struct StagedExecution {
     progress.closeLine()
     try? staging.release()
     return result
+  }
+
+  private func gauges(_ experiment: Experiment, _ world: World) -> AppGauges? {
+    experiment.gauges.map { AppGauges(endpoint: $0, variables: world.variables) }
   }
 }
