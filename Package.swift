@@ -58,10 +58,10 @@ let package = Package(
 
     // floor 2
     room("Load", ["Model", "Statistics", "Workload", "EventLoop", "Postgres"]),
-    room("Staging", ["Model", "Ecosystems", "Postgres", "System", "CPlatform"]),
+    room("Staging", ["Model", "Ecosystems", "Configuration", "Postgres", "System", "CPlatform"]),
     room("Probes", ["Model", "Configuration", "Telemetry", "HTTP", "EventLoop", "Postgres", "CPlatform"]),
     room("Store", ["Model", "CSQLite"]),
-    room("ExperimentFile", ["Model", "Configuration", "Telemetry", "YAML"]),
+    room("ExperimentFile", ["Model", "Ecosystems", "Configuration", "Telemetry", "YAML"]),
     room("Manifests", ["Configuration", "YAML"]),
 
     // floor 3
@@ -85,7 +85,8 @@ let package = Package(
 
     // tests
     .target(
-      name: "TestSupport", dependencies: ["Staging", "Postgres", "CPlatform"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Model", "Staging", "System", "Postgres", "CPlatform"],
+      path: "Tests/TestSupport",
       swiftSettings: checked),
     tests("Model", ["Model"]),
     tests("Statistics", ["Statistics", "TestSupport"], exclude: ["Oracles"]),
@@ -104,7 +105,7 @@ let package = Package(
         "Staging", "Probes", "Telemetry", "EventLoop", "Configuration", "Postgres", "Model", "System", "TestSupport",
         "CPlatform",
       ]),
-    tests("Store", ["Store", "Model"]),
+    tests("Store", ["Store", "Model", "Statistics"]),
     tests("YAML", ["YAML"]),
     .executableTarget(
       name: "Fuzz", dependencies: ["Configuration", "Manifests"], path: "Tests/Fuzz", swiftSettings: checked),

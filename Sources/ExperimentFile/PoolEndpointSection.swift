@@ -4,6 +4,14 @@ import Telemetry
 import YAML
 
 extension ExperimentReader {
+  /// Of the app that a load over HTTP goes to.
+  mutating func gauges(_ node: Node, of load: LoadSpec?) -> PoolEndpoint? {
+    if let load, load.poolUnderLoad == .own {
+      report(node.mark, "gauges are those of an app; this load sends its statements to the database itself, so remove them")
+    }
+    return poolEndpoint(node, "gauges")
+  }
+
   /// Where an app tells of its pool: `gauges` of an experiment, `read_back` of an app.
   mutating func poolEndpoint(_ node: Node, _ name: String) -> PoolEndpoint? {
     let known = ["url", "format", "scheme", "places", "labels", "timeout", "token_env", "ca_file"]

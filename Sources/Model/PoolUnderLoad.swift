@@ -41,3 +41,13 @@ extension ProbeGauge {
     }
   }
 }
+
+extension Metric {
+  /// Whether it says something of the pool under load, and not of the requests.
+  package var isOfPool: Bool {
+    switch self {
+    case .acquireTimeouts, .poolUtilisation, .connectionsUsed, .waiting: true
+    default: false
+    }
+  }
+}

@@ -10,6 +10,7 @@ package final class ProbeSet {
   private var server: ProcessTreeCPU?
   private let machine = MachineCPU()
   private var memory = BackendMemory()
+  private var own = OwnMemory()
   private let isLocal: Bool
   private let app: AppPool?
 
@@ -66,6 +67,7 @@ package final class ProbeSet {
       missing.append("server_cpu")
     }
     if let values = machine.read() { sample.values.merge(values) { $1 } } else { missing.append("machine_cpu") }
+    if let bytes = own.bytes(now: now) { sample.values[.generatorMemory] = bytes }
     if let reading = database.read(now: now) {
       sample.values.merge(reading.values) { $1 }
       if isLocal, let bytes = memory.mean(of: reading.backends, now: now) { sample.values[.backendMemory] = bytes }
