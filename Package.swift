@@ -59,7 +59,7 @@ let package = Package(
     room("Staging", ["Model", "Ecosystems", "Configuration", "Postgres", "System", "CPlatform"]),
     room("Probes", ["Model", "Configuration", "Postgres", "CPlatform"]),
     room("Store", ["Model", "CSQLite"]),
-    room("ExperimentFile", ["Model", "Ecosystems", "YAML"]),
+    room("ExperimentFile", ["Model", "Ecosystems", "Configuration", "YAML"]),
     room("Manifests", ["Configuration", "YAML"]),
 
     // floor 3
@@ -83,7 +83,8 @@ let package = Package(
 
     // tests
     .target(
-      name: "TestSupport", dependencies: ["Staging", "Postgres", "CPlatform"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Model", "Staging", "System", "Postgres", "CPlatform"],
+      path: "Tests/TestSupport",
       swiftSettings: checked),
     tests("Model", ["Model"]),
     tests("Statistics", ["Statistics", "TestSupport"], exclude: ["Oracles"]),
