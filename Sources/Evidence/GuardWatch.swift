@@ -107,7 +107,7 @@ extension Slice {
     case .poolUtilisation: active.mean / Double(maxSize)
     case .connectionsUsed: Double(active.max)
     case .waiting: waiting.mean
-    case .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate: nil
+    case .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate, .replicationLag, .freeSlots: nil
     }
   }
 
@@ -131,6 +131,8 @@ extension ProbeFigures {
     case .machineCPU: machineCPU
     case .backendMemory: samples.last?.values[.backendMemory]
     case .sessionRate: sessionRate
+    case .replicationLag: samples.last?.values[.replicationLag]
+    case .freeSlots: samples.last?.values[.freeSlots]
     case .cpuPerThousand:
       finishedPerSecond.flatMap { finished in
         finished > 0 ? serverCPUPerSecond.map { $0 / Double(finished) * 1000 } : nil

@@ -69,6 +69,8 @@ struct Measurement {
       figure.value = values.reduce(0, +)
     case .connectionsUsed:
       figure.value = values.max() ?? 0
+    case .freeSlots:
+      figure.value = values.min() ?? 0
     case .errorRate:
       let errors = proportions { _ in true }
       figure.value = Proportion.pooled(errors).rate ?? 0
@@ -102,7 +104,7 @@ struct Measurement {
       blocks.reduce(0) { sum, block in
         sum + (metric.percentile.flatMap { block.histograms[$0.kind]?.count } ?? 0)
       }
-    case .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate:
+    case .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate, .replicationLag, .freeSlots:
       blocks.reduce(0) { $0 + $1.probes.samples.count }
     case .poolUtilisation, .connectionsUsed, .waiting: blocks.reduce(0) { $0 + $1.seconds }
     default: finished

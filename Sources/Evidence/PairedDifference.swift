@@ -148,7 +148,7 @@ extension Metric {
   /// Zero is a common value, so that a ratio says nothing.
   var mayBeZero: Bool {
     switch self {
-    case .errorRate, .errors, .acquireTimeouts, .waiting, .sessionRate, .connectionsUsed: true
+    case .errorRate, .errors, .acquireTimeouts, .waiting, .sessionRate, .connectionsUsed, .replicationLag, .freeSlots: true
     default: false
     }
   }

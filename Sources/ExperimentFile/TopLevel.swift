@@ -4,8 +4,7 @@ import YAML
 extension ExperimentReader {
   private static let keys = [
     "version", "title", "hypothesis", "staging", "target", "targets", "baseline", "change", "expects", "load", "pairs",
-    "guards",
-    "checks", "after",
+    "guards", "checks", "rehearse", "rollout", "after",
   ]
   private static let required = ["version", "title", "hypothesis", "baseline", "change", "load", "checks"]
 
@@ -46,14 +45,18 @@ extension ExperimentReader {
     let pairs = fields["pairs"].map { self.pairs($0) } ?? PairsSpec()
     let guards = fields["guards"].map { self.guards($0) } ?? []
     let checks = fields["checks"].flatMap { self.checks($0) }
+    let rehearse = fields["rehearse"].map { flag($0, "rehearse") } ?? true
+    let rollout = fields["rollout"].flatMap { self.rollout($0, arms: arms, checks: checks ?? []) }
     let after = fields["after"].map { self.after($0) } ?? AfterSpec()
     guard let title, let hypothesis, let staging, let targets, let arms, let expects, let load, let pairs, let guards,
-      let checks, let after
+      let checks, let rehearse, let after
     else { return nil }
     var experiment = Experiment(
       name: name, title: title, hypothesis: hypothesis, staging: staging, target: .builtin, baseline: arms.baseline,
       change: arms.change, load: load, pairs: pairs, guards: guards, checks: checks, after: after, expects: expects)
     experiment.targets = targets
+    experiment.rehearse = rehearse
+    experiment.rollout = rollout
     return experiment
   }
 

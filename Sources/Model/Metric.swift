@@ -31,6 +31,10 @@ package enum Metric: Hashable, Sendable {
   case backendMemory
   /// Sessions opened on the server per second: churn.
   case sessionRate
+  /// How far the standby that is furthest behind is behind, in applying what the server wrote.
+  case replicationLag
+  /// Connection slots of the server that an ordinary role can still have: the fewest seen.
+  case freeSlots
 
   package enum Unit: Sendable {
     case seconds, perSecond, fraction, count, cpuSeconds, bytes
@@ -75,6 +79,8 @@ package enum Metric: Hashable, Sendable {
     case .cpuPerThousand: Facts("cpu_per_1000", "CPU s per 1000 requests", .cpuSeconds, .lowerIsBetter)
     case .backendMemory: Facts("backend_memory", "memory per backend", .bytes, .lowerIsBetter)
     case .sessionRate: Facts("session_rate", "new sessions", .perSecond, .lowerIsBetter)
+    case .replicationLag: Facts("replication_lag", "replication lag", .seconds, .lowerIsBetter)
+    case .freeSlots: Facts("free_slots", "free connection slots", .count, .higherIsBetter)
     }
   }
 
@@ -88,7 +94,7 @@ package enum Metric: Hashable, Sendable {
   /// Those without a percentile; with `p(N)`, `wait_p(N)` and `query_p(N)` the whole vocabulary of checks.
   package static let named: [Metric] = [
     .throughput, .goodput, .errorRate, .errors, .acquireTimeouts, .poolUtilisation, .connectionsUsed, .waiting,
-    .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate,
+    .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate, .replicationLag, .freeSlots,
   ]
 
   /// Every word that a check may begin with, for messages and suggestions.

@@ -200,6 +200,10 @@ package enum ProbeGauge: String, CaseIterable, Hashable, Sendable {
   /// Counters, seconds: time that sessions were executing, and idle in a transaction.
   case activeSeconds = "active_seconds"
   case idleInTransactionSeconds = "idle_in_transaction_seconds"
+  /// Of the standby that is furthest behind, seconds, from pg_stat_replication.
+  case replicationLag = "replication_lag"
+  /// Connection slots that an ordinary role can still have.
+  case freeSlots = "free_slots"
 }
 
 package enum RecordStatus: String, CaseIterable, Hashable, Sendable {

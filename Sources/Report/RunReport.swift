@@ -115,7 +115,7 @@ package struct RunReport: Sendable {
     case .throughput, .goodput, .errorRate, .errors, .acquireTimeouts: "Load"
     case .latency: "Latency, from when a request was due"
     case .wait, .query: "Wait for a connection, and query"
-    case .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate: "Server"
+    case .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate, .replicationLag, .freeSlots: "Server"
     case .connectionsUsed, .poolUtilisation, .waiting: "Pool"
     }
   }
