@@ -3,6 +3,7 @@ import EventLoop
 import Glibc
 import Model
 import Runner
+import Staging
 
 /// Everything that a command takes from outside, so that a command is a function that a test can call.
 package struct World {
@@ -24,6 +25,8 @@ package struct World {
   /// One line that a person types, without its end; nil at the end of the input.
   package var readLine: () -> String? = { nil }
   package var inputIsTerminal = false
+  /// Asks apps over HTTP.
+  package var fetch: any Fetching = AppFetch()
   /// Stands between the runner and its ports. In production nothing does; a test ends the process at a named call.
   package var instrument: (RunnerPorts) -> RunnerPorts = { $0 }
 
