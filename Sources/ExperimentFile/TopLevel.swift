@@ -45,7 +45,7 @@ extension ExperimentReader {
     let pairs = fields["pairs"].map { self.pairs($0) } ?? PairsSpec()
     let guards = fields["guards"].map { self.guards($0) } ?? []
     let checks = fields["checks"].flatMap { self.checks($0) }
-    let rehearse = fields["rehearse"].map { flag($0, "rehearse") } ?? true
+    let rehearse = fields["rehearse"].map { isTrue($0, "rehearse") } ?? true
     let rollout = fields["rollout"].flatMap { self.rollout($0, arms: arms, checks: checks ?? []) }
     let after = fields["after"].map { self.after($0) } ?? AfterSpec()
     guard let title, let hypothesis, let staging, let targets, let arms, let expects, let load, let pairs, let guards,

@@ -46,7 +46,7 @@ package struct RunListReport: Sendable {
         [
           "run": .string("\(item.run.id)"), "tags": .array(item.tags.map(JSONValue.string)),
           "execution": .string("\(item.run.execution)"), "kind": .string(item.run.kind.rawValue),
-          "arm": .string(item.run.arm.rawValue), "status": .string(item.run.status.rawValue),
+          "arm": .string(item.run.arm.rawValue), "step": JSONValue(item.run.step), "status": .string(item.run.status.rawValue),
           "started": .string(item.run.started.text), "ended": JSONValue(item.run.ended?.text),
           "settings": .settings(item.run.wanted),
           "figures": .members(Self.metrics.map { ($0.word, .figure(item.figures?[$0])) }),
@@ -188,6 +188,7 @@ package struct RunReport: Sendable {
     [
       "run": .string("\(run.id)"), "tags": .array(tags.map(JSONValue.string)),
       "execution": .string("\(run.execution)"), "kind": .string(run.kind.rawValue), "arm": .string(run.arm.rawValue),
+      "step": JSONValue(run.step),
       "status": .string(run.status.rawValue), "started": .string(run.started.text),
       "ended": JSONValue(run.ended?.text), "blocks": .integer(figures.blocks),
       "measured_seconds": .integer(figures.measuredSeconds), "wanted": .settings(run.wanted),
@@ -221,5 +222,5 @@ extension JSONValue {
 
 extension Run {
   /// Its part in the execution. Both runs of a calibration have the baseline's settings.
-  fileprivate var part: String { kind == .calibration ? kind.rawValue : arm.rawValue }
+  fileprivate var part: String { kind == .calibration ? kind.rawValue : step.map { "step to \($0)" } ?? arm.rawValue }
 }

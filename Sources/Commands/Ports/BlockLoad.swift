@@ -1,15 +1,16 @@
+import EventLoop
 import Glibc
 import Load
 import Model
 import Probes
 import Runner
 
-/// Puts the load of one block on staging, and samples the probes once a second while it is on.
+/// Puts the load of one block on staging, with its probes beside it.
 final class BlockLoad: LoadPort {
   private let staging: ExperimentStaging
   private let spec: LoadSpec
   private var generator: LoadGenerator?
-  private var probes: ProbeSet?
+  private var probes: ProbeThread?
   /// Whether the load's own pool is the one that is tuned.
   private var tellsSettings = true
 
@@ -22,13 +23,20 @@ final class BlockLoad: LoadPort {
     guard let server = try staging.loadServer(), let admin = staging.admin else {
       preconditionFailure("the load begins after the preflight")
     }
-    if probes == nil { probes = ProbeSet(admin, postmasterPID: staging.postmasterPID) }
     let own = try staging.poolSettings()
     let settings = own ?? spec.widePool
     tellsSettings = own != nil
     let generator = LoadGenerator(LoadPlan(server: server, settings: settings, load: spec, seed: seed))
     do throws(LoadError) { try generator.start() } catch { throw error.failure }
     self.generator = generator
+    let postmaster = staging.postmasterPID
+    do throws(SystemError) {
+      probes = try ProbeThread(warmUp: spec.shape.warmUp) { ProbeSet(admin, postmasterPID: postmaster) }
+    } catch {
+      generator.stop()
+      _ = generator.join()
+      throw Failure(.unexpected, "the probes cannot be started: \(error)")
+    }
   }
 
   func poll() throws(Failure) -> LoadUpdate {
@@ -38,23 +46,19 @@ final class BlockLoad: LoadPort {
     let slices = generator.takeSlices()
     var live = LiveFigures(generator.progress)
     live.isWarmUp = live.isWarmUp && spec.shape.warmUp > .zero
-    return LoadUpdate(slices: slices, samples: samples(after: slices), live: live, isFinished: isFinished)
-  }
-
-  /// One sample at the end of each second that the load has finished.
-  private func samples(after slices: [Slice]) -> [ProbeSample] {
-    guard let last = slices.last, let probes else { return [] }
-    return [probes.sample(second: Double(last.second + 1))]
+    return LoadUpdate(slices: slices, samples: probes?.take() ?? [], live: live, isFinished: isFinished)
   }
 
   func end() throws(Failure) -> LoadEnding {
     guard let generator else { preconditionFailure("end comes after begin") }
     generator.stop()
     let report = generator.join()
+    let samples = probes?.finish() ?? []
     self.generator = nil
+    probes = nil
     if let fault = report.fault { throw fault.failure }
     return LoadEnding(
-      slices: report.slices, samples: samples(after: report.slices), inFlight: report.inFlightAtEnd,
+      slices: report.slices, samples: samples, inFlight: report.inFlightAtEnd,
       effective: tellsSettings ? report.effective : nil)
   }
 }

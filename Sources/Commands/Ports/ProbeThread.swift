@@ -1,4 +1,5 @@
 import EventLoop
+import Glibc
 import Model
 import Postgres
 import Probes
