@@ -1,4 +1,3 @@
-import Ecosystems
 import Model
 import YAML
 
@@ -53,6 +52,11 @@ extension ExperimentReader {
 }
 
 extension String {
+  var isVariableName: Bool {
+    !isEmpty && first?.isNumber == false
+      && allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) || $0 == "_" }
+  }
+
   var isSettingName: Bool {
     !isEmpty && first?.isLetter == true
       && allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) || $0 == "_" || $0 == "." }

@@ -46,10 +46,13 @@ package struct PlanReport: Sendable {
 
   package func text(_ style: Style) -> String {
     let head = style.heading("Plan of \(experiment.name)") + "\n" + style.paragraph(experiment.title, indent: 2)
-    let parts = [
+    var parts = [
       head, "This is a plan. It touches nothing.",
       section("Hypothesis", hypothesis, style),
       style.heading("Change, and its inverse") + "\n" + changeText(style),
+    ]
+    if !places.isEmpty { parts.append(section("Where, in this order; put back in the opposite one", places, style)) }
+    parts += [
       style.heading("Stages") + "\n" + stageTable.text(style),
       section("Load, in each block", load, style), section("Time", time, style), section("It needs", needs, style),
       section("The load is stopped and staging put back when", guards, style),
@@ -64,6 +67,19 @@ package struct PlanReport: Sendable {
     return [
       experiment.hypothesis, "It predicts \(experiment.expects.rawValue): this is tried in order to be rejected.",
     ]
+  }
+
+  /// The targets; empty where poolops's own pool is the only one.
+  private var places: [String] {
+    guard experiment.targets != [ExperimentTarget(.builtin)] else { return [] }
+    return experiment.targets.map { target in
+      let own = target.own.map { own in
+        let changes = own.names.filter { own.baseline[$0] != own.change[$0] }
+          .map { "\($0) \(own.baseline[$0] ?? "") to \(own.change[$0] ?? "")" }
+        return ": " + changes.joined(separator: ", ")
+      }
+      return target.spec.place + (own ?? ": the settings above")
+    }
   }
 
   private func section(_ title: String, _ lines: [String], _ style: Style) -> String {
@@ -235,6 +251,7 @@ package struct PlanReport: Sendable {
       "experiment": .string(experiment.name), "title": .string(experiment.title),
       "hypothesis": .string(experiment.hypothesis), "expects": .string(experiment.expects.rawValue),
       "changes": .array(changes.map(change)),
+      "targets": .array(experiment.targets.map { ["kind": .string($0.spec.kind), "place": .string($0.spec.place)] }),
       "stages": .array(stages.map { ["stage": .string($0.stage.rawValue), "does": .string($0.what)] }),
       "pairs": .integer(estimate.pairs), "looks": .array(estimate.looks.map(JSONValue.integer)),
       "block_seconds": .number(estimate.block.seconds), "shortest_seconds": .number(estimate.shortest.seconds),
@@ -252,5 +269,20 @@ package struct PlanReport: Sendable {
       "after": .string(change.afterText), "apply": JSONValue(names.line(change.key, change.after)?.text),
       "inverse": JSONValue(names.line(change.key, change.before)?.text),
     ]
+  }
+}
+
+extension TargetSpec {
+  /// What is changed there, for people.
+  fileprivate var place: String {
+    switch self {
+    case .builtin: "poolops's own pool, by its env file"
+    case .app(let spec):
+      "the app of \(spec.envFile), then \(spec.takesEffect.means.rawValue) by '\(spec.takesEffect.command.joined(separator: " "))'"
+    case .pgBouncer(let spec):
+      "PgBouncer of \(spec.consoleVariable), by \(spec.method == .set ? "SET" : "\(spec.ini ?? "its file") and RELOAD")"
+    case .postgreSQL(let spec): "PostgreSQL of \(spec.urlVariable ?? "the staging"), by ALTER SYSTEM"
+    case .command(let spec): "the command '\(spec.apply.joined(separator: " "))'"
+    }
   }
 }

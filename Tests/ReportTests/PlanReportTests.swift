@@ -50,3 +50,23 @@ import Testing
     #expect(lines.contains("DB_POOL_TIMEOUT=0.34") && lines.contains("DB_CONNECTION_LIMIT=50"))
   }
 }
+
+struct PlanOfTargetsTests {
+  @Test func `a plan names every target, and what each is given in its own words`() throws {
+    var experiment = try Fixtures.peak()
+    let app = AppTargetSpec(
+      envFile: "deploy/shop.env", ecosystem: "prisma", urlVariable: "DATABASE_URL",
+      takesEffect: AppActivation(.reload, ["kill", "-HUP", "1"]), readBack: .backends(applicationName: "shop"))
+    let own = OwnValues(baseline: ["work_mem": "4MB", "jit": "off"], change: ["work_mem": "8MB"])
+    let targets: [(TargetSpec, String)] = [
+      (.app(app), "DATABASE_URL?connection_limit=50"),
+      (.pgBouncer(PgBouncerTargetSpec(consoleVariable: "CONSOLE")), "default_pool_size=50"),
+      (.command(CommandTargetSpec(apply: ["a"], readBack: ["b"], revert: ["c"])), "POOLOPS_MAX_SIZE=50"),
+    ]
+    for (spec, line) in targets {
+      experiment.targets = [ExperimentTarget(.postgreSQL(PostgreSQLTargetSpec()), own: own), ExperimentTarget(spec)]
+      let text = PlanReport(experiment, names: EnvironmentNames(experiment)).text(Style(width: 120))
+      #expect(text.contains(line) && text.contains("by ALTER SYSTEM: work_mem 4MB to 8MB\n"), "\(text)")
+    }
+  }
+}

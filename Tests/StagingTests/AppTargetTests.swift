@@ -114,6 +114,53 @@ import Testing
     #expect(try later.confirm(before, within: .seconds(5)).differences.isEmpty)
   }
 
+  struct Unready: Sendable, CustomTestStringConvertible {
+    var testDescription: String
+    var code: StagingError.Code
+    var change: @Sendable (inout AppTargetSpec, TestApp) throws -> Void
+  }
+
+  static let unready = [
+    Unready(testDescription: "the app is down", code: .appDown) { _, app in try app.run("stop") },
+    Unready(testDescription: "the answer has no such place", code: .unreadable) { spec, app in
+      spec.readBack = .endpoint(url: .text(app.url("/pool")), places: [.maxSize: .json("pool.most")])
+    },
+    Unready(testDescription: "no such program", code: .missingProgram) { spec, _ in
+      spec.takesEffect.command = ["./no-such-program"]
+    },
+    Unready(testDescription: "no such file", code: .badValue) { spec, _ in spec.envFile += "x" },
+    Unready(testDescription: "a setting without a variable", code: .inexpressible) { spec, _ in
+      spec.variables[.acquireTimeout] = nil
+    },
+    Unready(testDescription: "a URL in a variable that is not set", code: .appDown) { spec, _ in
+      spec.health?.url = .environment("UNSET")
+    },
+  ]
+
+  @Test(arguments: unready) func `what would fail half-way is found before anything is changed`(unready: Unready) throws
+  {
+    let app = try TestApp()
+    let env = app.env
+    var spec = Self.spec(app, timeout: .seconds(2))
+    try unready.change(&spec, app)
+    let error = #expect(throws: StagingError.self) {
+      try AppTarget(spec, Self.values, demand: nil, in: Self.surroundings(app)).preflight()
+    }
+    #expect(error?.code == unready.code && app.env == env, "\(error as Any)")
+  }
+
+  @Test func `an app whose env file leads to production is refused`() throws {
+    let app = try TestApp(more: "REPLICA_URL=postgresql://u@db.example:6432/shop")
+    for list in [ProductionList(hosts: ["db.example"]), ProductionList(databases: ["shop"])] {
+      var surroundings = try Self.surroundings(app)
+      surroundings.production = list
+      let error = #expect(throws: StagingError.self) {
+        try AppTarget(Self.spec(app), Self.values, demand: nil, in: surroundings).preflight()
+      }
+      #expect(error?.code == .production)
+    }
+  }
+
   @Test func `what somebody else writes stays, and is seen`() throws {
     let app = try TestApp()
     let target = try Self.target(app)

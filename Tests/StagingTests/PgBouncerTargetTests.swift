@@ -147,6 +147,25 @@ import Testing
     withExtendedLifetime(load) {}
   }
 
+  @Test func `a file that was written or put back without its reload is found out, and finished by another process`()
+    throws
+  {
+    let bouncer = try Self.bouncer()
+    let (text, before) = (Self.ini(bouncer), try Self.target(bouncer, .file).snapshot())
+    let target = try Self.target(bouncer, .file)
+    // As after a kill between the file and its RELOAD.
+    try bouncer.rewrite("pgbouncer.ini", text.replacing("default_pool_size = 20", with: "default_pool_size = 4"))
+    #expect(try !target.verify(.retest, within: .zero).differences.isEmpty)
+    try target.apply(.retest)
+    #expect(try target.verify(.retest, within: .zero).differences.isEmpty)
+    try bouncer.rewrite("pgbouncer.ini", text)
+    let later = try Self.target(bouncer, .file)
+    #expect(try later.snapshot() == before)
+    #expect(try later.confirm(before, within: .zero).differences.map(\.name).first == "default_pool_size")
+    try later.revert(to: before)
+    #expect(try later.confirm(before, within: .zero).differences.isEmpty && Self.ini(bouncer) == text)
+  }
+
   @Test func `a database whose line has a size of its own is found out`() throws {
     let bouncer = try Self.bouncer(own: "pool_size=7")
     let target = try Self.target(bouncer, .set)

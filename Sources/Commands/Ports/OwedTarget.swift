@@ -42,6 +42,7 @@ struct OwedTargets {
 
   private func unknown(_ undo: Undo, _ reason: String) -> Failure {
     Failure(
-      .rollbackUnverified, "the target '\(undo.target)' of \(undo.execution) at \(undo.locator) is not found: \(reason)")
+      .rollbackUnverified, "the target '\(undo.target)' of \(undo.execution) at \(undo.locator) is not found: \(reason)"
+    )
   }
 }

@@ -148,7 +148,7 @@ final class RunbookShelf {
     let changes = SettingChange.all(of: experiment)
     return RunbookEvidence(
       experiment: experiment, execution: newest, comparison: comparison, sizing: sizing(experiment, comparison),
-      trials: [], names: .builtin, judgedAgain: judgedAgain,
+      trials: [], names: EnvironmentNames(experiment), judgedAgain: judgedAgain,
       rehearsal: try allExecutions().first {
         $0.hasConfirmedRollback && $0.experiment.map(SettingChange.all) == changes
       }, series: try store.series(of: newest))

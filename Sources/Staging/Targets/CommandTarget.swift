@@ -129,7 +129,8 @@ package final class CommandTarget: ChangeTarget {
       let told = try tell()
       let values = expected.map { line in
         InForce.Value(
-          name: line.name, wanted: line.value, found: told[line.name], source: "'\(TargetPrograms.shown(spec.readBack))'")
+          name: line.name, wanted: line.value, found: told[line.name],
+          source: "'\(TargetPrograms.shown(spec.readBack))'")
       }
       let found = InForce(values: values, settings: settings.map { read(told, over: $0) })
       if found.differences.isEmpty || ContinuousClock.now + .milliseconds(100) > end { return found }

@@ -104,7 +104,8 @@ extension PgBouncerTarget {
   /// The neutral settings in the words of the version that runs; its own values as they are.
   private func lines(of arm: Arm) throws(StagingError) -> Lines {
     switch wanted {
-    case .own(let own): return own.values(of: arm).sorted { $0.key < $1.key }.map { .init(name: $0.key, value: Self.canonical($0.value)) }
+    case .own(let own):
+      return own.values(of: arm).sorted { $0.key < $1.key }.map { .init(name: $0.key, value: Self.canonical($0.value)) }
     case .pool(let values):
       var lines: Lines = []
       for key in values.keys { lines += try self.lines(key, values[arm][key]) }

@@ -12,8 +12,7 @@ package enum Targets {
       guard let twin = targets[..<index].first(where: { $0.kind == target.kind && $0.locator == target.locator }) else {
         continue
       }
-      throw StagingError(
-        .badSetting, target: twin.locator, setting: "the target '\(twin.kind)'", found: "named twice")
+      throw StagingError(.namedTwice, target: twin.locator, found: twin.kind)
     }
     return targets
   }
