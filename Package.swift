@@ -56,7 +56,7 @@ let package = Package(
     room("Configuration", ["Model"], pure),
 
     // floor 2
-    room("Load", ["Model", "Statistics", "Workload", "EventLoop", "Postgres"]),
+    room("Load", ["Model", "Statistics", "Workload", "EventLoop", "Postgres", "HTTP"]),
     room("Staging", ["Model", "Ecosystems", "Configuration", "Postgres", "System", "CPlatform"]),
     room("Probes", ["Model", "Configuration", "Postgres", "CPlatform"]),
     room("Store", ["Model", "CSQLite"]),
@@ -98,7 +98,7 @@ let package = Package(
     tests("Load", ["Load", "EventLoop", "Postgres", "Model", "Statistics", "Staging", "TestSupport"]),
     tests(
       "Staging", ["Staging", "Probes", "Configuration", "Postgres", "Model", "System", "TestSupport", "CPlatform"]),
-    tests("Store", ["Store", "Model"]),
+    tests("Store", ["Store", "Model", "Statistics"]),
     tests("YAML", ["YAML"]),
     .executableTarget(
       name: "Fuzz", dependencies: ["Configuration", "Manifests"], path: "Tests/Fuzz", swiftSettings: checked),

@@ -42,11 +42,12 @@ extension ExperimentReader {
     }
     let expects = fields["expects"].map { self.expects($0) } ?? .go
     let load = fields["load"].flatMap { self.load($0) }
+    if let arms, let load, let node = fields["load"]?.value(of: "threads") { tellThreads(load.threads, arms, node) }
     let pairs = fields["pairs"].map { self.pairs($0) } ?? PairsSpec()
-    let guards = fields["guards"].map { self.guards($0) } ?? []
-    let checks = fields["checks"].flatMap { self.checks($0) }
+    let guards = fields["guards"].map { self.guards($0, of: load) } ?? []
+    let checks = fields["checks"].flatMap { self.checks($0, of: load) }
     let rehearse = fields["rehearse"].map { isTrue($0, "rehearse") } ?? true
-    let rollout = fields["rollout"].flatMap { self.rollout($0, arms: arms, checks: checks ?? []) }
+    let rollout = fields["rollout"].flatMap { self.rollout($0, arms: arms, load: load, checks: checks ?? []) }
     let after = fields["after"].map { self.after($0) } ?? AfterSpec()
     guard let title, let hypothesis, let staging, let targets, let arms, let expects, let load, let pairs, let guards,
       let checks, let rehearse, let after
@@ -58,6 +59,15 @@ extension ExperimentReader {
     experiment.rehearse = rehearse
     experiment.rollout = rollout
     return experiment
+  }
+
+  /// Each thread has a pool of its own, which is a part of the whole.
+  private mutating func tellThreads(
+    _ threads: Int, _ arms: (baseline: SettingPatch, change: SettingPatch), _ node: Node
+  ) {
+    let sizes = [PoolSettings(arms.baseline).maxSize, PoolSettings(arms.baseline.overlaid(with: arms.change)).maxSize]
+    guard let least = sizes.min(), threads > least else { return }
+    report(node.mark, "\(threads) threads cannot share a pool of max_size \(least); write at most \(least)")
   }
 
   /// A file of another version may differ in everything: then this is the only fault.

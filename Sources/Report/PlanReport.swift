@@ -6,6 +6,7 @@ package struct PlanEstimate: Hashable, Sendable {
   /// Applying the settings, reading them back and starting the load, for each block.
   static let overheadPerBlock = Duration.milliseconds(500)
 
+  /// The longest that one takes, where it may end early.
   package var block: Duration
   /// Pairs after which the verdict may fall, ascending; the last is the planned end.
   package var looks: [Int]
@@ -162,35 +163,35 @@ package struct PlanReport: Sendable {
   }
 
   private var load: [String] {
-    let shape = experiment.load.shape
-    let who =
-      switch shape {
-      case .constant(let users, _, _):
-        "\(users) users, each waiting for its answer, then thinking \(Self.text(experiment.load.thinkTime))"
-      case .arrivalRate(let rate, let spacing, _, _):
-        "\(decimal(rate, places: 3)) requests per second fall due whether or not earlier ones are answered "
-          + "(\(spacing.rawValue) spacing)"
+    let load = experiment.load
+    let weights = load.transactions.map(\.weight).reduce(0, +)
+    let shape = [ShapeText(load).plan, ShapeText(load).length, carrier].compactMap { $0 }
+    guard load.isFlow else {
+      return shape + load.transactions.map { "\($0.name), \($0.weight) of \(weights): \($0.text)" }
+    }
+    return shape
+      + load.transactions.enumerated().map { number, step in
+        let pause = step.pause.map { " after a pause of \(ShapeText.text($0))" } ?? ""
+        let kept = step.captures.isEmpty ? "" : "; keeps \(Phrases.list(step.captures.map(\.name)))"
+        return "step \(number + 1), \(step.name)\(pause): \(step.text)\(kept)"
       }
-    let weights = experiment.load.transactions.map(\.weight).reduce(0, +)
-    return [who, "warm-up \(shape.warmUp.text), not counted; then \(shape.duration.text) measured"]
-      + experiment.load.transactions.map { "\($0.name), \($0.weight) of \(weights): \($0.text)" }
   }
 
-  private static func text(_ distribution: Distribution) -> String {
-    func seconds(_ value: Double) -> String { Duration.ofSeconds(value).text }
-    return switch distribution {
-    case .constant(let value): value == 0 ? "not at all" : seconds(value)
-    case .uniform(let low, let high): "\(seconds(low)) to \(seconds(high)), evenly"
-    case .exponential(let mean): "\(seconds(mean)) on average (exponential)"
-    }
+  /// nil for statements over the pool that is tuned.
+  private var carrier: String? {
+    guard case .http(let http) = experiment.load.carrier else { return nil }
+    let connections = http.connections.map { ", over at most \(Phrases.count($0, "connection"))" } ?? ""
+    return "HTTP \(http.version.rawValue) to \(http.base)\(connections)"
   }
 
   private var time: [String] {
     let pairs = Phrases.count(estimate.pairs, "pair")
     let each = decimal(estimate.block.seconds, places: 1)
     let steps = estimate.rollout == .zero ? "" : "\(Phrases.time(estimate.rollout)) of rollout, and "
-    let blocks = "\(steps)\(pairs) of 2 blocks of \(each) s, so about \(Phrases.time(estimate.longest))"
-    let early = "about \(Phrases.time(estimate.shortest)) if the first look decides"
+    // A shape that may be through earlier takes this long only where it is not.
+    let (most, about) = experiment.load.shape.mayEndEarly ? ("at most ", "at most") : ("", "about")
+    let blocks = "\(steps)\(pairs) of 2 blocks of \(most)\(each) s, so \(about) \(Phrases.time(estimate.longest))"
+    let early = "\(about) \(Phrases.time(estimate.shortest)) if the first look decides"
     let needed = calibration.flatMap { CalibrationReport($0).planLine(block: estimate.block) }
     return [blocks, estimate.looks.count > 1 ? early : nil, needed].compactMap { $0 }
   }
