@@ -37,7 +37,8 @@ struct CheckJudge {
 
   private func absolute(_ check: Condition, _ figure: Figure, _ limit: Double) -> RuleOutcome {
     let isNever = check.metric == .errorRate && check.comparator == .equal
-    if check.metric.isTotal || check.metric == .connectionsUsed || isNever { return counted(check, figure, limit) }
+    let isCounted = [.connectionsUsed, .freeSlots].contains(check.metric)
+    if check.metric.isTotal || isCounted || isNever { return counted(check, figure, limit) }
     let shown = text(check.metric, figure)
     let status = check.comparator.status(of: figure.interval ?? figure.value...figure.value, limit: limit)
     if status == .failed, mayReach(check, figure) { return RuleOutcome(check, .undecided, shown + larger(check)) }
