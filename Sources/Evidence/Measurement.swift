@@ -27,7 +27,7 @@ struct Measurement {
   /// Adds a block of the run; one that did not finish is passed over.
   mutating func take(_ block: RecordedRun.RecordedBlock) {
     guard block.block.status == .finished else { return }
-    blocks.append(BlockFigures(block, wanted: run.wanted, metrics: metrics))
+    blocks.append(BlockFigures(block, wanted: run.wanted, metrics: metrics, pool: run.poolUnderLoad))
   }
 
   /// The blocks of several runs together. Traps without any.
@@ -38,8 +38,20 @@ struct Measurement {
     blocks = parts.flatMap(\.blocks)
   }
 
-  /// The most connections that the pool could have: in force where known, else wanted.
-  var maxSize: Int { blocks.compactMap(\.block.effective).map(\.maxSize).max() ?? run.wanted.maxSize }
+  /// The most connections that the pool could have: as its app tells, else in force where known, else wanted.
+  var maxSize: Int {
+    blocks.compactMap { $0.app?.maxSize }.max().map { Int($0) }
+      ?? blocks.compactMap(\.block.effective).map(\.maxSize).max() ?? run.wanted.maxSize
+  }
+
+  /// Mean seconds that a request held a connection of the pool under load; by Little's law where that is an app's.
+  var serviceMean: Double? {
+    guard run.poolUnderLoad == .app else { return pooled(.query).mean.map { $0 / 1e9 } }
+    let held = blocks.compactMap { block in
+      block.finished > 0 ? block.app?.inUse.map { $0 * Double(block.seconds) / Double(block.finished) } : nil
+    }
+    return Summary.mean(held)
+  }
 
   var finished: Int { blocks.reduce(0) { $0 + $1.finished } }
 
@@ -51,6 +63,15 @@ struct Measurement {
     blocks.filter { $0.finished > 0 }.map { block in
       let events = block.failed.reduce(0) { $0 + (isEvent($1.key) ? $1.value : 0) }
       return Proportion(events, of: block.finished)
+    }
+  }
+
+  /// The same for a metric that counts failures. An app may count several timeouts for one request.
+  func proportions(of metric: Metric) -> [Proportion] {
+    guard metric == .acquireTimeouts else { return proportions { _ in true } }
+    guard run.poolUnderLoad == .app else { return proportions { $0 == .acquireTimeout } }
+    return blocks.filter { $0.finished > 0 }.compactMap { block in
+      block[.acquireTimeouts].map { Proportion(min(Int($0), block.finished), of: block.finished) }
     }
   }
 
@@ -69,6 +90,13 @@ struct Measurement {
       figure.value = values.reduce(0, +)
     case .connectionsUsed:
       figure.value = values.max() ?? 0
+    case .freeSlots:
+      figure.value = values.min() ?? 0
+    case .flowSuccess:
+      let successes = blocks.compactMap(\.flows).filter { $0.ended > 0 }
+        .map { Proportion($0.completed, of: $0.ended) }
+      figure.value = Proportion.pooled(successes).rate ?? 0
+      figure.interval = Self.interval(of: successes, level)
     case .errorRate:
       let errors = proportions { _ in true }
       figure.value = Proportion.pooled(errors).rate ?? 0
@@ -98,19 +126,23 @@ struct Measurement {
 
   private func samples(of metric: Metric) -> Int {
     switch metric {
-    case .latency, .wait, .query:
+    case .latency, .wait, .query, .flow:
       blocks.reduce(0) { sum, block in
         sum + (metric.percentile.flatMap { block.histograms[$0.kind]?.count } ?? 0)
       }
-    case .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate:
+    case .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate, .replicationLag, .freeSlots:
       blocks.reduce(0) { $0 + $1.probes.samples.count }
-    case .poolUtilisation, .connectionsUsed, .waiting: blocks.reduce(0) { $0 + $1.seconds }
+    case .poolUtilisation, .connectionsUsed, .waiting: blocks.reduce(0) { $0 + ($1.app?.count ?? $1.seconds) }
+    case .flowSuccess: blocks.reduce(0) { $0 + ($1.flows?.ended ?? 0) }
+    case .breakingPoint: blocks.count { $0.block.breakingPoint != nil }
     default: finished
     }
   }
 
   /// Whether so many requests were given up at a time limit that the percentile over all requests lies beyond it.
   func isCensored(_ metric: Metric) -> Bool {
+    // Where every step held, the breaking point lies beyond the last one.
+    if metric == .breakingPoint { return blocks.contains { $0.block.breakingPoint.map { $0.broke == nil } ?? false } }
     guard let q = metric.percentile?.q else { return false }
     let cut = blocks.reduce(0) { $0 + $1.cutOff(metric) }
     let asked = blocks.reduce(0) { $0 + $1.asked(metric) }
@@ -120,20 +152,23 @@ struct Measurement {
 
 extension BlockFigures {
   /// Requests whose value of this metric was cut off by a time limit.
-  fileprivate func cutOff(_ metric: Metric) -> Int {
+  func cutOff(_ metric: Metric) -> Int {
     switch metric {
     case .latency: timeouts
     case .wait: failed[.acquireTimeout] ?? 0
     case .query: failed[.statementTimeout] ?? 0
+    // A request that fails ends its visit, so these are visits too.
+    case .flow: timeouts
     default: 0
     }
   }
 
   /// Requests that would have a value of this metric without time limits.
-  fileprivate func asked(_ metric: Metric) -> Int {
+  func asked(_ metric: Metric) -> Int {
     switch metric {
     case .latency: completed + timeouts
     case .wait: histograms[.wait]?.count ?? 0
+    case .flow: (flows?.completed ?? 0) + timeouts
     default: completed + (failed[.statementTimeout] ?? 0)
     }
   }

@@ -16,11 +16,12 @@ extension RunFigures {
   package init(_ recorded: RecordedRun) { self = .of(recorded) }
 
   /// The histograms that figures, comparison and judgement are made from: others need not be read.
-  package static let kinds: [HistogramKind] = [.latency, .wait, .query, .slip]
+  package static let kinds: [HistogramKind] = [.latency, .wait, .query, .slip, .flow]
 
   /// And the gauges.
   package static let gauges: [ProbeGauge] = [
     .serverCPUSeconds, .machineBusySeconds, .machineTotalSeconds, .machineStealSeconds, .backendMemory, .sessions,
+    .poolMax, .poolInUse, .poolWaiting, .poolTimeouts,
   ]
 
   /// Of one run, or of several together. Traps without any.
@@ -41,13 +42,10 @@ extension RunFigures {
           parts.count == 1 ? $0 : "\(part.run.id): \($0)"
         }
       },
-      serviceMean: measurement.pooled(.query).mean.map { $0 / 1e9 })
+      serviceMean: measurement.serviceMean)
     others = measurement.others
-  }
-}
-
-extension LoadShape {
-  var isOpenLoop: Bool {
-    if case .arrivalRate = self { true } else { false }
+    self.parts = PartTotals.merged(blocks.map(\.parts)).map(PartFigures.init)
+    flows = FlowFigures(blocks)
+    breakingPoints = blocks.compactMap(\.block.breakingPoint)
   }
 }

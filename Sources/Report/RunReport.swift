@@ -46,7 +46,7 @@ package struct RunListReport: Sendable {
         [
           "run": .string("\(item.run.id)"), "tags": .array(item.tags.map(JSONValue.string)),
           "execution": .string("\(item.run.execution)"), "kind": .string(item.run.kind.rawValue),
-          "arm": .string(item.run.arm.rawValue), "status": .string(item.run.status.rawValue),
+          "arm": .string(item.run.arm.rawValue), "step": JSONValue(item.run.step), "status": .string(item.run.status.rawValue),
           "started": .string(item.run.started.text), "ended": JSONValue(item.run.ended?.text),
           "settings": .settings(item.run.wanted),
           "figures": .members(Self.metrics.map { ($0.word, .figure(item.figures?[$0])) }),
@@ -60,13 +60,25 @@ package struct RunReport: Sendable {
   private let figures: RunFigures
   private let other: RunID?
   private let tags: [String]
+  private let recoveries: [SpikeRecovery]
+  private let times: RequestTimesSection?
+  private let endurance: EnduranceSection?
   private var run: Run { figures.run }
 
   /// - Parameters:
   ///   - other: the run of the other arm of the same execution, to name the next command with.
   ///   - tags: names that people gave it.
-  package init(_ figures: RunFigures, other: RunID? = nil, tags: [String] = []) {
+  ///   - recoveries: of a spike, block by block.
+  ///   - times: nil where they were not read.
+  ///   - endurance: nil for a run of short blocks.
+  package init(
+    _ figures: RunFigures, other: RunID? = nil, tags: [String] = [], recoveries: [SpikeRecovery] = [],
+    times: RequestTimes? = nil, endurance: Endurance? = nil
+  ) {
+    self.recoveries = recoveries
     self.tags = tags
+    self.times = times.map { RequestTimesSection(times: $0) }
+    self.endurance = endurance.map { EnduranceSection(endurance: $0) }
     self.figures = figures
     self.other = other
   }
@@ -75,7 +87,10 @@ package struct RunReport: Sendable {
     var parts = [identity(style)]
     parts.append(settings(style))
     parts.append(style.heading("Figures") + "\n" + measured(style))
+    if let times { parts.append(style.heading(RequestTimesSection.heading) + "\n" + times.text(style)) }
+    if let endurance { parts.append(style.heading(EnduranceSection.heading) + "\n" + endurance.text(style)) }
     parts.append(style.heading("Requests") + "\n" + requests(style))
+    parts += RunPartsReport(figures, recoveries).sections(style)
     if !run.environment.isEmpty { parts.append(style.heading("Environment") + "\n" + environment.text(style)) }
     parts.append(style.heading("Objections") + "\n" + objections(style))
     parts.append(style.paragraph(next, hanging: 6))
@@ -110,13 +125,18 @@ package struct RunReport: Sendable {
     return style.heading("Settings") + "\n" + table.text(style)
   }
 
-  private static func group(_ metric: Metric) -> String {
-    switch metric {
+  private func group(_ metric: Metric) -> String {
+    let isOfApp = run.poolUnderLoad == .app
+    return switch metric {
+    case .acquireTimeouts where isOfApp: "Pool of the app"
     case .throughput, .goodput, .errorRate, .errors, .acquireTimeouts: "Load"
     case .latency: "Latency, from when a request was due"
-    case .wait, .query: "Wait for a connection, and query"
-    case .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate: "Server"
-    case .connectionsUsed, .poolUtilisation, .waiting: "Pool"
+    case .wait, .query: isOfApp ? "Wait for a connection to the app, and answer" : "Wait for a connection, and query"
+    case .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate, .replicationLag, .freeSlots: "Server"
+    case .connectionsUsed, .poolUtilisation, .waiting: isOfApp ? "Pool of the app" : "Pool"
+    case .flowSuccess, .flow: "Flow, from when a visit was due to its last answer"
+    case .breakingPoint: "Breaking point, in users"
+    case .latencyDrift, .memoryDrift: "Over the run"
     }
   }
 
@@ -133,10 +153,10 @@ package struct RunReport: Sendable {
       .init("metric"), .init("value", right: true), .init("95 % interval", right: true), .init("blocks", right: true),
       .init("samples", right: true),
     ])
-    let groups = metrics.map(Self.group)
+    let groups = metrics.map(group)
     for group in groups.indices.filter({ groups.firstIndex(of: groups[$0]) == $0 }).map({ groups[$0] }) {
       table.section("  " + group)
-      for metric in metrics where Self.group(metric) == group {
+      for metric in metrics where self.group(metric) == group {
         guard let figure = figures[metric] else { continue }
         table.row([
           .init("  " + metric.title), .init(Phrases.figure(metric, figure)),
@@ -145,7 +165,15 @@ package struct RunReport: Sendable {
         ])
       }
     }
-    return table.text(style)
+    return table.text(style) + (run.poolUnderLoad == .app ? "\n" + style.paragraph(poolNote, indent: 2) : "")
+  }
+
+  /// What figures of an app's pool rest on.
+  private var poolNote: String {
+    guard metrics.contains(where: \.isOfPool) else {
+      return "The app told nothing of its pool: name its endpoint under 'gauges' in the experiment."
+    }
+    return "The pool's figures are what the app told at single moments, one a second: peaks between two are not seen."
   }
 
   private var failures: Int { figures.failed.values.reduce(0, +) }
@@ -185,9 +213,15 @@ package struct RunReport: Sendable {
   }
 
   package var json: JSONValue {
+    guard case .object(let members) = common else { return common }
+    return .object(members + RunPartsReport(figures, recoveries).json)
+  }
+
+  private var common: JSONValue {
     [
       "run": .string("\(run.id)"), "tags": .array(tags.map(JSONValue.string)),
       "execution": .string("\(run.execution)"), "kind": .string(run.kind.rawValue), "arm": .string(run.arm.rawValue),
+      "step": JSONValue(run.step),
       "status": .string(run.status.rawValue), "started": .string(run.started.text),
       "ended": JSONValue(run.ended?.text), "blocks": .integer(figures.blocks),
       "measured_seconds": .integer(figures.measuredSeconds), "wanted": .settings(run.wanted),
@@ -197,6 +231,7 @@ package struct RunReport: Sendable {
         "due": .integer(figures.due), "completed": .integer(figures.completed), "failed": .integer(failures),
         "in_flight": .integer(figures.inFlight), "errors": .members(errors.map { ($0.0, .integer($0.1)) }),
       ],
+      "times": times?.json ?? nil, "endurance": endurance?.json ?? nil,
       "environment": .members(run.environment.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }),
       "objections": .array(figures.objections.map(JSONValue.string)),
     ]
@@ -221,5 +256,5 @@ extension JSONValue {
 
 extension Run {
   /// Its part in the execution. Both runs of a calibration have the baseline's settings.
-  fileprivate var part: String { kind == .calibration ? kind.rawValue : arm.rawValue }
+  fileprivate var part: String { kind == .calibration ? kind.rawValue : step.map { "step to \($0)" } ?? arm.rawValue }
 }
