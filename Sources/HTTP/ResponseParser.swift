@@ -295,7 +295,8 @@ package struct ResponseParser: BitwiseCopyable {
   private mutating func takeField(_ text: ResponseText, _ cursor: inout Int) -> ResponseEvent? {
     let begin = cursor
     let colon = text.nameEnd(from: begin, to: text.count)
-    guard colon < text.count, text[colon] == UInt8(ascii: ":"), colon > begin, headBytes + (colon - begin) < Self.headLimit
+    guard colon < text.count, text[colon] == UInt8(ascii: ":"), colon > begin,
+      headBytes + (colon - begin) < Self.headLimit
     else { return takeEmptyLine(text, &cursor, stop: colon) }
     switch lineEnd(text, begin: begin, from: colon + 1) {
     case .more: return .more

@@ -299,11 +299,15 @@ struct HeadMemoryTests {
     Scene.head + "Content-Length: 2\r\n\r\n", Scene.head + "Content-Length: 2\r\n\r\n",
     Scene.head + "Content-Length: 2\r\nX-Id: 1\r\n\r\n", "HTTP/1.1 503 No\r\nContent-Length: 2\r\n\r\n",
     Scene.head + "Content-Length: 2\r\n\r\n", Scene.head + "Transfer-Encoding: chunked\r\n\r\n",
-    Scene.head + "Transfer-Encoding: chunked\r\n\r\n", "HTTP/1.1 100 Continue\r\n\r\n" + Scene.head + "Content-Length: 2\r\n\r\n",
-    "HTTP/1.1 100 Continue\r\n\r\n" + Scene.head + "Content-Length: 2\r\n\r\n", Scene.head + "Content-Length: 2\r\n\r\n",
+    Scene.head + "Transfer-Encoding: chunked\r\n\r\n",
+    "HTTP/1.1 100 Continue\r\n\r\n" + Scene.head + "Content-Length: 2\r\n\r\n",
+    "HTTP/1.1 100 Continue\r\n\r\n" + Scene.head + "Content-Length: 2\r\n\r\n",
+    Scene.head + "Content-Length: 2\r\n\r\n",
   ]
 
-  @Test(arguments: [Int.max, 40, 1]) func `answers are told apart, whether their heads are alike or not`(piece: Int) throws {
+  @Test(arguments: [Int.max, 40, 1]) func `answers are told apart, whether their heads are alike or not`(piece: Int)
+    throws
+  {
     let requests = try HTTPConnectionTests.requests(
       HTTPRequestTemplate(path: "/"), HTTPRequestTemplate(path: [.text("/")], captures: [.header("X-Id")]),
       HTTPRequestTemplate(method: "HEAD", path: "/"), port: 1)
