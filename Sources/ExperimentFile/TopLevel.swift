@@ -48,7 +48,9 @@ extension ExperimentReader {
     let guards = fields["guards"].map { self.guards($0, of: load, toldPool: fields["gauges"] != nil) } ?? []
     let checks = fields["checks"].flatMap { self.checks($0, of: load, toldPool: fields["gauges"] != nil) }
     let rehearse = fields["rehearse"].map { isTrue($0, "rehearse") } ?? true
-    let rollout = fields["rollout"].flatMap { self.rollout($0, arms: arms, load: load, checks: checks ?? []) }
+    let rollout = fields["rollout"].flatMap {
+      self.rollout($0, arms: arms, load: load, checks: checks ?? [], toldPool: fields["gauges"] != nil)
+    }
     let after = fields["after"].map { self.after($0) } ?? AfterSpec()
     guard let title, let hypothesis, let staging, let targets, let arms, let expects, let load, let pairs, let guards,
       let checks, let rehearse, let after

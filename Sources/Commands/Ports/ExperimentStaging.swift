@@ -113,7 +113,8 @@ final class ExperimentStaging: StagingPort {
     }
     guard seen == "0" else { return }
     throw Failure(
-      .badConfiguration, "the guard '\(blind.text)' would watch nothing: the server has no standby that poolops's role sees",
+      .badConfiguration,
+      "the guard '\(blind.text)' would watch nothing: the server has no standby that poolops's role sees",
       hint: "Connect a standby, grant pg_monitor to the role, or take the guard out.")
   }
 
