@@ -75,7 +75,7 @@ let package = Package(
       "Commands",
       [
         "Arguments", "Model", "Ecosystems", "Evidence", "EventLoop", "System", "Postgres", "Load", "Staging", "Probes",
-        "Store", "ExperimentFile", "Configuration", "Manifests", "Runner", "Advice", "Report", "CCrypto", "CCMark",
+        "HTTP", "Telemetry", "Store", "ExperimentFile", "Configuration", "Manifests", "Runner", "Advice", "Report", "CCrypto", "CCMark",
         "CPlatform",
       ]),
     .executableTarget(name: "poolops", dependencies: ["Commands"], swiftSettings: checked),
@@ -98,6 +98,7 @@ let package = Package(
     tests(
       "Telemetry", ["Telemetry", "Model", "Postgres", "Staging", "TestSupport"], exclude: ["Fixtures", "Oracles"]),
     tests("Postgres", ["Postgres", "Statistics", "Staging", "TestSupport"]),
+    .executableTarget(name: "HTTPFuzz", dependencies: ["HTTP"], path: "Tests/HTTPFuzz", swiftSettings: checked),
     tests("HTTP", ["HTTP", "TestSupport"]),
     tests("Load", ["Load", "EventLoop", "Postgres", "Model", "Statistics", "Staging", "TestSupport"]),
     tests(

@@ -144,6 +144,8 @@ struct BlockFigures {
     case .cpuPerThousand: finished > 0 ? probes.serverCPUPerSecond.map { $0 * time / Double(finished) * 1000 } : nil
     case .backendMemory: probes.backendMemory
     case .sessionRate: probes.sessionRate
+    case .replicationLag: probes.replicationLag
+    case .freeSlots: probes.freeSlots
     }
   }
 }

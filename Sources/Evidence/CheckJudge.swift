@@ -37,9 +37,11 @@ struct CheckJudge {
 
   private func absolute(_ check: Condition, _ figure: Figure, _ limit: Double) -> RuleOutcome {
     let isNever = check.metric == .errorRate && check.comparator == .equal
-    if check.metric.isTotal || check.metric == .connectionsUsed || isNever { return counted(check, figure, limit) }
+    let isCounted = [.connectionsUsed, .freeSlots].contains(check.metric)
+    if check.metric.isTotal || isCounted || isNever { return counted(check, figure, limit) }
     let shown = text(check.metric, figure)
     let status = check.comparator.status(of: figure.interval ?? figure.value...figure.value, limit: limit)
+    if status == .failed, mayReach(check, figure) { return RuleOutcome(check, .undecided, shown + larger(check)) }
     if status == .failed { return RuleOutcome(check, .failed, shown + (censored(check, figure) ?? "")) }
     let slow = slowness(check, limit)
     if let slow, slow.status == .failed { return RuleOutcome(check, .failed, shown + slow.text) }
@@ -69,6 +71,13 @@ struct CheckJudge {
   private func unbounded(_ figure: Figure) -> String? {
     figure.interval == nil && !isPlain ? "; an interval needs \(Measurement.blocksForInterval) blocks" : nil
   }
+
+  /// A value known only from below may lie above a lower limit that it does not reach.
+  private func mayReach(_ check: Condition, _ figure: Figure) -> Bool {
+    figure.isCensored && (check.comparator == .greater || check.comparator == .greaterOrEqual)
+  }
+
+  private func larger(_ check: Condition) -> String { "; \(check.metric.cutOff), the true value is larger" }
 
   private func censored(_ check: Condition, _ figure: Figure) -> String? {
     figure.isCensored && check.comparator.isUpperLimit ? "; \(check.metric.cutOff), the true value is larger" : nil
@@ -139,6 +148,7 @@ struct CheckJudge {
     let limit = baseline.value * factor + margin
     guard let paired = pairedStatus(check, baseline.value, factor: factor, margin: margin) else {
       let holds = check.comparator.holds(figure.value, limit)
+      if !holds, mayReach(check, figure) { return RuleOutcome(check, .undecided, shown + larger(check)) }
       if isPlain || !holds { return RuleOutcome(check, holds ? .passed : .failed, shown) }
       return RuleOutcome(check, .undecided, shown + "; needs \(Comparison.pairsForFinding) pairs, has \(pairs.count)")
     }
@@ -147,6 +157,7 @@ struct CheckJudge {
       return RuleOutcome(check, .undecided, shown + "; \(check.metric.cutOff), the true value is larger")
     }
     if status == .failed, check.comparator.isUpperLimit, baseline.isCensored { status = .undecided }
+    if status == .failed, mayReach(check, figure) { return RuleOutcome(check, .undecided, shown + larger(check)) }
     let hidden = status == .failed ? nil : hiddenSlowness(check, baseline, factor: factor, margin: margin)
     if let hidden, hidden.status == .failed { return RuleOutcome(check, .failed, shown + hidden.text) }
     let doubt =

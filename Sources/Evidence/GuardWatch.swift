@@ -141,8 +141,8 @@ extension Slice {
     case .poolUtilisation: active.mean / Double(maxSize)
     case .connectionsUsed: Double(active.max)
     case .waiting: waiting.mean
-    case .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate, .breakingPoint, .latencyDrift,
-      .memoryDrift:
+    case .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate, .replicationLag, .freeSlots,
+      .breakingPoint, .latencyDrift, .memoryDrift:
       nil
     }
   }
@@ -186,6 +186,8 @@ extension ProbeFigures {
     case .machineCPU: machineCPU
     case .backendMemory: samples.last?.values[.backendMemory]
     case .sessionRate: sessionRate
+    case .replicationLag: samples.last?.values[.replicationLag]
+    case .freeSlots: samples.last?.values[.freeSlots]
     case .cpuPerThousand:
       finishedPerSecond.flatMap { finished in
         finished > 0 ? serverCPUPerSecond.map { $0 / Double(finished) * 1000 } : nil

@@ -90,6 +90,8 @@ struct Measurement {
       figure.value = values.reduce(0, +)
     case .connectionsUsed:
       figure.value = values.max() ?? 0
+    case .freeSlots:
+      figure.value = values.min() ?? 0
     case .flowSuccess:
       let successes = blocks.compactMap(\.flows).filter { $0.ended > 0 }
         .map { Proportion($0.completed, of: $0.ended) }
@@ -128,7 +130,7 @@ struct Measurement {
       blocks.reduce(0) { sum, block in
         sum + (metric.percentile.flatMap { block.histograms[$0.kind]?.count } ?? 0)
       }
-    case .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate:
+    case .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate, .replicationLag, .freeSlots:
       blocks.reduce(0) { $0 + $1.probes.samples.count }
     case .poolUtilisation, .connectionsUsed, .waiting: blocks.reduce(0) { $0 + ($1.app?.count ?? $1.seconds) }
     case .flowSuccess: blocks.reduce(0) { $0 + ($1.flows?.ended ?? 0) }

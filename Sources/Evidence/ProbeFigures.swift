@@ -24,6 +24,10 @@ struct ProbeFigures {
     return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
   }
 
+  /// The worst of the block.
+  var replicationLag: Double? { samples.compactMap { $0.values[.replicationLag] }.max() }
+  var freeSlots: Double? { samples.compactMap { $0.values[.freeSlots] }.min() }
+
   private func rate(_ counter: ProbeGauge) -> Double? {
     growth(counter).map { $0.by / $0.seconds }
   }

@@ -4,7 +4,7 @@ import YAML
 extension ExperimentReader {
   private static let keys = [
     "version", "title", "hypothesis", "staging", "target", "targets", "baseline", "change", "expects", "load", "gauges",
-    "pairs", "guards", "checks", "after",
+    "pairs", "guards", "checks", "rehearse", "rollout", "after",
   ]
   private static let required = ["version", "title", "hypothesis", "baseline", "change", "load", "checks"]
 
@@ -47,15 +47,19 @@ extension ExperimentReader {
     let pairs = fields["pairs"].map { self.pairs($0) } ?? PairsSpec()
     let guards = fields["guards"].map { self.guards($0, of: load, toldPool: fields["gauges"] != nil) } ?? []
     let checks = fields["checks"].flatMap { self.checks($0, of: load, toldPool: fields["gauges"] != nil) }
+    let rehearse = fields["rehearse"].map { isTrue($0, "rehearse") } ?? true
+    let rollout = fields["rollout"].flatMap { self.rollout($0, arms: arms, load: load, checks: checks ?? []) }
     let after = fields["after"].map { self.after($0) } ?? AfterSpec()
     guard let title, let hypothesis, let staging, let targets, let arms, let expects, let load, let pairs, let guards,
-      let checks, let after
+      let checks, let rehearse, let after
     else { return nil }
     var experiment = Experiment(
       name: name, title: title, hypothesis: hypothesis, staging: staging, target: .builtin, baseline: arms.baseline,
       change: arms.change, load: load, pairs: pairs, guards: guards, checks: checks, after: after, expects: expects)
     experiment.targets = targets
     experiment.gauges = gauges
+    experiment.rehearse = rehearse
+    experiment.rollout = rollout
     return experiment
   }
 

@@ -274,6 +274,10 @@ package enum ProbeGauge: String, CaseIterable, Hashable, Sendable {
   case poolTimeouts = "app_pool_timeouts"
   case poolAcquireSeconds = "app_pool_acquire_seconds"
   case poolAcquisitions = "app_pool_acquisitions"
+  /// Of the standby that is furthest behind, seconds, from pg_stat_replication.
+  case replicationLag = "replication_lag"
+  /// Connection slots that an ordinary role can still have.
+  case freeSlots = "free_slots"
   /// Age of the load's oldest session on the server, seconds.
   case oldestSession = "oldest_session"
   /// Resident memory of poolops itself, bytes.

@@ -46,7 +46,7 @@ package struct RunListReport: Sendable {
         [
           "run": .string("\(item.run.id)"), "tags": .array(item.tags.map(JSONValue.string)),
           "execution": .string("\(item.run.execution)"), "kind": .string(item.run.kind.rawValue),
-          "arm": .string(item.run.arm.rawValue), "status": .string(item.run.status.rawValue),
+          "arm": .string(item.run.arm.rawValue), "step": JSONValue(item.run.step), "status": .string(item.run.status.rawValue),
           "started": .string(item.run.started.text), "ended": JSONValue(item.run.ended?.text),
           "settings": .settings(item.run.wanted),
           "figures": .members(Self.metrics.map { ($0.word, .figure(item.figures?[$0])) }),
@@ -132,7 +132,7 @@ package struct RunReport: Sendable {
     case .throughput, .goodput, .errorRate, .errors, .acquireTimeouts: "Load"
     case .latency: "Latency, from when a request was due"
     case .wait, .query: isOfApp ? "Wait for a connection to the app, and answer" : "Wait for a connection, and query"
-    case .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate: "Server"
+    case .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate, .replicationLag, .freeSlots: "Server"
     case .connectionsUsed, .poolUtilisation, .waiting: isOfApp ? "Pool of the app" : "Pool"
     case .flowSuccess, .flow: "Flow, from when a visit was due to its last answer"
     case .breakingPoint: "Breaking point, in users"
@@ -221,6 +221,7 @@ package struct RunReport: Sendable {
     [
       "run": .string("\(run.id)"), "tags": .array(tags.map(JSONValue.string)),
       "execution": .string("\(run.execution)"), "kind": .string(run.kind.rawValue), "arm": .string(run.arm.rawValue),
+      "step": JSONValue(run.step),
       "status": .string(run.status.rawValue), "started": .string(run.started.text),
       "ended": JSONValue(run.ended?.text), "blocks": .integer(figures.blocks),
       "measured_seconds": .integer(figures.measuredSeconds), "wanted": .settings(run.wanted),
@@ -255,5 +256,5 @@ extension JSONValue {
 
 extension Run {
   /// Its part in the execution. Both runs of a calibration have the baseline's settings.
-  fileprivate var part: String { kind == .calibration ? kind.rawValue : arm.rawValue }
+  fileprivate var part: String { kind == .calibration ? kind.rawValue : step.map { "step to \($0)" } ?? arm.rawValue }
 }

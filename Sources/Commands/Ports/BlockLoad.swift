@@ -1,10 +1,11 @@
+import EventLoop
 import Glibc
 import Load
 import Model
 import Probes
 import Runner
 
-/// Puts the load of one block on staging, and samples the probes once a second while it is on.
+/// Puts the load of one block on staging, with its probes beside it.
 final class BlockLoad: LoadPort {
   private let staging: ExperimentStaging
   private let spec: LoadSpec
@@ -12,7 +13,8 @@ final class BlockLoad: LoadPort {
   private let say: (String) -> Void
   private var silence = Silence()
   private var generator: LoadGenerator?
-  private var probes: ProbeSet?
+  private var probes: ProbeThread?
+  private var app: AppPool?
   /// Whether the load's own pool is the one that is tuned.
   private var tellsSettings = true
 
@@ -30,15 +32,21 @@ final class BlockLoad: LoadPort {
     guard let server = try staging.loadServer(), let admin = staging.admin else {
       preconditionFailure("the load begins after the preflight")
     }
-    if probes == nil {
-      probes = ProbeSet(admin, postmasterPID: staging.postmasterPID, app: try gauges?.open())
-    }
+    if app == nil { app = try gauges?.open() }
     let own = try staging.poolSettings()
     let settings = own ?? spec.widePool
     tellsSettings = own != nil
     let generator = LoadGenerator(LoadPlan(server: server, settings: settings, load: spec, seed: seed))
     do throws(LoadError) { try generator.start() } catch { throw error.failure }
     self.generator = generator
+    let (postmaster, app) = (staging.postmasterPID, app)
+    do throws(SystemError) {
+      probes = try ProbeThread(warmUp: spec.shape.warmUp) { ProbeSet(admin, postmasterPID: postmaster, app: app) }
+    } catch {
+      generator.stop()
+      _ = generator.join()
+      throw Failure(.unexpected, "the probes cannot be started: \(error)")
+    }
   }
 
   func poll() throws(Failure) -> LoadUpdate {
@@ -49,25 +57,20 @@ final class BlockLoad: LoadPort {
     var live = LiveFigures(generator.progress)
     if spec.poolUnderLoad == .app { live.take(probes?.appPool) }
     live.isWarmUp = live.isWarmUp && spec.shape.warmUp > .zero
-    return LoadUpdate(slices: slices, samples: samples(after: slices), live: live, isFinished: isFinished)
-  }
-
-  /// One sample at the end of each second that the load has finished, and before it what the app has told of its pool.
-  private func samples(after slices: [Slice]) -> [ProbeSample] {
-    guard let last = slices.last, let probes else { return [] }
-    let samples = probes.samples(second: Double(last.second + 1))
-    if let remark = silence.remark(probes.appFault) { say(remark) }
-    return samples
+    if let remark = silence.remark(probes?.appFault) { say(remark) }
+    return LoadUpdate(slices: slices, samples: probes?.take() ?? [], live: live, isFinished: isFinished)
   }
 
   func end() throws(Failure) -> LoadEnding {
     guard let generator else { preconditionFailure("end comes after begin") }
     generator.stop()
     let report = generator.join()
+    let samples = probes?.finish() ?? []
     self.generator = nil
+    probes = nil
     if let fault = report.fault { throw fault.failure }
     return LoadEnding(
-      slices: report.slices, samples: samples(after: report.slices), inFlight: report.inFlightAtEnd,
+      slices: report.slices, samples: samples, inFlight: report.inFlightAtEnd,
       effective: tellsSettings ? report.effective : nil)
   }
 }
