@@ -37,7 +37,8 @@ struct CheckJudge {
 
   private func absolute(_ check: Condition, _ figure: Figure, _ limit: Double) -> RuleOutcome {
     let isNever = check.metric == .errorRate && check.comparator == .equal
-    if check.metric.isTotal || check.metric == .connectionsUsed || isNever { return counted(check, figure, limit) }
+    let isCounted = [.connectionsUsed, .freeSlots].contains(check.metric)
+    if check.metric.isTotal || isCounted || isNever { return counted(check, figure, limit) }
     let shown = text(check.metric, figure)
     let status = check.comparator.status(of: figure.interval ?? figure.value...figure.value, limit: limit)
     if status == .failed, mayReach(check, figure) { return RuleOutcome(check, .undecided, shown + larger(check)) }
@@ -118,8 +119,7 @@ struct CheckJudge {
     guard check.metric.isFailure else {
       return RuleOutcome(check, holds ? .passed : .failed, text(check.metric, figure))
     }
-    let isAcquire = check.metric == .acquireTimeouts
-    let proportions = after.proportions { !isAcquire || $0 == .acquireTimeout }
+    let proportions = after.proportions(of: check.metric)
     let shown =
       "\(check.metric.text(figure.value)) of \(figure.samples) requests" + rateBound(proportions)
       + " (\(count(figure.blocks, "block")), \(after.run.id))"
@@ -238,7 +238,8 @@ extension BlockFigures {
   /// only where that must be excluded, not where it must be certain. One stuck until the end of the block is slow.
   fileprivate func slow(_ limit: Double, wanted: PoolSettings, certain: Bool) -> Proportion {
     let latencies = histograms[.latency] ?? Histogram()
-    let acquire = (block.effective ?? wanted).acquireTimeout?.seconds ?? 0
+    // An app's pool has its timeout, and poolops's wait for a connection to the app another.
+    let acquire = app == nil ? (block.effective ?? wanted).acquireTimeout?.seconds ?? 0 : 0
     let givenUp = certain ? (acquire >= limit ? failed[.acquireTimeout] ?? 0 : 0) : timeouts
     let stuck = stuck(longerThan: limit)
     let trials = Double(latencies.count + timeouts + stuck)

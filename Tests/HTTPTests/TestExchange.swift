@@ -17,6 +17,7 @@ protocol TestExchange: ~Copyable {
 }
 
 extension HTTPConnection: TestExchange {}
+extension CurlSlot: TestExchange {}
 
 /// What came of a request.
 enum Answer: Hashable, Sendable {
@@ -78,7 +79,7 @@ extension TestExchange where Self: ~Copyable {
 }
 
 func connect(_ base: String, _ session: HTTPSession) throws(HTTPFault) -> HTTPConnection {
-  let attempt = HTTPConnectionAttempt(try HTTPServer(HTTPBase(base)), session)
+  let attempt = HTTPConnectionAttempt(try HTTPServer(HTTPBase(base)))
   var progress = attempt.beginning
   while true {
     switch progress {
@@ -86,7 +87,7 @@ func connect(_ base: String, _ session: HTTPSession) throws(HTTPFault) -> HTTPCo
     case .writing: _ = wait(attempt.descriptor, POLLOUT, milliseconds: 10_000)
     case .failed(let fault): throw fault
     case .established:
-      guard let connection = attempt.take() else { throw HTTPFault(code: .unknown, message: "taken twice") }
+      guard let connection = attempt.take(session) else { throw HTTPFault(code: .unknown, message: "taken twice") }
       return connection
     }
     progress = attempt.advance()
