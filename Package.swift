@@ -37,6 +37,7 @@ let package = Package(
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(
       name: "CCMark", pkgConfig: "libcmark-gfm", providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CPlatform"),
 
     // floor 0
@@ -52,7 +53,7 @@ let package = Package(
     room("EventLoop", ["CPlatform"]),
     room("System", ["CPlatform"]),
     room("Postgres", ["CPostgres", "CPlatform"]),
-    room("HTTP"),
+    room("HTTP", ["CCurl", "CPlatform"]),
     room("YAML", ["CYAML"]),
     room("Configuration", ["Model"], pure),
 
@@ -74,7 +75,7 @@ let package = Package(
       "Commands",
       [
         "Arguments", "Model", "Ecosystems", "Evidence", "EventLoop", "System", "Postgres", "Load", "Staging", "Probes",
-        "Store", "ExperimentFile", "Configuration", "Manifests", "Runner", "Advice", "Report", "CCrypto", "CCMark",
+        "HTTP", "Telemetry", "Store", "ExperimentFile", "Configuration", "Manifests", "Runner", "Advice", "Report", "CCrypto", "CCMark",
         "CPlatform",
       ]),
     .executableTarget(name: "poolops", dependencies: ["Commands"], swiftSettings: checked),
@@ -97,7 +98,8 @@ let package = Package(
     tests(
       "Telemetry", ["Telemetry", "Model", "Postgres", "Staging", "TestSupport"], exclude: ["Fixtures", "Oracles"]),
     tests("Postgres", ["Postgres", "Statistics", "Staging", "TestSupport"]),
-    tests("HTTP", ["HTTP"]),
+    .executableTarget(name: "HTTPFuzz", dependencies: ["HTTP"], path: "Tests/HTTPFuzz", swiftSettings: checked),
+    tests("HTTP", ["HTTP", "TestSupport"]),
     tests("Load", ["Load", "EventLoop", "Postgres", "Model", "Statistics", "Staging", "TestSupport"]),
     tests(
       "Staging",

@@ -18,7 +18,7 @@ package final class HTTPPages: PageSource {
   ) throws(PageFault) -> Page {
     do throws(HTTPFault) {
       return try client.withLock { (client) throws(HTTPFault) in
-        let answer = try client.fetch("GET", url, headers: headers, timeout: timeout, bodyLimit: limit)
+        let answer = try client.fetch(url, headers: headers, timeout: timeout, bodyLimit: limit)
         return Page(status: answer.status, body: answer.body)
       }
     } catch { throw PageFault(error.message) }
