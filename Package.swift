@@ -90,7 +90,7 @@ let package = Package(
     tests("Arguments", ["Arguments"]),
     tests("Workload", ["Workload", "Model", "Statistics"]),
     tests("Ecosystems", ["Ecosystems", "Model", "Postgres", "TestSupport"], exclude: ["Oracles"]),
-    tests("Evidence", ["Evidence", "Model", "Statistics"]),
+    tests("Evidence", ["Evidence", "Model", "Statistics", "TestSupport"], exclude: ["Oracles"]),
     tests("Postgres", ["Postgres", "Statistics", "Staging", "TestSupport"]),
     tests("Load", ["Load", "EventLoop", "Postgres", "Model", "Statistics", "Staging", "TestSupport"]),
     tests(
