@@ -1,14 +1,13 @@
 internal import EventLoop
 internal import Model
-internal import Postgres
 import Synchronization
 
 /// Opens connections on a thread of its own, many at a time: a SCRAM handshake costs 2.5 ms of CPU, which would
 /// hold up every request of the loop.
-final class Connector: ThreadBody {
+final class Connector<Connection: ConnectionAttempt>: ThreadBody {
   struct Outcome: Sendable {
     var slot: Int32
-    var result: Result<LoadConnectionAttempt, LoadFault>
+    var result: Result<Connection, ConnectFault>
   }
 
   private struct Inbox: Sendable {
@@ -20,21 +19,21 @@ final class Connector: ThreadBody {
   private struct Attempt {
     var slot: Int32
     var deadline: Int64
-    var connection: LoadConnectionAttempt
+    var connection: Connection
     var watched: Int32 = -1
   }
 
   let threadName = "poolops-connect"
-  private let server: ConnectionInfo
-  private let session: LoadSession
+  private let begin: @Sendable () -> Connection
   private let inbox = Mutex(Inbox())
   private let orderWake: WakeUp
   private let outcomeWake: WakeUp
 
-  /// - Parameter outcomeWake: signalled when there are outcomes to take.
-  init(server: ConnectionInfo, session: LoadSession, outcomeWake: WakeUp) throws(SystemError) {
-    self.server = server
-    self.session = session
+  /// - Parameters:
+  ///   - outcomeWake: signalled when there are outcomes to take.
+  ///   - begin: starts to open a connection.
+  init(outcomeWake: WakeUp, begin: @escaping @Sendable () -> Connection) throws(SystemError) {
+    self.begin = begin
     self.outcomeWake = outcomeWake
     orderWake = try WakeUp()
   }
@@ -64,7 +63,7 @@ final class Connector: ThreadBody {
       try poller.add(orderWake.descriptor, token: .max)
       try serve(&poller)
     } catch {
-      refuseAll(LoadFault(code: .unknown, message: error.description))
+      refuseAll(ConnectFault(error: .sql("XX000"), message: error.description))
     }
   }
 
@@ -102,14 +101,14 @@ final class Connector: ThreadBody {
   private func begin(
     _ order: (slot: Int32, deadline: Int64), _ attempts: inout [Int32: Attempt], _ poller: borrowing Poller
   ) {
-    let connection = LoadConnectionAttempt(server, session)
+    let connection = begin()
     let attempt = Attempt(slot: order.slot, deadline: order.deadline, connection: connection)
     proceed(attempt, connection.beginning, &attempts, poller)
   }
 
   /// The descriptor may be another one after each step, so it is watched anew each time.
   private func proceed(
-    _ attempt: Attempt, _ progress: LoadConnectionAttempt.Progress, _ attempts: inout [Int32: Attempt],
+    _ attempt: Attempt, _ progress: AttemptProgress, _ attempts: inout [Int32: Attempt],
     _ poller: borrowing Poller
   ) {
     if attempt.watched >= 0 { poller.remove(attempt.watched) }
@@ -124,13 +123,13 @@ final class Connector: ThreadBody {
         try poller.add(next.watched, token: UInt64(attempt.slot), input: isReading, output: !isReading)
         attempts[attempt.slot] = next
       } catch {
-        end(attempt, .failure(LoadFault(code: .unknown, message: error.description)), &attempts)
+        end(attempt, .failure(ConnectFault(error: .sql("XX000"), message: error.description)), &attempts)
       }
     }
   }
 
   private func end(
-    _ attempt: Attempt, _ result: Result<LoadConnectionAttempt, LoadFault>, _ attempts: inout [Int32: Attempt]
+    _ attempt: Attempt, _ result: Result<Connection, ConnectFault>, _ attempts: inout [Int32: Attempt]
   ) {
     attempts[attempt.slot] = nil
     inbox.withLock { $0.outcomes.append(Outcome(slot: attempt.slot, result: result)) }
@@ -141,11 +140,11 @@ final class Connector: ThreadBody {
     let now = MonotonicClock.now
     for attempt in attempts.values where attempt.deadline <= now {
       if attempt.watched >= 0 { poller.remove(attempt.watched) }
-      end(attempt, .failure(.connectTimeout), &attempts)
+      end(attempt, .failure(.timeout), &attempts)
     }
   }
 
-  private func refuseAll(_ fault: LoadFault) {
+  private func refuseAll(_ fault: ConnectFault) {
     inbox.withLock { inbox in
       for order in inbox.orders { inbox.outcomes.append(Outcome(slot: order.slot, result: .failure(fault))) }
       inbox.orders = []
@@ -154,14 +153,13 @@ final class Connector: ThreadBody {
   }
 }
 
-extension LoadFault {
-  fileprivate static let connectTimeout = LoadFault(code: .timeout, message: "connect_timeout is over")
+extension ConnectFault {
+  static let timeout = ConnectFault(error: .connectTimeout, message: "connect_timeout is over")
 }
 
 /// Opens one connection and closes it again: shows whether the server can be had at all. Waits `timeout` at most.
-func tryConnecting(to server: ConnectionInfo, _ session: LoadSession, timeout: Duration) throws(LoadFault) {
+func tryConnecting(_ attempt: some ConnectionAttempt, timeout: Duration) throws(ConnectFault) {
   let begin = MonotonicClock.now
-  let attempt = LoadConnectionAttempt(server, session)
   var progress = attempt.beginning
   while true {
     let isWriting: Bool
@@ -172,9 +170,7 @@ func tryConnecting(to server: ConnectionInfo, _ session: LoadSession, timeout: D
     case .writing: isWriting = true
     }
     let left = timeout.nanoseconds - (MonotonicClock.now - begin)
-    guard left > 0, waitUntilReady(attempt.descriptor, output: isWriting, nanoseconds: left) else {
-      throw .connectTimeout
-    }
+    guard left > 0, waitUntilReady(attempt.descriptor, output: isWriting, nanoseconds: left) else { throw .timeout }
     progress = attempt.advance()
   }
 }

@@ -1,6 +1,5 @@
 internal import EventLoop
 internal import Model
-internal import Postgres
 internal import Statistics
 internal import Workload
 
@@ -34,7 +33,7 @@ struct Schedule: Sendable {
 ///
 /// A struct whose methods mutate it, not a class: exclusivity checks on the stored properties of a class would cost
 /// 1,400 instructions a transaction, a quarter of what libpq itself needs.
-struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
+struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~Copyable>: ~Copyable {
   private static var wakeToken: UInt64 { .max }
   private static var alarmToken: UInt64 { .max - 1 }
 
@@ -42,16 +41,18 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
   private let connectTimeout: Int64
   private let requestLimit: Int
   private let shared: LoadShared
-  private let connector: Connector
+  private let connector: Connector<Carrier.Attempt>
   private var source: Source
+  private var carrier: Carrier
   private var pool: PoolMachine
   private var mix: TransactionMix
   private let isMixed: Bool
-  private var statements: LoadStatements
-  private var draws: ParameterDraws
+  private var answers: Patience
+  private var firstBytes: Patience
+  private let isPatient: Bool
   private var random: RandomSource
   private var requests: RequestTable
-  private var connections: ConnectionTable
+  private var connections: SlotTable
   private var poller: Poller
   /// Goes off at `boundary`.
   private let alarm: Alarm
@@ -70,23 +71,25 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
   private var isCutShort = false
 
   init(
-    plan: LoadPlan, schedule: Schedule, source: consuming Source, poller: consuming Poller, alarm: consuming Alarm,
-    shared: LoadShared, connector: Connector
+    plan: LoadPlan, schedule: Schedule, source: consuming Source, carrier: consuming Carrier,
+    poller: consuming Poller, alarm: consuming Alarm, shared: LoadShared, connector: Connector<Carrier.Attempt>
   ) {
     self.schedule = schedule
     self.shared = shared
     self.connector = connector
     self.source = source
+    self.carrier = carrier
     connectTimeout = plan.settings.connectTimeout.nanoseconds
     requestLimit = plan.requestLimit ?? .max
     pool = PoolMachine(settings: plan.settings, random: RandomSource(seed: plan.seed, stream: 2))
     random = RandomSource(seed: plan.seed, stream: 3)
     mix = TransactionMix(plan.load.transactions)
     isMixed = plan.load.transactions.count > 1
-    statements = LoadStatements(plan.load.transactions.map { ($0.preparedSQL ?? "", $0.parameters.count) })
-    draws = ParameterDraws(plan.load.transactions, settingTextsIn: &statements)
+    answers = Patience(limit: plan.load.requestTimeout)
+    firstBytes = Patience(limit: plan.load.firstByteTimeout)
+    isPatient = plan.load.requestTimeout == nil && plan.load.firstByteTimeout == nil
     requests = RequestTable(capacity: plan.load.shape.users ?? 1024)
-    connections = ConnectionTable(count: plan.settings.maxSize)
+    connections = SlotTable(count: plan.settings.maxSize)
     self.poller = poller
     self.alarm = alarm
     recorder = SliceRecorder(begin: schedule.start)
@@ -116,12 +119,19 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
       cross(now)
       if isOver { return }
     }
-    var deadline = min(source.nextDue, pool.nextDeadline)
+    var deadline = nextDeadline()
     if deadline <= now {
       proceed(now)
-      deadline = min(source.nextDue, pool.nextDeadline)
+      deadline = nextDeadline()
     }
     try wait(until: min(deadline, boundary))
+  }
+
+  /// When something falls due that no socket will tell.
+  @inline(__always)
+  private mutating func nextDeadline() -> Int64 {
+    let deadline = min(source.nextDue, pool.nextDeadline)
+    return isPatient ? deadline : min(deadline, endOfPatience())
   }
 
   /// Waits for sockets until `deadline` and handles what they say.
@@ -221,13 +231,15 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
     let slot = requests.add(
       Request(
         due: due.due, acted: now, user: Int32(truncatingIfNeeded: due.user),
-        transaction: isMixed ? Int32(truncatingIfNeeded: mix.choose(&random)) : 0))
+        transaction: due.transaction >= 0
+          ? due.transaction : isMixed ? Int32(truncatingIfNeeded: mix.choose(&random)) : 0))
     if let connection = pool.request(slot, at: now) { hand(connection, slot, now) }
     if pool.hasActions { perform(now) }
   }
 
   /// Does what has fallen due.
   private mutating func proceed(_ now: Int64) {
+    if !isPatient { giveUpLate(now) }
     issueDue(now)
     if now >= pool.nextDeadline {
       pool.tick(at: now)
@@ -259,6 +271,53 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
     source.finished(user: Int(request.user), succeeded: true, at: now)
   }
 
+  // MARK: Answers that do not come
+
+  private mutating func watch(_ connection: Int32, _ request: Int32, _ now: Int64) {
+    let entry = Patience.Entry(sent: now, connection: connection, request: request)
+    if answers.isLimited { answers.watch(entry) }
+    if firstBytes.isLimited { firstBytes.watch(entry) }
+  }
+
+  /// Whether the request of `entry` still waits for its answer, on the same connection.
+  private func isOut(_ entry: Patience.Entry) -> Bool {
+    connections[Int(entry.connection)].request == entry.request && requests[entry.request].sent == entry.sent
+  }
+
+  /// Forgets what was answered, so that nobody wakes up for it.
+  private mutating func endOfPatience() -> Int64 {
+    var end = Int64.max
+    while let oldest = answers.oldest {
+      if isOut(oldest) {
+        end = answers.end(oldest)
+        break
+      }
+      answers.forgetOldest()
+    }
+    while let oldest = firstBytes.oldest {
+      if isOut(oldest), !carrier.hasBegun(Int(oldest.connection)) { return min(end, firstBytes.end(oldest)) }
+      firstBytes.forgetOldest()
+    }
+    return end
+  }
+
+  private mutating func giveUpLate(_ now: Int64) {
+    while endOfPatience() <= now {
+      if let oldest = firstBytes.oldest, firstBytes.end(oldest) <= now {
+        giveUp(oldest.connection, .firstByteTimeout, now)
+      } else if let oldest = answers.oldest {
+        giveUp(oldest.connection, .requestTimeout, now)
+      }
+    }
+  }
+
+  /// The request fails, and its connection with it: a late answer would be taken for the next one's.
+  private mutating func giveUp(_ connection: Int32, _ error: ErrorClass, _ now: Int64) {
+    fail(takeRequest(connection), error, now)
+    pool.broken(connection, at: now)
+    perform(now)
+  }
+
   // MARK: What the pool decided
 
   private mutating func perform(_ now: Int64) {
@@ -276,6 +335,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
     recorder.wait.record(now &- requests[request].acted)
     requests[request].sent = now
     connections[Int(connection)].request = request
+    if !isPatient { watch(connection, request, now) }
     send(connection, request, now)
   }
 
@@ -290,18 +350,17 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
   }
 
   private mutating func close(_ connection: Int32) {
-    connections[Int(connection)].connection = nil
+    carrier.close(Int(connection))
     connections[Int(connection)].generation &+= 1
     recorder.closed += 1
   }
 
   private mutating func send(_ connection: Int32, _ request: Int32, _ now: Int64) {
-    let transaction = Int(requests[request].transaction)
-    draws.fill(transaction, of: &statements, &random)
-    switch connections[Int(connection)].connection?.send(transaction, of: statements) {
+    let asked = requests[request]
+    switch carrier.send(Int(asked.transaction), visit: Int(asked.user), Int(connection), &random) {
     case .sent: break
     case .blocked: setBlocked(connection, true)
-    case .lost, nil: lose(connection, now)
+    case .lost: lose(connection, now)
     }
   }
 
@@ -322,7 +381,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
   }
 
   private mutating func receive(_ connection: Int32) {
-    let reply = connections[Int(connection)].connection?.receive() ?? .pending
+    let reply = carrier.receive(Int(connection))
     if case .pending = reply { return }
     now = MonotonicClock.now
     if now >= boundary { cross(now) }
@@ -347,20 +406,20 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
 
   @inline(__always)
   private mutating func release(_ connection: Int32, _ now: Int64) {
+    guard carrier.isReusable(Int(connection)) else { return pool.broken(connection, at: now) }
     if let request = pool.released(connection, at: now) { hand(connection, request, now) }
   }
 
   private mutating func failRequest(_ connection: Int32, _ now: Int64) {
-    let fault = connections[Int(connection)].connection?.takeFault()
-    fail(takeRequest(connection), fault?.whileRunning ?? .serverGone, now)
+    fail(takeRequest(connection), carrier.takeError(Int(connection)), now)
     release(connection, now)
   }
 
   /// The connection is gone, and with it the request that used it.
   private mutating func lose(_ connection: Int32, _ now: Int64) {
-    let fault = connections[Int(connection)].connection?.takeFault()
+    let error = carrier.takeError(Int(connection))
     let request = takeRequest(connection)
-    if request >= 0 { fail(request, fault?.whileRunning ?? .serverGone, now) }
+    if request >= 0 { fail(request, error, now) }
     pool.broken(connection, at: now)
   }
 
@@ -372,9 +431,9 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
   }
 
   private mutating func flush(_ connection: Int32) {
-    switch connections[Int(connection)].connection?.flush() {
+    switch carrier.flush(Int(connection)) {
     case .sent: setBlocked(connection, false)
-    case .blocked, nil: break
+    case .blocked: break
     case .lost:
       now = MonotonicClock.now
       if now >= boundary { cross(now) }
@@ -387,7 +446,8 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
   private mutating func setBlocked(_ connection: Int32, _ isBlocked: Bool) {
     guard connections[Int(connection)].isBlocked != isBlocked else { return }
     connections[Int(connection)].isBlocked = isBlocked
-    guard let descriptor = connections[Int(connection)].connection?.descriptor else { return }
+    let descriptor = carrier.descriptor(Int(connection))
+    guard descriptor >= 0 else { return }
     try? poller.watch(descriptor, token: token(connection), output: isBlocked)
   }
 
@@ -402,35 +462,31 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
       if now >= boundary { cross(now) }
       switch outcome.result {
       case .success(let attempt): establish(outcome.slot, attempt, now)
-      case .failure(let fault): connectFailed(outcome.slot, fault, now)
+      case .failure(let fault): connectFailed(outcome.slot, fault.error, now)
       }
       perform(now)
       observe(now)
     }
   }
 
-  private mutating func establish(_ slot: Int32, _ attempt: LoadConnectionAttempt, _ now: Int64) {
-    guard let connection = attempt.take() else {
-      return connectFailed(slot, LoadFault(code: .gone, message: "lost while it was opened"), now)
-    }
-    let descriptor = connection.descriptor
-    connections[Int(slot)].connection = consume connection
+  private mutating func establish(_ slot: Int32, _ attempt: Carrier.Attempt, _ now: Int64) {
+    guard let descriptor = carrier.adopt(attempt, Int(slot)) else { return connectFailed(slot, .serverGone, now) }
     connections[Int(slot)].request = -1
     connections[Int(slot)].isBlocked = false
     do throws(SystemError) {
       try poller.add(descriptor, token: token(slot))
     } catch {
-      connections[Int(slot)].connection = nil
-      return connectFailed(slot, LoadFault(code: .unknown, message: error.description), now)
+      carrier.close(Int(slot))
+      return connectFailed(slot, .sql("XX000"), now)
     }
     recorder.connect.record(now - connections[Int(slot)].asked)
     recorder.opened += 1
     if let request = pool.established(slot, at: now) { hand(slot, request, now) }
   }
 
-  private mutating func connectFailed(_ slot: Int32, _ fault: LoadFault, _ now: Int64) {
-    totals.connectFailures[fault.whileConnecting, default: 0] += 1
-    pool.connectFailed(slot, fault.whileConnecting, at: now)
+  private mutating func connectFailed(_ slot: Int32, _ error: ErrorClass, _ now: Int64) {
+    totals.connectFailures[error, default: 0] += 1
+    pool.connectFailed(slot, error, at: now)
   }
 
   // MARK: The end
@@ -446,8 +502,8 @@ struct LoadEngine<Source: RequestSource & ~Copyable>: ~Copyable {
       try wait(until: deadline)
     }
     for slot in 0..<connections.count {
-      if connections[slot].connection?.isBusy == true { connections[slot].connection?.cancel() }
-      connections[slot].connection = nil
+      if carrier.isBusy(slot) { carrier.cancel(slot) }
+      carrier.close(slot)
     }
   }
 }

@@ -3,7 +3,8 @@ package import Postgres
 
 /// All that a load needs to know before it starts.
 package struct LoadPlan: Sendable {
-  package var server: ConnectionInfo
+  /// Where statements go; nil for a load over HTTP, which names its app itself.
+  package var server: ConnectionInfo?
   package var settings: PoolSettings
   package var load: LoadSpec
   /// The same seed gives the same think times, arrivals, transactions and parameters.
@@ -14,7 +15,7 @@ package struct LoadPlan: Sendable {
   package var usesLibpq: Bool
 
   package init(
-    server: ConnectionInfo, settings: PoolSettings, load: LoadSpec, seed: UInt64, requestLimit: Int? = nil,
+    server: ConnectionInfo?, settings: PoolSettings, load: LoadSpec, seed: UInt64, requestLimit: Int? = nil,
     usesLibpq: Bool = false
   ) {
     self.server = server

@@ -38,3 +38,16 @@ extension LoadShape {
     }
   }
 }
+
+extension LoadShape {
+  /// The part of one of several threads: users are dealt out in turn, a rate is divided. All parts together are the whole.
+  package func part(_ index: Int, of threads: Int) -> LoadShape {
+    switch self {
+    case .constant(let users, let warmUp, let duration):
+      .constant(
+        users: users / threads + (index < users % threads ? 1 : 0), warmUp: warmUp, duration: duration)
+    case .arrivalRate(let rate, let spacing, let warmUp, let duration):
+      .arrivalRate(rate: rate / Double(threads), spacing: spacing, warmUp: warmUp, duration: duration)
+    }
+  }
+}

@@ -42,6 +42,13 @@ package struct LoadSpec: Hashable, Sendable {
   }
 }
 
+extension LoadSpec {
+  /// Longest time from sending a request to the first byte of its answer; nil: no limit of its own.
+  package var firstByteTimeout: Duration? {
+    if case .http(let http) = carrier { http.firstByteTimeout } else { nil }
+  }
+}
+
 /// Where a random number comes from. The unit is the user's: seconds for think times, plain numbers for parameters.
 package enum Distribution: Hashable, Sendable {
   case constant(Double)

@@ -1,29 +1,29 @@
 /// A FIFO in one buffer that doubles when it is full.
-struct Ring<Element: BitwiseCopyable>: ~Copyable {
+package struct Ring<Element: BitwiseCopyable>: ~Copyable {
   private var slots: Slab<Element>
   private var head = 0
-  private(set) var count = 0
+  package private(set) var count = 0
   private let filler: Element
 
   /// - Parameter filler: stands in slots that hold nothing.
-  init(filler: Element, capacity: Int = 64) {
+  package init(filler: Element, capacity: Int = 64) {
     self.filler = filler
     var size = 1
     while size < capacity { size *= 2 }
     slots = Slab(repeating: filler, count: size)
   }
 
-  var isEmpty: Bool { count == 0 }
+  package var isEmpty: Bool { count == 0 }
 
-  var first: Element? { count == 0 ? nil : slots[head] }
+  package var first: Element? { count == 0 ? nil : slots[head] }
 
-  mutating func append(_ element: Element) {
+  package mutating func append(_ element: Element) {
     if count == slots.count { double() }
     slots[(head &+ count) & (slots.count &- 1)] = element
     count &+= 1
   }
 
-  mutating func popFirst() -> Element? {
+  package mutating func popFirst() -> Element? {
     guard count > 0 else { return nil }
     let element = slots[head]
     head = (head &+ 1) & (slots.count &- 1)
@@ -31,7 +31,7 @@ struct Ring<Element: BitwiseCopyable>: ~Copyable {
     return element
   }
 
-  mutating func removeAll() {
+  package mutating func removeAll() {
     head = 0
     count = 0
   }

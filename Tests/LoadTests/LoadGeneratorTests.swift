@@ -7,59 +7,6 @@ import Statistics
 import TestSupport
 import Testing
 
-/// A load that is over.
-private struct Outcome {
-  var slices: [Slice]
-  var report: LoadReport
-
-  func histogram(_ kind: HistogramKind) -> Histogram {
-    Histogram.merged(
-      slices.filter { !$0.isWarmUp }.compactMap { $0.histograms[kind].flatMap { Histogram(encoded: $0) } })
-  }
-
-  func sum(_ count: (Slice) -> Int) -> Int { slices.filter { !$0.isWarmUp }.map(count).reduce(0, +) }
-}
-
-private func users(_ count: Int, warmUp: Double = 0, seconds: Double) -> LoadShape {
-  .constant(users: count, warmUp: .ofSeconds(warmUp), duration: .ofSeconds(seconds))
-}
-
-private func settings(_ change: (inout PoolSettings) -> Void) -> PoolSettings {
-  var settings = PoolSettings()
-  change(&settings)
-  return settings
-}
-
-/// Puts a load on the test cluster; `meanwhile` runs beside it.
-private func run(
-  _ sql: [String], _ shape: LoadShape, _ settings: PoolSettings, statementTimeout: Duration? = nil,
-  parameters: [Parameter] = [], server: ConnectionInfo? = nil, usesLibpq: Bool = false,
-  meanwhile: (LoadGenerator) throws -> Void = { _ in }
-) throws -> Outcome {
-  let transactions = sql.enumerated().map { Transaction(name: "t\($0)", sql: $1, parameters: parameters) }
-  let load = LoadSpec(shape: shape, transactions: transactions, statementTimeout: statementTimeout)
-  let generator = LoadGenerator(
-    LoadPlan(
-      server: try server ?? TestCluster.running().connection, settings: settings, load: load, seed: 11,
-      usesLibpq: usesLibpq))
-  try generator.start()
-  try meanwhile(generator)
-  let report = generator.join()
-  return Outcome(slices: report.slices, report: report)
-}
-
-/// Fails with 22012 unless `condition` holds in the load's session.
-private func assertion(_ condition: String) -> String { "SELECT 1 / (CASE WHEN \(condition) THEN 1 ELSE 0 END)" }
-
-private func terminateLoad(where condition: String = "true") throws {
-  try TestCluster.admin().query(
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'poolops-load' AND \(condition)")
-}
-
-private func waitForSecond(_ generator: LoadGenerator) {
-  while generator.progress.elapsed < .seconds(1) { usleep(5000) }
-}
-
 @Suite(.serialized) struct LoadGeneratorTests {
   @Test func `a closed system keeps Little's law`() throws {
     let outcome = try run(

@@ -1,27 +1,19 @@
 internal import Postgres
 
-/// The driver's side of one slot of the pool.
-struct ConnectionSlot: ~Copyable {
+/// A place for a connection. A struct of its own: the compiler (6.3.1) cannot borrow an optional of it out of a table.
+struct ConnectionCell: ~Copyable {
   var connection: LoadConnection?
-  /// The request that uses it; -1 when none does.
-  var request: Int32 = -1
-  /// Counts the connections that were in this slot: an event of an earlier one is recognised by it.
-  var generation: UInt32 = 0
-  /// When opening was asked for.
-  var asked: Int64 = 0
-  /// Whether the poller also waits for room to write.
-  var isBlocked = false
 }
 
 /// One slot for each connection that the pool may have.
 struct ConnectionTable: ~Copyable {
-  private let slots: UnsafeMutablePointer<ConnectionSlot>
+  private let slots: UnsafeMutablePointer<ConnectionCell>
   let count: Int
 
   init(count: Int) {
     self.count = count
     slots = .allocate(capacity: count)
-    for index in 0..<count { (slots + index).initialize(to: ConnectionSlot()) }
+    for index in 0..<count { (slots + index).initialize(to: ConnectionCell()) }
   }
 
   deinit {
@@ -29,7 +21,7 @@ struct ConnectionTable: ~Copyable {
     slots.deallocate()
   }
 
-  subscript(index: Int) -> ConnectionSlot {
+  subscript(index: Int) -> ConnectionCell {
     @inline(__always) unsafeAddress {
       precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "no such connection")
       return UnsafePointer(slots + index)

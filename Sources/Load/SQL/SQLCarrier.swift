@@ -1,0 +1,100 @@
+internal import Model
+internal import Postgres
+internal import Statistics
+
+/// Statements over PostgreSQL's protocol.
+struct SQLCarrier: RequestCarrier, ~Copyable {
+  private var connections: ConnectionTable
+  private var statements: LoadStatements
+  private var draws: ParameterDraws
+
+  init(_ load: LoadSpec, connections count: Int) {
+    connections = ConnectionTable(count: count)
+    statements = LoadStatements(load.transactions.map { ($0.preparedSQL ?? "", $0.parameters.count) })
+    draws = ParameterDraws(load.transactions, settingTextsIn: &statements)
+  }
+
+  mutating func adopt(_ attempt: SQLAttempt, _ slot: Int) -> Int32? {
+    guard let connection = attempt.take() else { return nil }
+    let descriptor = connection.descriptor
+    connections[slot].connection = consume connection
+    return descriptor
+  }
+
+  mutating func descriptor(_ slot: Int) -> Int32 { connections[slot].connection?.descriptor ?? -1 }
+
+  mutating func isBusy(_ slot: Int) -> Bool { connections[slot].connection?.isBusy == true }
+
+  /// PostgreSQL answers a statement as a whole, as far as a load can tell.
+  borrowing func hasBegun(_ slot: Int) -> Bool { false }
+
+  @inline(__always)
+  mutating func send(_ transaction: Int, visit: Int, _ slot: Int, _ random: inout RandomSource) -> SendOutcome {
+    draws.fill(transaction, of: &statements, &random)
+    return SendOutcome(connections[slot].connection?.send(transaction, of: statements) ?? .lost)
+  }
+
+  mutating func flush(_ slot: Int) -> SendOutcome { SendOutcome(connections[slot].connection?.flush() ?? .blocked) }
+
+  @inline(__always)
+  mutating func receive(_ slot: Int) -> Reply { Reply(connections[slot].connection?.receive() ?? .pending) }
+
+  @inline(__always)
+  borrowing func isReusable(_ slot: Int) -> Bool { true }
+
+  mutating func takeError(_ slot: Int) -> ErrorClass {
+    connections[slot].connection?.takeFault().whileRunning ?? .serverGone
+  }
+
+  mutating func cancel(_ slot: Int) { connections[slot].connection?.cancel() }
+
+  mutating func close(_ slot: Int) { connections[slot].connection = nil }
+}
+
+/// A connection to PostgreSQL that is being opened by libpq.
+final class SQLAttempt: ConnectionAttempt {
+  private let attempt: LoadConnectionAttempt
+
+  init(_ server: ConnectionInfo, _ session: LoadSession) { attempt = LoadConnectionAttempt(server, session) }
+
+  var descriptor: Int32 { attempt.descriptor }
+  var beginning: AttemptProgress { AttemptProgress(attempt.beginning) }
+  func advance() -> AttemptProgress { AttemptProgress(attempt.advance()) }
+  /// The connection, once it is established; nil the second time.
+  func take() -> LoadConnection? { attempt.take() }
+}
+
+extension AttemptProgress {
+  fileprivate init(_ progress: LoadConnectionAttempt.Progress) {
+    switch progress {
+    case .reading: self = .reading
+    case .writing: self = .writing
+    case .established: self = .established
+    case .failed(let fault): self = .failed(ConnectFault(error: fault.whileConnecting, message: fault.message))
+    }
+  }
+}
+
+extension SendOutcome {
+  @inline(__always)
+  fileprivate init(_ outcome: LoadConnection.SendOutcome) {
+    switch outcome {
+    case .sent: self = .sent
+    case .blocked: self = .blocked
+    case .lost: self = .lost
+    }
+  }
+}
+
+extension Reply {
+  @inline(__always)
+  fileprivate init(_ reply: LoadConnection.Reply) {
+    switch reply {
+    case .pending: self = .pending
+    case .again: self = .again
+    case .done: self = .done
+    case .failed: self = .failed
+    case .lost: self = .lost
+    }
+  }
+}
