@@ -4,7 +4,7 @@ import YAML
 extension ExperimentReader {
   private static let keys = [
     "version", "title", "hypothesis", "staging", "target", "baseline", "change", "expects", "load", "pairs", "guards",
-    "checks", "after",
+    "checks", "after", "sweep",
   ]
   private static let required = ["version", "title", "hypothesis", "target", "baseline", "change", "load", "checks"]
 
@@ -42,12 +42,14 @@ extension ExperimentReader {
     let guards = fields["guards"].map { self.guards($0) } ?? []
     let checks = fields["checks"].flatMap { self.checks($0) }
     let after = fields["after"].map { self.after($0) } ?? AfterSpec()
+    let sweep = fields["sweep"].map { self.sweep($0) } ?? SweepOutline()
     guard let title, let hypothesis, let staging, let target, let arms, let expects, let load, let pairs, let guards,
-      let checks, let after
+      let checks, let after, let sweep
     else { return nil }
     return Experiment(
       name: name, title: title, hypothesis: hypothesis, staging: staging, target: target, baseline: arms.baseline,
-      change: arms.change, load: load, pairs: pairs, guards: guards, checks: checks, after: after, expects: expects)
+      change: arms.change, load: load, pairs: pairs, guards: guards, checks: checks, after: after, expects: expects,
+      sweep: sweep.isEmpty ? nil : sweep)
   }
 
   /// A file of another version may differ in everything: then this is the only fault.

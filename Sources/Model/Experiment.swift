@@ -15,11 +15,14 @@ package struct Experiment: Hashable, Sendable {
   package var after: AfterSpec
   /// What the hypothesis predicts. `no_go` marks an experiment that is kept as proof against an alternative.
   package var expects: Decision
+  /// What `poolops sweep` measures unless the command line says otherwise; nil where the file says nothing.
+  package var sweep: SweepOutline?
 
   package init(
     name: String, title: String, hypothesis: String, staging: StagingSpec, target: TargetSpec,
     baseline: SettingPatch, change: SettingPatch, load: LoadSpec, pairs: PairsSpec,
-    guards: [Guard], checks: [Condition], after: AfterSpec, expects: Decision = .go
+    guards: [Guard], checks: [Condition], after: AfterSpec, expects: Decision = .go,
+    sweep: SweepOutline? = nil
   ) {
     self.name = name
     self.title = title
@@ -34,6 +37,7 @@ package struct Experiment: Hashable, Sendable {
     self.checks = checks
     self.after = after
     self.expects = expects
+    self.sweep = sweep
   }
 
   /// The guards that watch: those of the file, and the hard stop unless the file judges errors itself.

@@ -91,6 +91,69 @@ package struct SweepSpec: Hashable, Sendable {
   }
 }
 
+/// A sweep as far as a person has said it: in the experiment file, and over it on the command line.
+package struct SweepOutline: Hashable, Sendable {
+  package var sizes: [Int]?
+  package var levels: [SweepLevel]?
+  package var warmUp: Duration?
+  package var duration: Duration?
+  package var repeats: Int?
+
+  package init(
+    sizes: [Int]? = nil, levels: [SweepLevel]? = nil, warmUp: Duration? = nil, duration: Duration? = nil,
+    repeats: Int? = nil
+  ) {
+    self.sizes = sizes
+    self.levels = levels
+    self.warmUp = warmUp
+    self.duration = duration
+    self.repeats = repeats
+  }
+
+  /// Whether nothing was said.
+  package var isEmpty: Bool { self == SweepOutline() }
+
+  /// What `other` says stands before what this one says.
+  package func overlaid(with other: SweepOutline) -> SweepOutline {
+    SweepOutline(
+      sizes: other.sizes ?? sizes, levels: other.levels ?? levels, warmUp: other.warmUp ?? warmUp,
+      duration: other.duration ?? duration, repeats: other.repeats ?? repeats)
+  }
+
+  /// What is measured, with the experiment's own load where nothing else was said. A search has the highest level.
+  package func spec(_ mode: SweepSpec.Mode, for experiment: Experiment) throws(Failure) -> SweepSpec {
+    let shape = experiment.load.shape
+    guard let levels = levels ?? shape.sweepLevel.map({ [$0] }), let highest = levels.max() else {
+      throw Failure(
+        .usage, "the load of '\(experiment.name)' has no one number of users; say which, such as --users 50,100")
+    }
+    guard mode == .knee || sizes?.isEmpty == false else {
+      throw Failure(
+        .usage, "a sweep needs pool sizes, such as --pool 10,20,50 or --pool 10..100:10",
+        hint: "With --find-knee poolops looks for the sizes itself.")
+    }
+    let spec = SweepSpec(
+      mode: mode, sizes: mode == .grid ? sizes ?? [] : sizes?.max().map { [$0] } ?? [],
+      levels: mode == .grid ? levels : [highest], warmUp: warmUp ?? shape.warmUp, duration: duration ?? shape.duration,
+      repeats: repeats ?? 1)
+    let cells = spec.sizes.count * spec.levels.count
+    guard mode == .knee || cells <= SweepSpec.mostCells else {
+      throw Failure(.usage, "these are \(cells) cells; a sweep has at most \(SweepSpec.mostCells)")
+    }
+    return spec
+  }
+}
+
+extension LoadShape {
+  /// What a sweep varies; nil of a shape whose load changes by itself.
+  fileprivate var sweepLevel: SweepLevel? {
+    switch self {
+    case .constant(let users, _, _): .users(users)
+    case .arrivalRate(let rate, _, _, _): .rate(rate)
+    }
+  }
+}
+
 extension Experiment {
   /// The experiment of one cell: its baseline with another pool size, under the cell's load. A `min_size` above the size is
   /// lowered to it.

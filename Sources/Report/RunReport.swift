@@ -179,6 +179,7 @@ package struct RunReport: Sendable {
   }
 
   private var next: String {
+    if run.kind == .sweep { return "Next: poolops sweep show \(run.execution)" }
     guard run.status != .aborted else { return "Next: poolops experiment run \(run.execution.experiment)" }
     guard let other else { return "Next: poolops run list" }
     return "Next: poolops diff \(min(run.id, other)) \(max(run.id, other))"
@@ -220,6 +221,6 @@ extension JSONValue {
 }
 
 extension Run {
-  /// Its part in the execution. Both runs of a calibration have the baseline's settings.
-  fileprivate var part: String { kind == .calibration ? kind.rawValue : arm.rawValue }
+  /// Its part in the execution. Only an experiment has two arms.
+  fileprivate var part: String { kind == .experiment ? arm.rawValue : kind.rawValue }
 }

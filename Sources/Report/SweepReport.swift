@@ -13,6 +13,9 @@ package struct SweepReport: Sendable {
     self.execution = execution
   }
 
+  /// Whether no cell is missing.
+  package var isWhole: Bool { sweep.finished != nil }
+
   package func text(_ style: Style) -> String {
     var parts = [heading(style), table.text(style)]
     if !kneeSentences.isEmpty { parts.append(list("Knee", kneeSentences, style)) }

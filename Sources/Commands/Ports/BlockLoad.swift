@@ -7,7 +7,8 @@ import Runner
 /// Puts the load of one block on staging, and samples the probes once a second while it is on.
 final class BlockLoad: LoadPort {
   private let staging: BuiltinStaging
-  private let spec: LoadSpec
+  /// Of the blocks that begin from now on.
+  var spec: LoadSpec
   private var generator: LoadGenerator?
   private var probes: ProbeSet?
 

@@ -80,7 +80,9 @@ struct SweepChart: Sendable {
     else { return }
     panel.layers.append(.ring(place, look))
     if metric == .goodput {
-      panel.labels.append(.init(text: "knee \(knee)", look: look, at: place, isAtEdge: false))
+      // Above the ring.
+      let above = ChartPanel.Point(x: place.x, y: place.y + 0.03 * panel.y.range.upperBound)
+      panel.labels.append(.init(text: "knee \(knee)", look: look, at: above, isAtEdge: false))
     }
   }
 
