@@ -90,7 +90,7 @@ package struct SweepReport: Sendable {
   }
 
   private func row(_ cell: SweepFindings.Cell) -> [TextTable.Cell] {
-    let isKnee = knee(of: cell) == cell.cell.size
+    let isKnee = knee(of: cell)?.size == cell.cell.size
     let ink: Style.Ink = isKnee ? .strong : .plain
     func figure(_ metric: Metric) -> String {
       guard let figures = cell.figures else { return "-" }
@@ -126,12 +126,11 @@ package struct SweepReport: Sendable {
     if isKnee { return .init("<- knee", .good) }
     let missed = cell.openChecks
     if missed.isEmpty { return .init("") }
-    return .init("misses " + missed.map(\.rule).joined(separator: ", "), .faint)
+    let isNear = knee(of: cell).map { $0.size == nil && $0.goodputSize == cell.cell.size } ?? false
+    return .init((isNear ? "goodput's knee; " : "") + "misses " + missed.map(\.rule).joined(separator: ", "), .faint)
   }
 
-  private func knee(of cell: SweepFindings.Cell) -> Int? {
-    findings.knees.first { $0.level == cell.cell.level }?.size
-  }
+  private func knee(of cell: SweepFindings.Cell) -> Knee? { findings.knees.first { $0.level == cell.cell.level } }
 
   // MARK: - The knee
 
@@ -207,7 +206,10 @@ package struct SweepReport: Sendable {
   private var next: String {
     let name = sweep.id.experiment
     guard sweep.finished != nil else { return "poolops sweep \(name) --resume" }
-    guard let knee = findings.knees.last(where: { $0.size != nil })?.size else { return "poolops run list" }
+    guard let knee = findings.knees.last(where: { $0.size != nil })?.size else {
+      let run = findings.cells.last { $0.figures != nil }?.cell.run
+      return "poolops run " + (run.map { "show \($0)" } ?? "list")
+    }
     return "change: { max_size: \(knee) } in experiments/\(name).yaml, then poolops experiment run \(name)"
   }
 }

@@ -42,9 +42,14 @@ package struct SweepRest: Hashable, Sendable {
   package var sweep: SweepRecord
   /// The rounds of each run that were measured to their end.
   package var rounds: [RunID: Set<Int>]
+  /// Runs that were closed as whole.
+  package var finished: Set<RunID>
   /// The facts that its runs were recorded with; empty where there is none yet.
   package var environment: [String: String]
-  package init(sweep: SweepRecord, rounds: [RunID: Set<Int>], environment: [String: String]) {
+  package init(
+    sweep: SweepRecord, rounds: [RunID: Set<Int>], finished: Set<RunID>, environment: [String: String]
+  ) {
+    self.finished = finished
     self.sweep = sweep
     self.rounds = rounds
     self.environment = environment

@@ -39,6 +39,8 @@ package struct SweepRunner {
   private var plan: SweepPlan
   private(set) var id: ExecutionID?
   private var environment: [String: String] = [:]
+  /// Runs that are whole, and were cut off before they could be closed.
+  private var unclosed: [RunID] = []
   private var failure: Failure?
 
   var ports: RunnerPorts { sweep.ports }
@@ -161,23 +163,25 @@ extension SweepRunner {
     }
     try refuse(sweep.limit.map { [$0] } ?? sweep.spec.sizes, largest: largest)
     plan = SweepPlan(sweep.spec, seed: source.seed, limit: sweep.limit, stored: sweep.cells)
-    for (index, cell) in sweep.cells.enumerated() { try goOn(with: cell, index, rest.rounds) }
+    for (index, cell) in sweep.cells.enumerated() { try goOn(with: cell, index, rest) }
   }
 
   /// Facts that may differ between the blocks of a sweep: the load is the cell's own.
   private static let notOfTheMachine: Set = ["git_commit", "code_digest", "load"]
 
   private mutating func goOn(
-    with cell: SweepCell, _ index: Int, _ rounds: [RunID: Set<Int>]
+    with cell: SweepCell, _ index: Int, _ rest: SweepRest
   ) throws(Failure) {
     guard let run = cell.run else { return }
-    let measured = (rounds[run] ?? []).filter { $0 < plan.spec.repeats }
+    let measured = (rest.rounds[run] ?? []).filter { $0 < plan.spec.repeats }
     for round in measured {
       plan.finished(SweepBlock(size: cell.size, level: cell.level, round: round, position: 0))
     }
     // A run without a whole block stays as it was cut off, and the cell is measured anew.
     if measured.isEmpty, cell.cutOff.isEmpty { plan.set(nil, ofCell: index) }
-    if plan.isOver(cell) { try learn(from: cell, run) }
+    guard plan.isOver(cell) else { return }
+    if cell.cutOff.isEmpty, !rest.finished.contains(run) { unclosed.append(run) }
+    try learn(from: cell, run)
   }
 
   private mutating func learn(from cell: SweepCell, _ run: RunID) throws(Failure) {
@@ -191,6 +195,7 @@ extension SweepRunner {
     case .rest(let id):
       try sweep.record.reopen(id)
       self.id = id
+      for run in unclosed { try ports.record.finishRun(run, status: .finished) }
       for cell in plan.cells where !plan.isOver(cell) {
         if let run = cell.run { try sweep.record.reopenRun(run) }
       }

@@ -126,7 +126,7 @@ private struct Simulated: Decodable {
     Case(name: "a limit below the first rung", limit: 3, goodput: { Double($0) }, asked: [3, 1, 2], knee: 3),
     Case(name: "one connection is enough", goodput: { _ in 50 }, asked: [4, 8, 16, 2, 1], knee: 1),
     Case(
-      name: "too many are worse", goodput: { 100 - Double(abs($0 - 16)) }, asked: [4, 8, 16, 32, 11, 13], knee: 13),
+      name: "too many are worse", goodput: { 100 - Double(abs($0 - 16)) }, asked: [4, 8, 16, 32, 11, 9], knee: 9),
     Case(
       name: "checks need more than goodput does", goodput: { Double(min($0, 8)) }, keeps: { $0 >= 30 },
       asked: [4, 8, 16, 32, 23, 27], knee: 32),

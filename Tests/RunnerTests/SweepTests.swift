@@ -22,7 +22,9 @@ private final class FakeSweep: SweepRecordPort, SweepObserver {
   func rest(of id: ExecutionID) throws(Failure) -> SweepRest {
     let found = try world.call("rest") { sweep }
     guard let found else { throw Failure(.unexpected, "no sweep") }
-    return SweepRest(sweep: found, rounds: rounds, environment: environment)
+    return SweepRest(
+      sweep: found, rounds: rounds, finished: Set(world.runs.filter { $0.value == .finished }.keys),
+      environment: environment)
   }
   func addCell(_ cell: SweepCell, to id: ExecutionID) throws(Failure) {
     try world.call("addCell") { sweep?.cells.append(cell) }

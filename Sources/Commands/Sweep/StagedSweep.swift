@@ -59,8 +59,10 @@ final class StoreSweepRecord: SweepRecordPort {
       (try store.sweep(id), try store.finishedRounds(of: id), try store.runs())
     }
     guard let sweep = found.0 else { throw Failure(.unexpected, "\(id) is no sweep in \(store.path)") }
-    let first = found.2.last { $0.execution == id }
-    return SweepRest(sweep: sweep, rounds: found.1, environment: first?.environment ?? [:])
+    let runs = found.2.filter { $0.execution == id }
+    return SweepRest(
+      sweep: sweep, rounds: found.1, finished: Set(runs.filter { $0.status == .finished }.map(\.id)),
+      environment: runs.last?.environment ?? [:])
   }
 
   func addCell(_ cell: SweepCell, to id: ExecutionID) throws(Failure) {

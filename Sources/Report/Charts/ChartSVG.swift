@@ -188,10 +188,7 @@ enum ChartSVG {
   private static func labels(_ panel: ChartPanel) -> String {
     let edge = panel.labels.filter(\.isAtEdge).map { ($0, top($0.at.y, panel)) }.sorted { $0.1 < $1.1 }
     var output = ""
-    var lowest = -Double.infinity
-    for (label, wanted) in edge {
-      let y = max(wanted, lowest + labelGap)
-      lowest = y
+    for (label, y) in zip(edge.map(\.0), spread(edge.map(\.1), panel)) {
       output += text(label, x: "100%", y: y, dx: 8, anchor: "start")
     }
     for label in panel.labels where !label.isAtEdge {
@@ -202,6 +199,19 @@ enum ChartSVG {
       )
     }
     return output
+  }
+
+  /// Labels that would lie on each other stand below each other; many of them not below the plot either.
+  private static func spread(_ wanted: [Double], _ panel: ChartPanel) -> [Double] {
+    var places: [Double] = []
+    for place in wanted { places.append(max(place, (places.last ?? -.infinity) + labelGap)) }
+    guard panel.hasSeries else { return places }
+    var most = Double(panel.height)
+    for index in places.indices.reversed() {
+      places[index] = min(places[index], most)
+      most = places[index] - labelGap
+    }
+    return places
   }
 
   private static func text(_ label: ChartPanel.Label, x: String, y: Double, dx: Int, anchor: String) -> String {
