@@ -109,7 +109,8 @@ let package = Package(
     tests(
       "Advice", ["Advice", "Configuration", "Ecosystems", "Manifests", "Model", "System"], exclude: ["Fixtures"]),
     tests(
-      "Report", ["Report", "Advice", "Configuration", "Evidence", "Model", "Statistics", "TestSupport"], exclude: ["Snapshots"]),
+      "Report", ["Report", "Advice", "Configuration", "Evidence", "Model", "Statistics", "TestSupport"],
+      exclude: ["Snapshots"]),
     .executableTarget(
       name: "Killable", dependencies: ["Commands", "Runner", "Model"], path: "Tests/Killable", swiftSettings: checked),
     tests(

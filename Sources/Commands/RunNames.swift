@@ -117,7 +117,9 @@ struct RunNames {
 
   /// The experiment that the run was made by, as it was then; of a sweep that of its cell, whose rounds are looked at once.
   func experiment(of run: Run) throws(Failure) -> Experiment? {
-    let found = try store.ask { () throws(StoreError) in (try store.execution(run.execution), try store.sweep(run.execution)) }
+    let found = try store.ask { () throws(StoreError) in
+      (try store.execution(run.execution), try store.sweep(run.execution))
+    }
     guard let experiment = found.0?.experiment, let sweep = found.1 else { return found.0?.experiment }
     guard let cell = sweep.cells.first(where: { $0.run == run.id }) else { return nil }
     var own = experiment.cell(size: cell.size, level: cell.level, of: sweep.spec)

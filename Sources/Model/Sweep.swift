@@ -84,7 +84,8 @@ package struct SweepSpec: Hashable, Sendable {
     switch level {
     case .users(let users): load.shape = .constant(users: users, warmUp: warmUp, duration: duration)
     case .rate(let rate):
-      let spacing: ArrivalSpacing = if case .arrivalRate(_, let spacing, _, _) = load.shape { spacing } else { .poisson }
+      let spacing: ArrivalSpacing =
+        if case .arrivalRate(_, let spacing, _, _) = load.shape { spacing } else { .poisson }
       load.shape = .arrivalRate(rate: rate, spacing: spacing, warmUp: warmUp, duration: duration)
     }
     return load

@@ -25,7 +25,9 @@ package struct SweepPlanReport: Sendable {
   private static let usualSteps = (mean: 7, most: 8)
 
   package func text(_ style: Style) -> String {
-    let lines = [rest.map { "\($0.id) was interrupted, and would go on; nothing that it has is measured again." }, what]
+    let lines = [
+      rest.map { "\($0.id) was interrupted, and would go on; nothing that it has is measured again." }, what,
+    ]
     var parts = [style.heading("Sweep of \(experiment.name)") + "\n" + style.paragraph(experiment.title, indent: 2)]
     parts.append("This is a plan. It touches nothing.")
     parts += lines.compactMap { $0.map { style.paragraph($0) } }
@@ -52,7 +54,9 @@ package struct SweepPlanReport: Sendable {
   }
 
   private var needs: String {
-    guard let largest = spec.sizes.last else { return "It tries pools up to what the server has free connection slots for." }
+    guard let largest = spec.sizes.last else {
+      return "It tries pools up to what the server has free connection slots for."
+    }
     return spec.mode == .grid
       ? "It needs \(largest + 2) free connection slots: the largest pool and two sessions of poolops's own."
       : "It tries pools up to \(largest), or up to what the server has free connection slots for."

@@ -23,7 +23,8 @@ extension SweepReport {
   }
 
   private static let metrics: [Metric] = [
-    .throughput, .goodput, .latency(50), .latency(95), .latency(99), .wait(95), .errorRate, .acquireTimeouts, .serverCPU,
+    .throughput, .goodput, .latency(50), .latency(95), .latency(99), .wait(95), .errorRate, .acquireTimeouts,
+    .serverCPU,
   ]
 
   private func cell(_ found: SweepFindings.Cell) -> JSONValue {

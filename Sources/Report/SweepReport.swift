@@ -53,7 +53,8 @@ package struct SweepReport: Sendable {
     switch spec.mode {
     case .knee:
       let limit = sweep.limit.map { " up to \($0) connections" } ?? ""
-      return "Search for the knee\(limit) at \(levels): \(Phrases.count(measured, "size")) measured, \(repeats)\(blocks)."
+      return
+        "Search for the knee\(limit) at \(levels): \(Phrases.count(measured, "size")) measured, \(repeats)\(blocks)."
     case .grid:
       return
         "\(Phrases.count(spec.sizes.count, "pool size")) at \(levels): \(measured) of \(sweep.cells.count) cells measured, "
@@ -150,7 +151,7 @@ package struct SweepReport: Sendable {
       let most = knee.isOpenAbove ? "\(interval.upperBound) or more" : "\(interval.upperBound)"
       text +=
         interval.lowerBound == interval.upperBound && !knee.isOpenAbove
-        ? " By 95 % intervals over the rounds no other measured size can be it."
+        ? " By 95 % intervals over the rounds no other measured size is in question."
         : " By 95 % intervals over the rounds it lies from \(interval.lowerBound) to \(most)."
     }
     return text + edge(knee)
@@ -168,6 +169,9 @@ package struct SweepReport: Sendable {
 
   private var notes: [String] {
     var notes = [repetition]
+    if spec.duration.seconds.rounded() != spec.duration.seconds {
+      notes.append("Rates are per second begun: blocks of \(spec.duration.text) make them lower than they are.")
+    }
     if spec.mode == .knee {
       notes.append("A search measures one size after the other: drift of the machine is not separated from them.")
     }

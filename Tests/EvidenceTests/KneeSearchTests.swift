@@ -84,7 +84,8 @@ private struct Simulated: Decodable {
   /// The figures of the reference: 100, 92 and 64 % within a quarter of the true knee, in 6.6 measurements. Within two
   /// standard errors of 1,080 trials.
   @Test(arguments: [(0.0, 1), (0.02, 20), (0.05, 20)])
-  func `the knee is found as often, and in as few measurements, as in the reference`(noise: Double, trials: Int) throws {
+  func `the knee is found as often, and in as few measurements, as in the reference`(noise: Double, trials: Int) throws
+  {
     let all = try Self.oracles.json("pool_search_sim.json", as: [Simulated].self)
     let reference = try #require(all.first { $0.alg.hasPrefix("ladder") && $0.noise == noise })
     var random = RandomSource(seed: 7)

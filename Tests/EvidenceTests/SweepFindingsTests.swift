@@ -83,8 +83,10 @@ private struct MadeCell {
   private static let cases: [Case] = [
     Case(
       name: "the smallest within 5 % of the plateau, not of the best alone",
-      cells: [.init(size: 10, goodput: [60]), .init(size: 20, goodput: [94]), .init(size: 30, goodput: [96]),
-        .init(size: 50, goodput: [100])],
+      cells: [
+        .init(size: 10, goodput: [60]), .init(size: 20, goodput: [94]), .init(size: 30, goodput: [96]),
+        .init(size: 50, goodput: [100]),
+      ],
       size: 20, goodputSize: 20),
     Case(
       name: "cells are told apart by size, in whatever order they were measured",
@@ -92,18 +94,27 @@ private struct MadeCell {
       size: 20, goodputSize: 20),
     Case(
       name: "without checks nobody may time out",
-      cells: [.init(size: 10, goodput: [60]), .init(size: 20, goodput: [98], timeouts: 1), .init(size: 30, goodput: [100])],
+      cells: [
+        .init(size: 10, goodput: [60]), .init(size: 20, goodput: [98], timeouts: 1), .init(size: 30, goodput: [100]),
+      ],
       size: 30, goodputSize: 20),
     Case(
-      name: "checks of the experiment", cells: [.init(size: 10, goodput: [60]),
-        .init(size: 20, goodput: [99], latency: 0.5), .init(size: 30, goodput: [100], latency: 0.3)],
+      name: "checks of the experiment",
+      cells: [
+        .init(size: 10, goodput: [60]),
+        .init(size: 20, goodput: [99], latency: 0.5), .init(size: 30, goodput: [100], latency: 0.3),
+      ],
       checks: ["p(95) < 400ms", "p(95) <= baseline * 1.10"], size: 30, goodputSize: 20),
     Case(
-      name: "no size keeps the checks", cells: [.init(size: 10, goodput: [60], latency: 0.5),
-        .init(size: 20, goodput: [100], latency: 0.5)],
+      name: "no size keeps the checks",
+      cells: [
+        .init(size: 10, goodput: [60], latency: 0.5),
+        .init(size: 20, goodput: [100], latency: 0.5),
+      ],
       checks: ["p(95) < 400ms"], size: nil, goodputSize: 20, edges: [.largest]),
     Case(
-      name: "the smallest measured is enough", cells: [.init(size: 10, goodput: [100]), .init(size: 20, goodput: [100])],
+      name: "the smallest measured is enough",
+      cells: [.init(size: 10, goodput: [100]), .init(size: 20, goodput: [100])],
       size: 10, goodputSize: 10, edges: [.smallest]),
     Case(
       name: "goodput still rises", cells: [.init(size: 10, goodput: [50]), .init(size: 20, goodput: [100])], size: 20,
@@ -118,13 +129,17 @@ private struct MadeCell {
       goodputSize: 30, edges: [.largest]),
     Case(
       name: "three rounds that drift together give a narrow interval",
-      cells: [.init(size: 10, goodput: [60, 90, 120]), .init(size: 20, goodput: [98, 148, 197]),
-        .init(size: 30, goodput: [100, 150, 200])],
+      cells: [
+        .init(size: 10, goodput: [60, 90, 120]), .init(size: 20, goodput: [98, 148, 197]),
+        .init(size: 30, goodput: [100, 150, 200]),
+      ],
       size: 20, goodputSize: 20, interval: 20...20),
     Case(
       name: "a size near the limit leaves it open",
-      cells: [.init(size: 10, goodput: [600, 600, 600]), .init(size: 20, goodput: [930, 990, 960]),
-        .init(size: 30, goodput: [1000, 1000, 1000])],
+      cells: [
+        .init(size: 10, goodput: [600, 600, 600]), .init(size: 20, goodput: [930, 990, 960]),
+        .init(size: 30, goodput: [1000, 1000, 1000]),
+      ],
       size: 20, goodputSize: 20, interval: 20...30),
     Case(
       name: "noise that leaves everything open",

@@ -102,7 +102,8 @@ private struct MadeSweep {
   }
 
   @Test func `an interrupted sweep says what is missing, and what a guard cut off`() throws {
-    var made = MadeSweep(missing: [2, 7], cutOff: [4: "guard 'error_rate > 20% for 10s' tripped, with 41.0 % at the last"])
+    var made = MadeSweep(
+      missing: [2, 7], cutOff: [4: "guard 'error_rate > 20% for 10s' tripped, with 41.0 % at the last"])
     made.interruptions = 2
     let report = made.report()
     expectSnapshot(report.text(Self.wide), "sweep-interrupted.txt")

@@ -291,7 +291,8 @@ private final class SweepFakeRecord: RecordPort {
       sweep.revive()
       guard let id = sweep.id else { continue }
       let again = sweep.carryOut(.rest(of: id))
-      #expect(again.status == .go && sweep.sweep?.cells.map(\.size) == [4, 8, 16, 32, 50, 23, 19], "\(moment): \(again)")
+      #expect(
+        again.status == .go && sweep.sweep?.cells.map(\.size) == [4, 8, 16, 32, 50, 23, 19], "\(moment): \(again)")
       #expect(sweep.loads.count <= 8 && sweep.world.file == "max=5", "\(moment): \(sweep.loads)")
     }
   }

@@ -11,7 +11,8 @@ struct SweepOptions: ParsableArguments {
   var duration: Duration?
   @Option(help: ArgumentHelp("Load before it (default: the experiment's).", valueName: "duration"))
   var warmUp: Duration?
-  @Option(name: .customLong("repeat"), help: ArgumentHelp("Blocks of each cell; 3 or more give intervals.", valueName: "n"))
+  @Option(
+    name: .customLong("repeat"), help: ArgumentHelp("Blocks of each cell; 3 or more give intervals.", valueName: "n"))
   var repeats: Int?
   @Option(help: ArgumentHelp("Seed of the random order and of the load.", valueName: "n")) var seed: Int?
 

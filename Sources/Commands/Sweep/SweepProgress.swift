@@ -34,7 +34,8 @@ final class SweepProgress: SweepObserver {
     let what = spec.repeats == 1 ? "cell" : "block"
     let most = spec.mode == .knee ? "at most " : ""
     let count = "\(most)\(ahead) \(what)\(ahead == 1 ? "" : "s")"
-    let time = "\(spec.mode == .knee ? "at most" : "about") \(ProgressLine.clock(SweepPlanReport.time(ahead, of: spec)))"
+    let time =
+      "\(spec.mode == .knee ? "at most" : "about") \(ProgressLine.clock(SweepPlanReport.time(ahead, of: spec)))"
     say(measured == 0 ? "\(id): \(count), \(time)" : "\(id) goes on: \(measured) measured, \(count) to come, \(time)")
   }
 

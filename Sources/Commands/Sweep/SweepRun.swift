@@ -65,7 +65,8 @@ struct SweepRun: PoolopsCommand {
     let interrupts = SignalInterrupts()
     let store = try ResultsStore.writing(project)
     defer { store.close() }
-    let sweep = StagedSweep(entry: entry, project: project, store: store, interrupts: interrupts, isQuiet: options.quiet)
+    let sweep = StagedSweep(
+      entry: entry, project: project, store: store, interrupts: interrupts, isQuiet: options.quiet)
     let result = sweep.carryOut(start, in: world)
     // What became of staging decides the exit code, also where the report cannot be made.
     do throws(Failure) { try report(result, store, world) } catch { world.say(error) }

@@ -66,7 +66,8 @@ extension SweepFindings.Cell {
     let judge = CheckJudge(before: measurement, after: measurement, pairs: [], level: .once, isPlain: true)
     self.checks = checks.conditions(acquireTimeout: measurement.run.wanted.acquireTimeout).map(judge.outcome)
     rounds = Dictionary(
-      measurement.blocks.compactMap { block in block[.goodput].map { (block.block.pair, $0) } }, uniquingKeysWith: { $1 }
+      measurement.blocks.compactMap { block in block[.goodput].map { (block.block.pair, $0) } },
+      uniquingKeysWith: { $1 }
     )
   }
 }
