@@ -10,7 +10,7 @@ struct SweepRun: PoolopsCommand {
     commandName: "run", abstract: "Measure the cells of a sweep on staging, in random order; each is a run.",
     discussion: """
         poolops sweep peak --pool 10,20,30,50 --users 50,100,500 --duration 10s --warm-up 2s
-        poolops sweep peak --find-knee              (the sizes are found, with about a quarter of the cells)
+        poolops sweep peak --find-knee              (it looks for the sizes itself)
         poolops sweep peak --resume                 (goes on where an interrupted one ended)
         poolops sweep show peak                     (its table again)
 
