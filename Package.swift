@@ -56,10 +56,10 @@ let package = Package(
 
     // floor 2
     room("Load", ["Model", "Statistics", "Workload", "EventLoop", "Postgres"]),
-    room("Staging", ["Model", "Ecosystems", "Postgres", "System", "CPlatform"]),
+    room("Staging", ["Model", "Ecosystems", "Configuration", "Postgres", "System", "CPlatform"]),
     room("Probes", ["Model", "Configuration", "Postgres", "CPlatform"]),
     room("Store", ["Model", "CSQLite"]),
-    room("ExperimentFile", ["Model", "YAML"]),
+    room("ExperimentFile", ["Model", "Ecosystems", "YAML"]),
     room("Manifests", ["Configuration", "YAML"]),
 
     // floor 3

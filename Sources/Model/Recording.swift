@@ -250,11 +250,14 @@ package struct Run: Hashable, Sendable {
   package var ended: Timestamp?
   /// Facts that must agree for two runs to be compared: `postgres_version`, `cores`, `kernel`, `dataset_scale`, `load` ...
   package var environment: [String: String]
+  /// `max_size` of a rollout's step; nil for the runs that an execution compares.
+  package var step: Int?
   package init(
     id: RunID, execution: ExecutionID, arm: Arm, status: RecordStatus, wanted: PoolSettings, started: Timestamp,
-    ended: Timestamp? = nil, environment: [String: String] = [:], kind: ExecutionKind = .experiment
+    ended: Timestamp? = nil, environment: [String: String] = [:], kind: ExecutionKind = .experiment, step: Int? = nil
   ) {
     self.id = id
+    self.step = step
     self.kind = kind
     self.execution = execution
     self.arm = arm

@@ -39,6 +39,8 @@ package struct SweepRunner {
   private var plan: SweepPlan
   private(set) var id: ExecutionID?
   private var environment: [String: String] = [:]
+  /// The pool's settings as the targets were read back.
+  private var inForce: PoolSettings?
   /// Runs that are whole, and were cut off before they could be closed.
   private var unclosed: [RunID] = []
   private var failure: Failure?
@@ -73,7 +75,7 @@ package struct SweepRunner {
     switch step {
     case .preflight: try preflight()
     case .begin: try begin()
-    case .apply(let block): try apply(settings(of: block))
+    case .apply(let block): inForce = try apply(cell(block))
     case .measure(let block): try measure(block)
     case .rollback: try rollback()
     case .confirm: try confirm()
@@ -104,12 +106,6 @@ package struct SweepRunner {
     experiment.cell(size: block.size, level: block.level, of: plan.spec)
   }
 
-  private func settings(of block: SweepBlock) -> PoolSettings { cell(block).settings(of: .baseline) }
-
-  func stopIfRequested() throws(Failure) {
-    guard let status = ports.interrupts.requested else { return }
-    throw Failure(status, status == .terminated ? "stopped by a signal" : "interrupted")
-  }
 }
 
 // MARK: - Beginning
@@ -117,11 +113,13 @@ package struct SweepRunner {
 extension SweepRunner {
   /// Looks only, so that a refusal leaves no trace.
   private mutating func preflight() throws(Failure) {
-    try stopIfRequested()
+    try ports.interrupts.stopIfRequested()
     environment = try ports.staging.preflight()
     // Only now is the lock ours: before, an open undo could be that of an execution which is alive.
     let own: ExecutionID? = if case .rest(let id) = start { id } else { nil }
-    try refuseOpenUndo(goingOnWith: own)
+    let targets = try targets()
+    try refuseOpenUndo(of: targets, goingOnWith: own)
+    for target in targets { try target.preflight() }
     let largest = try sweep.largestPool()
     switch start {
     case .new(let spec): try plan(spec, largest: largest)
@@ -262,7 +260,7 @@ extension SweepRunner {
     var facts = environment
     facts["load"] = experiment.load.summary
     let run = try ports.record.beginRun(
-      id, arm: .baseline, wanted: experiment.settings(of: .baseline), environment: facts)
+      id, arm: .baseline, step: nil, wanted: experiment.settings(of: .baseline), environment: facts)
     try sweep.record.setRun(run, ofCell: plan.cells[index].position, id)
     plan.set(run, ofCell: index)
     return run
@@ -272,6 +270,9 @@ extension SweepRunner {
   private func blockOfLoad(_ block: SweepBlock, run: RunID) throws(Failure) -> String {
     let row = try ports.record.beginBlock(run: run, pair: block.round, position: block.position)
     do throws(Failure) {
+      // The targets are looked at from before the load begins until after it has ended.
+      try ports.watch.begin(.baseline, of: cell(block))
+      defer { ports.watch.end() }
       guard let trip = try load(block, row) else { return "" }
       try ports.record.finishBlock(row, status: .aborted, effective: nil, inFlight: 0)
       return trip
@@ -294,16 +295,30 @@ extension SweepRunner {
       let update = try ports.load.poll()
       try ports.record.append(slices: update.slices, samples: update.samples, toBlock: row)
       sweep.observer.live(update.live)
-      try stopIfRequested()
+      try ports.interrupts.stopIfRequested()
       if let trip = watch.take(update) { return trip }
+      if let drift = ports.watch.drift() { throw Failure(.rolledBack, drift) }
       if update.isFinished { break }
     }
     isRunning = false
     let ending = try ports.load.end()
     try ports.record.append(slices: ending.slices, samples: ending.samples, toBlock: row)
+    if let drift = ports.watch.lastLook() { throw Failure(.rolledBack, drift) }
     try expect(wanted, found: ending.effective)
-    try ports.record.finishBlock(row, status: .finished, effective: ending.effective, inFlight: ending.inFlight)
+    try ports.record.finishBlock(
+      row, status: .finished, effective: ending.effective ?? inForce, inFlight: ending.inFlight)
     return nil
+  }
+}
+
+extension SweepRunner {
+  /// What the load's own pool took must be what the target was given.
+  private func expect(_ wanted: PoolSettings, found: PoolSettings?) throws(Failure) {
+    guard let found else { return }
+    let wrong = SettingKey.allCases.filter { wanted[$0] != found[$0] }
+    guard !wrong.isEmpty else { return }
+    let list = wrong.map { "\($0.rawValue) is \(found[$0].text(for: $0)), wanted \(wanted[$0].text(for: $0))" }
+    throw Failure(.noGo, "not in force: " + list.joined(separator: "; "))
   }
 }
 

@@ -53,7 +53,8 @@ extension ResultsStore {
           outcome: try word(statement.text(3)),
           started: try moment(statement, 4), ended: try optionalMoment(statement, 5), seed: seed,
           experimentText: statement.text(7), experimentDigest: statement.text(8), stages: try stages(row),
-          runs: try runs(of: row), verdict: try verdict(row), kind: try word(statement.text(9))))
+          runs: try runs(of: row, areSteps: false), verdict: try verdict(row), kind: try word(statement.text(9)),
+          rollout: try runs(of: row, areSteps: true)))
     }
     return found
   }
@@ -68,8 +69,13 @@ extension ResultsStore {
     }
   }
 
-  private func runs(of execution: SQLValue) throws(StoreError) -> [RunID] {
-    try database.rows("SELECT id FROM runs WHERE execution = ? ORDER BY id", execution) { row in RunID(row.int(0)) }
+  private func runs(of execution: SQLValue, areSteps: Bool) throws(StoreError) -> [RunID] {
+    try database.rows(
+      """
+      SELECT id FROM runs WHERE execution = ? AND id \(areSteps ? "IN" : "NOT IN") (SELECT run FROM rollout_steps)
+      ORDER BY id
+      """, execution
+    ) { row in RunID(row.int(0)) }
   }
 
   private func verdict(_ execution: SQLValue) throws(StoreError) -> Verdict? {
@@ -96,8 +102,9 @@ extension ResultsStore {
     let statement = try Statement(
       database,
       """
-      SELECT r.id, e.experiment, e.number, r.arm, r.status, r.started, r.ended, e.kind
-      FROM runs r JOIN executions e ON e.id = r.execution WHERE \(condition) ORDER BY r.id DESC
+      SELECT r.id, e.experiment, e.number, r.arm, r.status, r.started, r.ended, e.kind, s.max_size
+      FROM runs r JOIN executions e ON e.id = r.execution LEFT JOIN rollout_steps s ON s.run = r.id
+      WHERE \(condition) ORDER BY r.id DESC
       """)
     try statement.bind(values)
     var found: [Run] = []
@@ -109,7 +116,8 @@ extension ResultsStore {
           id: RunID(statement.int(0)), execution: ExecutionID(experiment: statement.text(1), number: statement.int(2)),
           arm: try word(statement.text(3)), status: try word(statement.text(4)), wanted: PoolSettings(wanted),
           started: try moment(statement, 5), ended: try optionalMoment(statement, 6),
-          environment: try environment(number), kind: try word(statement.text(7))))
+          environment: try environment(number), kind: try word(statement.text(7)),
+          step: statement.isNull(8) ? nil : statement.int(8)))
     }
     return found
   }

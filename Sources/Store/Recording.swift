@@ -39,13 +39,18 @@ extension ResultsStore {
   }
 
   /// Opens a new run under the next number of the whole database.
+  /// - Parameter step: `max_size` of a rollout's step, whose run is no side of the comparison.
   package func beginRun(
-    _ execution: ExecutionID, arm: Arm, wanted: PoolSettings, environment: [String: String], at moment: Timestamp
+    _ execution: ExecutionID, arm: Arm, step: Int? = nil, wanted: PoolSettings, environment: [String: String],
+    at moment: Timestamp
   ) throws(StoreError) -> RunID {
     try write { () throws(StoreError) in
       let run = try database.insert(
         "INSERT INTO runs (execution, arm, status, started) VALUES (?, ?, 'running', ?)",
         try row(of: execution), .text(arm.rawValue), SQLValue(moment))
+      if let step {
+        try database.run("INSERT INTO rollout_steps (run, max_size) VALUES (?, ?)", SQLValue(run), SQLValue(step))
+      }
       for (key, text) in wanted.storedTexts {
         try database.run(
           "INSERT INTO settings (run, key, wanted) VALUES (?, ?, ?)", SQLValue(run), .text(key.rawValue), .text(text))

@@ -1,6 +1,6 @@
-/// Version 4: sweeps, the parts of a mixed load, flows.
+/// Version 4: sweeps, the parts of a mixed load, flows, steps of rollouts.
 extension Schema {
-  static let version4 = sweeps4
+  static let version4 = sweeps4 + rollouts4
 
   /// A sweep is an execution of its own kind; its cells are runs.
   private static let sweeps4 = """
@@ -40,5 +40,14 @@ extension Schema {
     JOIN executions e ON e.id = c.execution
     LEFT JOIN run_summary s ON s.run = 'run-' || c.run
     ORDER BY c.execution, CAST(substr(c.level, instr(c.level, ':') + 1) AS REAL), c.size;
+
+    """
+
+  private static let rollouts4 = """
+    CREATE TABLE rollout_steps (                                    -- runs on the way to a change; no comparison has them
+      run      INTEGER PRIMARY KEY REFERENCES runs (id),
+      max_size INTEGER NOT NULL CHECK (max_size > 0)
+    ) STRICT;
+
     """
 }

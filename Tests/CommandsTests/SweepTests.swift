@@ -78,7 +78,7 @@ import Testing
   @Test(arguments: [
     "preflight:beginExecution:1", "preflight:beginStage:1", "apply:recordChange:1", "apply:apply:2",
     "verify:setChange:2", "cell:poll:1",
-    "cell:finishBlock:2", "cell:finishRun:3", "cell:finishStage:4", "rollback:restore:1", "confirm:closeChanges:1",
+    "cell:finishBlock:2", "cell:finishRun:3", "cell:finishStage:4", "rollback:revert:1", "confirm:closeChanges:1",
     "confirm:finishExecution:1",
   ]) func `a sweep that was killed goes on with the missing cells, at once or after recover`(place: String) throws {
     let project = try Self.shared.get()

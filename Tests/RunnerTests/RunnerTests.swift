@@ -24,7 +24,7 @@ import Testing
   static let firstApply: Int = {
     let world = FakeWorld()
     _ = world.carryOut()
-    return (world.callNames.firstIndex(of: "apply") ?? 0) + 1
+    return (world.callNames.firstIndex(of: "apply app.env") ?? 0) + 1
   }()
 
   struct Case: CustomTestStringConvertible, Sendable {
@@ -109,7 +109,8 @@ import Testing
   private func world() -> FakeWorld {
     let world = FakeWorld()
     world.file = nil
-    world.hasForeignLines = true
+    world.targets[0].hasForeignLines = true
+    world.targets[0].running = nil
     return world
   }
 

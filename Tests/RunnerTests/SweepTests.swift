@@ -54,7 +54,8 @@ private final class FakeSweep: SweepRecordPort, SweepObserver {
     var experiment = FakeWorld.experiment(guards: guards)
     experiment.checks = [Condition(metric: .errors, comparator: .equal, bound: .absolute(0), text: "errors == 0")]
     let ports = RunnerPorts(
-      staging: world, load: world, record: SweepFakeRecord(self), observer: world, interrupts: world)
+      staging: world, watch: world, load: FakeLoad(world), record: SweepFakeRecord(self), observer: world,
+      interrupts: world)
     var runner = SweepRunner(
       experiment, source: ExperimentSource(text: "", digest: "", seed: 7), start,
       ports: SweepPorts(
@@ -82,7 +83,7 @@ private final class SweepFakeRecord: RecordPort {
 
   init(_ sweep: FakeSweep) { self.sweep = sweep }
 
-  func beginRun(_ execution: ExecutionID, arm: Arm, wanted: PoolSettings, environment: [String: String])
+  func beginRun(_ execution: ExecutionID, arm: Arm, step: Int?, wanted: PoolSettings, environment: [String: String])
     throws(Failure) -> RunID
   {
     try world.call("beginRun") {
@@ -165,7 +166,7 @@ private final class SweepFakeRecord: RecordPort {
     #expect(result.status == .go && result.outcome == .rolledBack && result.measured == 8 && result.missing == 0)
     #expect(Set(sweep.loads[..<4]) == Self.cells && Set(sweep.loads[4...]) == Self.cells && sweep.loads.count == 8)
     #expect(sweep.loads[..<4] != sweep.loads[4...], "each round has an order of its own")
-    #expect(sweep.world.file == "max=5" && !sweep.world.wroteUnrecorded)
+    #expect(sweep.world.isBack && !sweep.world.wroteUnrecorded)
     #expect(sweep.sweep?.finished != nil && sweep.world.changes.allSatisfy { $0.state == .reverted })
     #expect(sweep.world.runs.count == 4 && sweep.world.runs.values.allSatisfy { $0 == .finished })
     #expect(sweep.rounds.values.allSatisfy { $0 == [0, 1] })
@@ -191,7 +192,7 @@ private final class SweepFakeRecord: RecordPort {
         let result = sweep.id.map { sweep.carryOut(.rest(of: $0)) } ?? sweep.carryOut()
         #expect(result.status == .go && result.measured == 8, "\(trouble): \(result)")
         #expect(sweep.loads.count <= 9, "\(trouble): \(before) blocks before, \(sweep.loads.count) in all")
-        #expect(sweep.world.file == "max=5" && !sweep.world.wroteUnrecorded, "\(trouble)")
+        #expect(sweep.world.isBack && !sweep.world.wroteUnrecorded, "\(trouble)")
         #expect(sweep.world.changes.allSatisfy { $0.state == .reverted }, "\(trouble)")
         let cells = sweep.sweep?.cells ?? []
         #expect(cells.allSatisfy { $0.run.map { sweep.rounds[$0] == [0, 1] } ?? false }, "\(trouble): \(cells)")
@@ -206,10 +207,10 @@ private final class SweepFakeRecord: RecordPort {
       sweep.world.trouble = .killAfter(moment)
       _ = sweep.carryOut()
       let findings = try sweep.world.recover()
-      #expect(findings.allSatisfy(\.isBack) && sweep.world.file == "max=5", "\(moment)")
+      #expect(findings.allSatisfy(\.isBack) && sweep.world.isBack, "\(moment)")
       guard let id = sweep.id, sweep.sweep?.finished == nil else { continue }
       #expect(sweep.carryOut(.rest(of: id)).measured == 8, "\(moment)")
-      #expect(sweep.world.file == "max=5")
+      #expect(sweep.world.isBack)
     }
   }
 
@@ -223,7 +224,7 @@ private final class SweepFakeRecord: RecordPort {
         if result.outcome == .rollbackUnverified {
           #expect(result.status == .rollbackUnverified, "\(trouble)")
         } else {
-          #expect(sweep.world.file == "max=5", "\(trouble): \(result)")
+          #expect(sweep.world.isBack, "\(trouble): \(result)")
         }
         if case .interrupt = trouble, result.failure != nil, result.outcome == .failed {
           #expect(result.status == .interrupted && !isOwed, "\(trouble): \(result)")
@@ -231,7 +232,7 @@ private final class SweepFakeRecord: RecordPort {
         guard let id = sweep.id, sweep.sweep?.finished == nil else { continue }
         sweep.revive()
         let again = sweep.carryOut(.rest(of: id))
-        #expect(again.status == .go && again.measured == 8 && sweep.world.file == "max=5", "\(trouble): \(again)")
+        #expect(again.status == .go && again.measured == 8 && sweep.world.isBack, "\(trouble): \(again)")
       }
     }
   }
@@ -253,6 +254,15 @@ private final class SweepFakeRecord: RecordPort {
     #expect(elsewhere.status == .inconclusive)
   }
 
+  @Test func `what somebody changes while a cell is measured ends the sweep, and is left alone`() {
+    let sweep = FakeSweep()
+    sweep.world.plannedDrift = (at: 5, text: "app.env was changed by somebody else", change: { $0.file = "max=99" })
+    let result = sweep.carryOut()
+    #expect(result.outcome == .rollbackUnverified && sweep.world.file == "max=99", "\(result)")
+    #expect(result.failure?.message == "app.env was changed by somebody else" && result.measured == 2)
+    #expect(sweep.sweep?.finished == nil)
+  }
+
   @Test func `every size that does not fit is named before anything is recorded`() {
     let sweep = FakeSweep()
     sweep.largest = 9
@@ -271,7 +281,7 @@ private final class SweepFakeRecord: RecordPort {
     let result = sweep.carryOut(guards: [guarded])
     #expect(result.status == .go && sweep.loads.count == 4 && sweep.cutOffs.count == 4, "\(result)")
     #expect(sweep.sweep?.cells.allSatisfy { $0.cutOff.hasPrefix("guard 'error_rate > 50% for 1s' tripped") } == true)
-    #expect(sweep.world.runs.values.allSatisfy { $0 == .aborted } && sweep.world.file == "max=5")
+    #expect(sweep.world.runs.values.allSatisfy { $0 == .aborted } && sweep.world.isBack)
     // Without guards of the file, failing requests are what a pool that is too small does.
     let unguarded = FakeSweep()
     unguarded.world.errorsPerSecond = 60
@@ -282,7 +292,7 @@ private final class SweepFakeRecord: RecordPort {
     let spec = SweepSpec(mode: .knee, sizes: [], levels: [.users(500)], warmUp: .zero, duration: .seconds(1))
     let whole = FakeSweep()
     let result = whole.carryOut(.new(spec))
-    #expect(result.status == .go && whole.sweep?.limit == 50 && whole.world.file == "max=5")
+    #expect(result.status == .go && whole.sweep?.limit == 50 && whole.world.isBack)
     #expect(whole.loads == ["4/500", "8/500", "16/500", "32/500", "50/500", "23/500", "19/500"], "\(whole.loads)")
     for moment in 1...whole.world.calls {
       let sweep = FakeSweep()
@@ -293,7 +303,7 @@ private final class SweepFakeRecord: RecordPort {
       let again = sweep.carryOut(.rest(of: id))
       #expect(
         again.status == .go && sweep.sweep?.cells.map(\.size) == [4, 8, 16, 32, 50, 23, 19], "\(moment): \(again)")
-      #expect(sweep.loads.count <= 8 && sweep.world.file == "max=5", "\(moment): \(sweep.loads)")
+      #expect(sweep.loads.count <= 8 && sweep.world.isBack, "\(moment): \(sweep.loads)")
     }
   }
 }

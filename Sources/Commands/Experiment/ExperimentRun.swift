@@ -31,8 +31,8 @@ struct ExperimentRun: PoolopsCommand {
     let experiment = entry.experiment
     let execution = StagedExecution(
       entry: entry, project: project, store: store, interrupts: interrupts, isQuiet: options.quiet)
-    let result = execution.carryOut(experiment, in: world) { baseline, retest in
-      Judgement.judge(experiment, baseline: baseline, retest: retest)
+    let result = execution.carryOut(experiment, in: world) { baseline, retest, wasRehearsed in
+      Judgement.judge(experiment, baseline: baseline, retest: retest, wasRehearsed: wasRehearsed)
     }
     // What became of staging decides the exit code, also where the report cannot be made.
     do throws(Failure) { try report(result, experiment, store, world) } catch { world.say(error) }

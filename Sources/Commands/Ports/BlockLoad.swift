@@ -6,13 +6,13 @@ import Runner
 
 /// Puts the load of one block on staging, and samples the probes once a second while it is on.
 final class BlockLoad: LoadPort {
-  private let staging: BuiltinStaging
+  private let staging: ExperimentStaging
   /// Of the blocks that begin from now on.
   var spec: LoadSpec
   private var generator: LoadGenerator?
   private var probes: ProbeSet?
 
-  init(_ staging: BuiltinStaging, spec: LoadSpec) {
+  init(_ staging: ExperimentStaging, spec: LoadSpec) {
     self.staging = staging
     self.spec = spec
   }
@@ -22,8 +22,7 @@ final class BlockLoad: LoadPort {
       preconditionFailure("the load begins after the preflight")
     }
     if probes == nil { probes = ProbeSet(admin, postmasterPID: staging.postmasterPID) }
-    // The pool reads the target as an app does at its start: nobody hands it the wanted settings.
-    let settings = try staging.effectiveSettings()
+    let settings = try staging.poolSettings()
     let generator = LoadGenerator(LoadPlan(server: server, settings: settings, load: spec, seed: seed))
     do throws(LoadError) { try generator.start() } catch { throw error.failure }
     self.generator = generator

@@ -30,10 +30,10 @@ final class StoreRecord: RecordPort {
   }
 
   func beginRun(
-    _ execution: ExecutionID, arm: Arm, wanted: PoolSettings, environment: [String: String]
+    _ execution: ExecutionID, arm: Arm, step: Int?, wanted: PoolSettings, environment: [String: String]
   ) throws(Failure) -> RunID {
     try store.ask { () throws(StoreError) in
-      try store.beginRun(execution, arm: arm, wanted: wanted, environment: environment, at: now())
+      try store.beginRun(execution, arm: arm, step: step, wanted: wanted, environment: environment, at: now())
     }
   }
 

@@ -17,10 +17,10 @@ struct StagedSweep {
     // Of the smallest pool, as the runner itself looks whether the others fit; its settings name what is tuned.
     let first = entry.experiment.cell(
       size: found.spec.sizes.first ?? 1, level: found.spec.levels[0], of: found.spec)
-    let staging = BuiltinStaging(first, in: project, say: progress.say)
+    let staging = ExperimentStaging(first, in: project, say: progress.say)
     let load = BlockLoad(staging, spec: first.load)
     let ports = RunnerPorts(
-      staging: staging, load: load, record: StoreRecord(store, now: world.now, kind: .sweep), observer: progress,
+      staging: staging, watch: DriftWatch(TargetMaker(project: project)), load: load, record: StoreRecord(store, now: world.now, kind: .sweep), observer: progress,
       interrupts: interrupts)
     let sweep = SweepPorts(
       ports: world.instrument(ports), record: StoreSweepRecord(store, now: world.now), observer: progress,

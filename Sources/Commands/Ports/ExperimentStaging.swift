@@ -4,14 +4,14 @@ import Probes
 import Runner
 import Staging
 
-/// The built-in pool's target and the staging around it.
+/// The staging of an experiment, and its targets.
 ///
 /// Holds what an execution holds: the lock, one session of poolops's own, and the embedded cluster where it started it.
-final class BuiltinStaging: StagingPort {
+final class ExperimentStaging: StagingPort {
   private let experiment: Experiment
   private let project: Project
   private let say: (String) -> Void
-  private let target: BuiltinPoolTarget
+  private let maker: TargetMaker
 
   private var lock: StagingLock?
   private var session: Session?
@@ -23,19 +23,16 @@ final class BuiltinStaging: StagingPort {
     self.experiment = experiment
     self.project = project
     self.say = say
-    target = BuiltinPoolTarget(
-      envFile: BuiltinPoolTarget.envFile(root: project.root),
-      keys: experiment.baseline.overlaid(with: experiment.change).keys)
+    maker = TargetMaker(project: project)
   }
 
-  var targetName: String { target.name }
-  var targetLocator: String { project.locator(of: target.locator) }
   /// The postmaster of an embedded cluster, whose CPU and memory can be read.
   var postmasterPID: Int32? { cluster?.postmasterPID }
   var admin: ConnectionInfo? { cluster?.admin ?? server }
 
   func preflight() throws(Failure) -> [String: String] {
-    try attempt { () throws(StagingError) in lock = try StagingLock(folder: EmbeddedCluster(root: project.root).folder)
+    try attempt { () throws(StagingError) in
+      lock = try StagingLock(folder: EmbeddedCluster(root: project.root).folder)
     }
     let (server, admin, place) = try reach()
     let session = try connect(admin, place)
@@ -104,22 +101,15 @@ final class BuiltinStaging: StagingPort {
     }
   }
 
-  func snapshot() throws(Failure) -> String? { try attempt { () throws(StagingError) in try target.snapshot() } }
-
-  func planned(_ settings: PoolSettings, over snapshot: String?) throws(Failure) -> String {
-    target.planned(settings, over: snapshot)
+  func targets(of experiment: Experiment) throws(Failure) -> [any TargetPort] {
+    try attempt { () throws(StagingError) in try maker.targets(of: experiment) }.map { StagedTarget($0, in: project) }
   }
 
-  func apply(_ settings: PoolSettings) throws(Failure) {
-    try attempt { () throws(StagingError) in try target.apply(settings) }
-  }
+  func renew() throws(Failure) {}
 
-  func restore(_ snapshot: String?) throws(Failure) {
-    try attempt { () throws(StagingError) in try target.restore(snapshot) }
-  }
-
-  func effectiveSettings() throws(Failure) -> PoolSettings {
-    try attempt { () throws(StagingError) in try target.effectiveSettings() }
+  /// What a pool takes that starts now: it reads the target as an app does, and nobody hands it the wanted settings.
+  func poolSettings() throws(Failure) -> PoolSettings {
+    try attempt { () throws(StagingError) in try maker.pool(of: experiment).effectiveSettings() }
   }
 
   /// Lets go of everything, and stops the cluster where this execution started it.
@@ -129,36 +119,6 @@ final class BuiltinStaging: StagingPort {
     lock = nil
     guard cluster?.wasStartedByUs == true else { return }
     try attempt { () throws(StagingError) in try EmbeddedCluster(root: project.root).down() }
-  }
-
-  private func attempt<Value>(_ body: () throws(StagingError) -> Value) throws(Failure) -> Value {
-    do throws(StagingError) { return try body() } catch { throw error.failure }
-  }
-}
-
-/// The target of an undo, from the journal alone: the experiment file may be gone.
-final class OwedTarget: TargetPort {
-  private let target: BuiltinPoolTarget
-  /// As the journal has it: a newer poolops may know targets that this one does not.
-  private let name: String
-
-  init(_ undo: Undo, in project: Project) {
-    name = undo.target
-    let snapshots = undo.changes.flatMap { [$0.before, $0.after] }
-    target = BuiltinPoolTarget(
-      envFile: project.path(of: undo.locator), keys: BuiltinPoolTarget.keys(in: snapshots))
-  }
-
-  func snapshot() throws(Failure) -> String? {
-    guard name == target.name else {
-      throw Failure(
-        .rollbackUnverified, "this poolops does not know the target '\(name)'; a newer one wrote the journal")
-    }
-    do throws(StagingError) { return try target.snapshot() } catch { throw error.failure }
-  }
-
-  func restore(_ snapshot: String?) throws(Failure) {
-    do throws(StagingError) { try target.restore(snapshot) } catch { throw error.failure }
   }
 }
 
