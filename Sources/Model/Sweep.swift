@@ -148,10 +148,9 @@ package struct SweepOutline: Hashable, Sendable {
 extension LoadShape {
   /// What a sweep varies; nil of a shape whose load changes by itself.
   fileprivate var sweepLevel: SweepLevel? {
-    switch self {
-    case .constant(let users, _, _): .users(users)
-    case .arrivalRate(let rate, _, _, _): .rate(rate)
-    }
+    if case .constant(let users, _, _) = self { return .users(users) }
+    if case .arrivalRate(let rate, _, _, _) = self { return .rate(rate) }
+    return nil
   }
 }
 
