@@ -20,7 +20,8 @@ struct StagedSweep {
     let staging = ExperimentStaging(first, in: project, say: progress.say)
     let load = BlockLoad(staging, spec: first.load)
     let ports = RunnerPorts(
-      staging: staging, watch: DriftWatch(TargetMaker(project: project)), load: load, record: StoreRecord(store, now: world.now, kind: .sweep), observer: progress,
+      staging: staging, watch: DriftWatch(TargetMaker(project: project)), load: load,
+      record: StoreRecord(store, now: world.now, kind: .sweep), observer: progress,
       interrupts: interrupts)
     let sweep = SweepPorts(
       ports: world.instrument(ports), record: StoreSweepRecord(store, now: world.now), observer: progress,
