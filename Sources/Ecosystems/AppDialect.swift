@@ -99,7 +99,7 @@ extension Unit {
 
 extension String {
   /// As shells and env files take it.
-  package var isVariableName: Bool {
+  fileprivate var isVariableName: Bool {
     guard let first = utf8.first, !(48...57).contains(first) else { return false }
     return utf8.allSatisfy { byte in
       (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || byte == UInt8(ascii: "_")

@@ -47,12 +47,14 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
   private var pool: PoolMachine
   private var mix: TransactionMix
   private let isMixed: Bool
+  /// Whether the number of users, or of visits, changes while the load is on.
+  private let haveUsersChanges: Bool
   private var answers: Patience
   private var firstBytes: Patience
   private let isPatient: Bool
   private var random: RandomSource
   private var requests: RequestTable
-  private var connections: SlotTable
+  private var connections: CellTable<ConnectionSlot>
   private var poller: Poller
   /// Goes off at `boundary`.
   private let alarm: Alarm
@@ -81,18 +83,21 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
     self.carrier = carrier
     connectTimeout = plan.settings.connectTimeout.nanoseconds
     requestLimit = plan.requestLimit ?? .max
-    pool = PoolMachine(settings: plan.settings, random: RandomSource(seed: plan.seed, stream: 2))
+    pool = PoolMachine(
+      settings: plan.settings, random: RandomSource(seed: plan.seed, stream: 2), failsWaiters: plan.load.carrier != .sql
+    )
     random = RandomSource(seed: plan.seed, stream: 3)
     mix = TransactionMix(plan.load.transactions)
     isMixed = plan.load.transactions.count > 1
+    haveUsersChanges = plan.load.isFlow || plan.load.shape.haveUsersChanges
     answers = Patience(limit: plan.load.requestTimeout)
     firstBytes = Patience(limit: plan.load.firstByteTimeout)
     isPatient = plan.load.requestTimeout == nil && plan.load.firstByteTimeout == nil
     requests = RequestTable(capacity: plan.load.shape.users ?? 1024)
-    connections = SlotTable(count: plan.settings.maxSize)
+    connections = CellTable(count: plan.settings.maxSize) { ConnectionSlot() }
     self.poller = poller
     self.alarm = alarm
-    recorder = SliceRecorder(begin: schedule.start)
+    recorder = SliceRecorder(plan.load.transactions, begin: schedule.start)
     now = schedule.start
     boundary = schedule.secondEnd(after: schedule.start)
     cpu = ThreadCPUClock.now
@@ -107,6 +112,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
     pool.start(at: schedule.start)
     perform(schedule.start)
     observe(schedule.start)
+    recorder.observe(users: source.users, at: schedule.start)
     while !isOver { try turn() }
     try drain(bound: isCutShort ? 0 : 500_000_000)
     return LoadOutcome(totals: totals, effective: pool.settings, isComplete: !isCutShort)
@@ -115,7 +121,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
   /// One turn of the loop: what has fallen due, then what the sockets say.
   @inline(__always)
   private mutating func turn() throws(SystemError) {
-    if now >= boundary || shared.isStopped || answered >= requestLimit {
+    if now >= boundary || isToEnd {
       cross(now)
       if isOver { return }
     }
@@ -152,7 +158,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
   private mutating func cross(_ now: Int64) {
     var overdue: [DueRequest] = []
     while now >= boundary, !isOver { endSecond(&overdue) }
-    if !isOver, shared.isStopped || answered >= requestLimit { endEarly(now, &overdue) }
+    if !isOver, isToEnd { endEarly(now, &overdue) }
     if isOver { return }
     for request in overdue { issue(request, now) }
     observe(now)
@@ -167,10 +173,18 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
     if !isOver { alarm.set(at: boundary) }
   }
 
+  /// Whether the load is over before its time: stopped, or through with what it had to ask.
+  @inline(__always)
+  private var isToEnd: Bool { shared.isStopped || answered >= requestLimit || isThrough }
+
+  /// A source is only asked while nothing runs, since a call of it for each request would be felt.
+  @inline(__always)
+  private var isThrough: Bool { inFlight == 0 && source.isExhausted }
+
   private mutating func endEarly(_ now: Int64, _ overdue: inout [DueRequest]) {
     takeDue(before: now, &overdue)
     publish(end: now, second: schedule.second(of: now))
-    isCutShort = true
+    isCutShort = !isThrough
     isOver = true
   }
 
@@ -184,7 +198,11 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
   private mutating func publish(end: Int64, second: Int) {
     observe(end)
     let used = ThreadCPUClock.now
-    let finished = recorder.take(second: second, end: end, generatorCPU: Double(used - cpu) / 1e9)
+    var finished = recorder.take(second: second, end: end, generatorCPU: Double(used - cpu) / 1e9)
+    if let flows = source.takeFlows() {
+      finished.slice.flows = FlowCounts(started: flows.started, completed: flows.succeeded, failed: flows.failed)
+      finished.histograms.append((.flow, flows.durations))
+    }
     cpu = used
     errors += finished.slice.failures
     if second >= 0 { addToTotals(finished.slice) }
@@ -208,6 +226,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
   @inline(__always)
   private mutating func observe(_ now: Int64) {
     recorder.observe(active: pool.active, idle: pool.idle, waiting: pool.waiting, at: now)
+    if haveUsersChanges { recorder.observe(users: source.users, at: now) }
   }
 
   // MARK: Requests
@@ -251,7 +270,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
   private mutating func fail(_ slot: Int32, _ error: ErrorClass, _ now: Int64) {
     let request = requests.remove(slot)
     guard !isOver else { return }
-    recorder.fail(error)
+    recorder.fail(error, of: request.transaction)
     inFlight &-= 1
     answered &+= 1
     // One nanosecond later: a user without think time who is refused at once would else hold the loop at this moment for ever.
@@ -264,6 +283,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
     guard !isOver else { return }
     recorder.completed &+= 1
     recorder.latency.record(now &- request.due)
+    recorder.parts.complete(request.transaction, latency: now &- request.due)
     recorder.service.record(now &- request.acted)
     recorder.query.record(now &- request.sent)
     inFlight &-= 1
@@ -382,8 +402,9 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
 
   private mutating func receive(_ connection: Int32) {
     let reply = carrier.receive(Int(connection))
-    if case .pending = reply { return }
+    // Also for a part of an answer: one that drips in would else stop the clock, and outlive its limit.
     now = MonotonicClock.now
+    if case .pending = reply { return }
     if now >= boundary { cross(now) }
     switch reply {
     case .pending: break

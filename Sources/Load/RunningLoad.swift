@@ -10,7 +10,7 @@ struct RunningLoad: Sendable {
   /// Starts all lanes, or none.
   init<Carrier: RequestCarrier & ~Copyable>(
     _ plan: LoadPlan, connecting begin: @escaping @Sendable () -> Carrier.Attempt,
-    carrying makeCarrier: @escaping @Sendable (LoadPlan) -> Carrier
+    carrying makeCarrier: @escaping @Sendable (LoadPlan) throws(ConnectFault) -> Carrier
   ) throws(LoadError) {
     var started: [LoadLane] = []
     do throws(SystemError) {
@@ -46,21 +46,21 @@ struct RunningLoad: Sendable {
 /// One thread's part of a load: its loop, and the thread that opens its connections.
 final class LoadLane: Sendable {
   let shared: LoadShared
-  let loop: any LoopBody
+  let loop: LoopBody
   private let loopThread: WorkerThread
   private let connectorThread: WorkerThread
   private let stopConnector: @Sendable () -> Void
 
   init<Carrier: RequestCarrier & ~Copyable>(
     _ plan: LoadPlan, start: Int64, connecting begin: @escaping @Sendable () -> Carrier.Attempt,
-    carrying makeCarrier: @escaping @Sendable (LoadPlan) -> Carrier
+    carrying makeCarrier: @escaping @Sendable (LoadPlan) throws(ConnectFault) -> Carrier
   ) throws(SystemError) {
     shared = try LoadShared(total: plan.load.shape.warmUp + plan.load.shape.duration)
     let connector = try Connector(outcomeWake: shared.wake, begin: begin)
     connectorThread = try WorkerThread(connector)
     stopConnector = { connector.stop() }
-    let loop = LoadLoop(plan: plan, start: start, shared: shared, connector: connector, carrying: makeCarrier)
-    self.loop = loop
+    let work = LoadLoop(plan: plan, start: start, shared: shared, connector: connector, makeCarrier: makeCarrier)
+    loop = LoopBody { () throws(LoadError) in try work.run() }
     do throws(SystemError) {
       loopThread = try WorkerThread(loop)
     } catch {
@@ -76,10 +76,4 @@ final class LoadLane: Sendable {
     stopConnector()
     connectorThread.join()
   }
-}
-
-/// The body of a loop's thread, whatever carries its requests.
-protocol LoopBody: ThreadBody {
-  var isFinished: Bool { get }
-  var result: (LoadOutcome?, LoadError?) { get }
 }

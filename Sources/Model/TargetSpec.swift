@@ -109,12 +109,27 @@ package struct AppActivation: Hashable, Sendable {
   }
 }
 
+/// Where an app answers over HTTP.
+package enum AppURL: Hashable, Sendable {
+  case text(String)
+  /// In this environment variable, since it holds a password.
+  case environment(String)
+
+  /// For people: nothing that is secret.
+  package var shown: String {
+    switch self {
+    case .text(let url): url
+    case .environment(let name): "the URL in \(name)"
+    }
+  }
+}
+
 package struct HealthSpec: Hashable, Sendable {
-  package var url: String
+  package var url: AppURL
   /// Longest time from the end of the restart until the app answers as it should.
   package var timeout: Duration
   package var status: Int
-  package init(url: String, timeout: Duration = .seconds(30), status: Int = 200) {
+  package init(url: AppURL, timeout: Duration = .seconds(30), status: Int = 200) {
     self.url = url
     self.timeout = timeout
     self.status = status
@@ -124,7 +139,7 @@ package struct HealthSpec: Hashable, Sendable {
 /// Where the app tells which pool it runs with.
 package enum AppReadBack: Hashable, Sendable {
   /// An endpoint, and the place of each setting in its answer; `max_size` is always among them.
-  case endpoint(url: String, places: [SettingKey: GaugePlace])
+  case endpoint(url: AppURL, places: [SettingKey: GaugePlace])
   /// It tells nothing: the most backends of this `application_name` that the server sees under load.
   case backends(applicationName: String)
 }

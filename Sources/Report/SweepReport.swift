@@ -169,9 +169,6 @@ package struct SweepReport: Sendable {
 
   private var notes: [String] {
     var notes = [repetition]
-    if spec.duration.seconds.rounded() != spec.duration.seconds {
-      notes.append("Rates are per second begun: blocks of \(spec.duration.text) make them lower than they are.")
-    }
     if spec.mode == .knee {
       notes.append("A search measures one size after the other: drift of the machine is not separated from them.")
     }

@@ -118,6 +118,8 @@ struct BlockOfLoad {
 
   private func load(_ row: Int) throws(Failure) {
     var watch = GuardWatch(aim.experiment.guardsInForce, settings: aim.settings)
+    var steps = StepWatch(aim.experiment.load.shape, settings: aim.settings)
+    var found: BreakingPoint?
     var isRunning = true
     try ports.load.begin(seed: seed)
     defer { if isRunning { _ = try? ports.load.end() } }
@@ -126,15 +128,19 @@ struct BlockOfLoad {
       try ports.record.append(slices: update.slices, samples: update.samples, toBlock: row)
       ports.observer.live(update.live, block: block)
       try ports.interrupts.stopIfRequested()
-      try heed(&watch, update)
+      found = steps?.take(update.slices, update.samples)
+      if let reason = try heed(&watch, update), found == nil { found = steps?.broken(by: reason) }
       try stop(at: ports.watch.drift())
-      if update.isFinished || isOver(update) { break }
+      if update.isFinished || found != nil || isOver(update) { break }
     }
     isRunning = false
     let ending = try ports.load.end()
     try ports.record.append(slices: ending.slices, samples: ending.samples, toBlock: row)
     try stop(at: ports.watch.lastLook())
     try expect(ending.effective)
+    if let point = found ?? steps?.take(ending.slices, ending.samples) {
+      try ports.record.recordBreakingPoint(point, ofBlock: row)
+    }
     try ports.record.finishBlock(
       row, status: .finished, effective: ending.effective ?? inForce, inFlight: ending.inFlight)
   }
@@ -144,13 +150,19 @@ struct BlockOfLoad {
     return Duration.seconds(last.second + 1) >= limit
   }
 
-  private func heed(_ watch: inout GuardWatch, _ update: LoadUpdate) throws(Failure) {
-    for slice in update.slices { try stop(at: watch.take(slice)) }
-    for sample in update.samples { try stop(at: watch.take(sample)) }
+  /// Returns the hard stop that was reached, where that is what the load looks for: a step that fails.
+  private func heed(_ watch: inout GuardWatch, _ update: LoadUpdate) throws(Failure) -> String? {
+    for slice in update.slices {
+      if let reached = try stop(at: watch.take(slice)) { return reached }
+    }
+    for sample in update.samples { _ = try stop(at: watch.take(sample)) }
+    return nil
   }
 
-  private func stop(at trip: GuardWatch.Trip?) throws(Failure) {
-    guard let trip else { return }
+  private func stop(at trip: GuardWatch.Trip?) throws(Failure) -> String? {
+    guard let trip else { return nil }
+    let looksForIt = if case .steps = aim.experiment.load.shape { true } else { false }
+    if looksForIt, trip.tripped == .hardStop, trip.second >= 0 { return trip.tripped.text }
     let seen = trip.values.last.map { $0.isFinite ? trip.tripped.condition.metric.text($0) : "beyond a timeout" } ?? ""
     throw Failure(.rolledBack, "guard '\(trip.tripped.text)' tripped, with \(seen) at the last")
   }

@@ -105,6 +105,8 @@ package protocol RecordPort: AnyObject {
   func beginBlock(run: RunID, pair: Int, position: Int) throws(Failure) -> Int
   func append(slices: [Slice], samples: [ProbeSample], toBlock: Int) throws(Failure)
   func finishBlock(_ id: Int, status: RecordStatus, effective: PoolSettings?, inFlight: Int) throws(Failure)
+  /// What a load of steps found in a block; comes before the block is finished.
+  func recordBreakingPoint(_ point: BreakingPoint, ofBlock: Int) throws(Failure)
   func recordedRun(_ id: RunID) throws(Failure) -> RecordedRun
   func recordVerdict(_ execution: ExecutionID, _ verdict: Verdict) throws(Failure)
   func finishExecution(_ id: ExecutionID, outcome: ExecutionOutcome) throws(Failure)

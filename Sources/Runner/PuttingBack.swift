@@ -16,7 +16,9 @@ extension Undo {
     case .conflict: if force { try target.revert(to: original) }
     case .alreadyBack:
       // The text may have been put back by one that died before it made it work.
-      if !(try target.confirm(original, within: .zero).differences.isEmpty) { try target.revert(to: original) }
+      // One that does not answer may have been stopped for its restart.
+      let found = try? target.confirm(original, within: .zero)
+      if found?.differences.isEmpty != true { try target.revert(to: original) }
     }
     return decision
   }

@@ -57,6 +57,8 @@ package struct StagingError: Error, Hashable, Sendable, CustomStringConvertible 
     case needsRestart = "needs_restart"
     /// Something nearer to the sessions sets the value too, so that the change would not work.
     case overridden
+    /// Two targets of an experiment are the same place.
+    case namedTwice = "named_twice"
     /// A system call failed for a reason without a code of its own.
     case system
   }
@@ -96,7 +98,8 @@ package struct StagingError: Error, Hashable, Sendable, CustomStringConvertible 
       .appDown, .appHangs, .commandFailed, .commandHangs:
       .unreachable
     case .refused, .badSetting, .reservedSetting, .badScale, .notStaging, .badURL, .badValue, .inexpressible,
-      .unsafeFolder, .unreadable, .missingRight, .production, .badFile, .needsRestart, .overridden:
+      .unsafeFolder, .unreadable, .missingRight, .production, .badFile, .needsRestart, .overridden,
+      .namedTwice:
       .badConfiguration
     case .notInForce, .reloadChangedMore: .noGo
     case .system: .unexpected
@@ -161,6 +164,7 @@ package struct StagingError: Error, Hashable, Sendable, CustomStringConvertible 
     case .needsRestart:
       return "\(target): \(name) takes effect with a restart, and the experiment gives no 'restart' command"
     case .overridden: return "\(target): \(name) is set nearer to the sessions too, by \(found ?? "something else")"
+    case .namedTwice: return "two targets of the experiment are the same: '\(found ?? "")' at \(target)"
     default: return "\(target): \(code.rawValue)"
     }
   }

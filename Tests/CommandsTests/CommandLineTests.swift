@@ -16,7 +16,7 @@ import Testing
     "go-no-go sign", "sweep", "sweep run", "sweep show", "size", "audit", "settings", "settings show",
     "settings translate", "settings emit", "staging",
     "staging up",
-    "staging down", "staging status",
+    "staging down", "staging status", "staging mark", "staging unmark",
   ]
 
   private static func words(_ line: String) -> [String] { line.split(separator: " ").map(String.init) }

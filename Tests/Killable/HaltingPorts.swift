@@ -120,6 +120,9 @@ final class HaltingRecord: RecordPort, Halting {
   func recordedRun(_ id: RunID) throws(Failure) -> RecordedRun {
     try around { () throws(Failure) in try port.recordedRun(id) }
   }
+  func recordBreakingPoint(_ point: BreakingPoint, ofBlock id: Int) throws(Failure) {
+    try around { () throws(Failure) in try port.recordBreakingPoint(point, ofBlock: id) }
+  }
   func recordVerdict(_ execution: ExecutionID, _ verdict: Verdict) throws(Failure) {
     try around { () throws(Failure) in try port.recordVerdict(execution, verdict) }
   }

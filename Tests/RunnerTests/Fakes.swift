@@ -47,6 +47,10 @@ final class FakeWorld {
   /// As the judge was told.
   var wasRehearsed: Bool?
   var errorsPerSecond = 0
+  /// What the load says, poll by poll; nil: one second and the end.
+  var updates: [LoadUpdate]?
+  var nextUpdate = 0
+  var breakingPoints: [Int: BreakingPoint] = [:]
 
   func call<Value>(_ name: String, _ effect: () -> Value) throws(Failure) -> Value {
     calls += 1
@@ -144,10 +148,16 @@ final class FakeLoad: LoadPort {
   private let world: FakeWorld
   init(_ world: FakeWorld) { self.world = world }
 
-  func begin(seed: UInt64) throws(Failure) { try world.call("begin") {} }
+  func begin(seed: UInt64) throws(Failure) { try world.call("begin") { world.nextUpdate = 0 } }
   func poll() throws(Failure) -> LoadUpdate {
-    try world.call("poll") {
-      LoadUpdate(slices: [world.slice], samples: [], live: LiveFigures(), isFinished: true)
+    guard let updates = world.updates else {
+      return try world.call("poll") {
+        LoadUpdate(slices: [world.slice], samples: [], live: LiveFigures(), isFinished: true)
+      }
+    }
+    guard world.nextUpdate < updates.count else { return try world.call("poll") { .nothing } }
+    world.nextUpdate += 1
+    return try world.call("poll") { updates[world.nextUpdate - 1]
     }
   }
   func end() throws(Failure) -> LoadEnding {
@@ -199,6 +209,9 @@ extension FakeWorld: RecordPort {
   func finishBlock(_ id: Int, status: RecordStatus, effective: PoolSettings?, inFlight: Int) throws(Failure) {
     try call("finishBlock") { blocks[id] = status }
   }
+  func recordBreakingPoint(_ point: BreakingPoint, ofBlock id: Int) throws(Failure) {
+    try call("recordBreakingPoint") { breakingPoints[id] = point }
+  }
   func recordedRun(_ id: RunID) throws(Failure) -> RecordedRun {
     try call("recordedRun") {
       let run = Run(
@@ -244,6 +257,10 @@ extension FakeWorld: RecordPort {
   }
 }
 
+extension LoadUpdate {
+  static let nothing = LoadUpdate(slices: [], samples: [], live: LiveFigures(), isFinished: false)
+}
+
 extension FakeWorld: Observer, InterruptPort {
   func began(_ execution: ExecutionID) {}
   func began(_ stage: Stage, note: String) {}
@@ -252,12 +269,15 @@ extension FakeWorld: Observer, InterruptPort {
 }
 
 extension FakeWorld {
-  static func experiment(pairs: Int = 2, guards: [Guard] = [], after: AfterSpec = AfterSpec()) -> Experiment {
+  static func experiment(
+    pairs: Int = 2, guards: [Guard] = [], after: AfterSpec = AfterSpec(),
+    shape: LoadShape = .constant(users: 1, warmUp: .zero, duration: .seconds(1))
+  ) -> Experiment {
     Experiment(
       name: "fake", title: "", hypothesis: "", staging: .embedded(datasetScale: 1, settings: [:]), target: .builtin,
       baseline: SettingPatch([.maxSize: .count(20)]), change: SettingPatch([.maxSize: .count(50)]),
       load: LoadSpec(
-        shape: .constant(users: 1, warmUp: .zero, duration: .seconds(1)),
+        shape: shape,
         transactions: [Transaction(name: "one", sql: "SELECT 1")]),
       pairs: PairsSpec(count: pairs, stopEarly: false), guards: guards, checks: [], after: after)
   }
@@ -265,11 +285,12 @@ extension FakeWorld {
   /// Carries out one execution in this world.
   func carryOut(
     _ decision: Decision = .go, pairs: Int = 2, looks: Set<Int> = [], guards: [Guard] = [],
-    after: AfterSpec = AfterSpec(), adjust: (inout Experiment) -> Void = { _ in }
+    after: AfterSpec = AfterSpec(), shape: LoadShape = .constant(users: 1, warmUp: .zero, duration: .seconds(1)),
+    adjust: (inout Experiment) -> Void = { _ in }
   ) -> ExecutionResult {
     let ports = RunnerPorts(
       staging: self, watch: self, load: FakeLoad(self), record: self, observer: self, interrupts: self)
-    var experiment = Self.experiment(pairs: pairs, guards: guards, after: after)
+    var experiment = Self.experiment(pairs: pairs, guards: guards, after: after, shape: shape)
     adjust(&experiment)
     var runner = ExperimentRunner(
       experiment: experiment, source: ExperimentSource(text: "", digest: "", seed: 7), looks: looks, ports: ports

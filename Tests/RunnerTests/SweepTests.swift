@@ -134,6 +134,9 @@ private final class SweepFakeRecord: RecordPort {
   func append(slices: [Slice], samples: [ProbeSample], toBlock: Int) throws(Failure) {
     try world.append(slices: slices, samples: samples, toBlock: toBlock)
   }
+  func recordBreakingPoint(_ point: BreakingPoint, ofBlock id: Int) throws(Failure) {
+    try world.recordBreakingPoint(point, ofBlock: id)
+  }
   func recordVerdict(_ execution: ExecutionID, _ verdict: Verdict) throws(Failure) {
     try world.recordVerdict(execution, verdict)
   }

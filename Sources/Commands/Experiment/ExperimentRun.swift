@@ -21,7 +21,7 @@ struct ExperimentRun: PoolopsCommand {
     let entry = try ExperimentLibrary(project, world).entry(name)
     if dryRun {
       let calibration = ResultsStore.calibration(for: entry.experiment, in: project)
-      let report = PlanReport(entry.experiment, names: .builtin, calibration: calibration)
+      let report = PlanReport(entry.experiment, names: EnvironmentNames(entry.experiment), calibration: calibration)
       world.output(options.json ? report.json.text : report.text(world.style))
       return .go
     }

@@ -17,8 +17,9 @@ struct StagedExecution {
     judge: @escaping ExperimentRunner.Judge
   ) -> ExecutionResult {
     let progress = TerminalProgress(world, quiet: isQuiet, experiment: experiment)
-    let staging = ExperimentStaging(experiment, in: project, say: progress.say)
-    let watch = DriftWatch(TargetMaker(project: project))
+    let maker = TargetMaker(project: project, in: world)
+    let staging = ExperimentStaging(experiment, with: maker, say: progress.say)
+    let watch = DriftWatch(maker)
     let ports = RunnerPorts(
       staging: staging, watch: watch, load: BlockLoad(staging, spec: experiment.load),
       record: StoreRecord(store, now: world.now, kind: kind), observer: progress, interrupts: interrupts)

@@ -19,11 +19,11 @@ final class ExperimentStaging: StagingPort {
   /// Where the load connects, once the preflight has passed.
   private(set) var server: ConnectionInfo?
 
-  init(_ experiment: Experiment, in project: Project, say: @escaping (String) -> Void) {
+  init(_ experiment: Experiment, with maker: TargetMaker, say: @escaping (String) -> Void) {
     self.experiment = experiment
-    self.project = project
+    self.maker = maker
     self.say = say
-    maker = TargetMaker(project: project)
+    project = maker.project
   }
 
   /// The postmaster of an embedded cluster, whose CPU and memory can be read.
@@ -31,6 +31,7 @@ final class ExperimentStaging: StagingPort {
   var admin: ConnectionInfo? { cluster?.admin ?? server }
 
   func preflight() throws(Failure) -> [String: String] {
+    try requireWay()
     try attempt { () throws(StagingError) in
       lock = try StagingLock(folder: EmbeddedCluster(root: project.root).folder)
     }
@@ -43,12 +44,30 @@ final class ExperimentStaging: StagingPort {
     return try facts(session)
   }
 
+  /// The load must pass through the pool that is tuned; otherwise it measures another one.
+  private func requireWay() throws(Failure) {
+    guard case .sql = experiment.load.carrier else { return }
+    switch experiment.target {
+    case .app:
+      throw Failure(
+        .badConfiguration, "the load sends statements to the server, past the app whose pool is tuned",
+        hint: "Let the load ask the app over HTTP.")
+    case .pgBouncer where !experiment.load.writes || experiment.load.statementTimeout != nil:
+      throw Failure(
+        .badConfiguration,
+        "through PgBouncer the load's sessions can be neither made read-only nor given a statement_timeout",
+        hint: "Write 'writes: true' into load, and no statement_timeout; or let the load ask an app over HTTP.")
+    default: return
+    }
+  }
+
   private func connect(_ admin: ConnectionInfo, _ place: String) throws(Failure) -> Session {
     let session: Session
     do throws(PostgresError) { session = try Session(admin) } catch {
       throw StagingError(error, target: place).failure
     }
-    _ = try attempt { () throws(StagingError) in try StagingGuard().check(session, place: place) }
+    let production = ProductionGuard(try project.production())
+    _ = try attempt { () throws(StagingError) in try StagingGuard(production).check(session, place: place) }
     return session
   }
 
@@ -62,7 +81,7 @@ final class ExperimentStaging: StagingPort {
       return (cluster.connection, cluster.admin, "the embedded staging")
     case .urlFromEnvironment(let variable):
       let info = try attempt { () throws(StagingError) in
-        try StagingGuard.connection(fromVariable: variable)
+        try StagingGuard.connection(fromVariable: variable, in: maker.variables)
       }
       return (info, info, variable)
     }
@@ -102,14 +121,28 @@ final class ExperimentStaging: StagingPort {
   }
 
   func targets(of experiment: Experiment) throws(Failure) -> [any TargetPort] {
-    try attempt { () throws(StagingError) in try maker.targets(of: experiment) }.map { StagedTarget($0, in: project) }
+    try maker.targets(of: experiment).map { StagedTarget($0, in: project) }
   }
 
   func renew() throws(Failure) {}
 
-  /// What a pool takes that starts now: it reads the target as an app does, and nobody hands it the wanted settings.
-  func poolSettings() throws(Failure) -> PoolSettings {
-    try attempt { () throws(StagingError) in try maker.pool(of: experiment).effectiveSettings() }
+  /// What poolops's own pool takes that starts now: it reads the target as an app does, and nobody hands it the wanted
+  /// settings. nil where another pool is the one that is tuned.
+  func poolSettings() throws(Failure) -> PoolSettings? {
+    guard experiment.target == .builtin else { return nil }
+    return try attempt { () throws(StagingError) in try maker.pool(of: experiment).effectiveSettings() }
+  }
+
+  /// Where statements are sent: through the PgBouncer that is tuned, else to the server itself.
+  func loadServer() throws(Failure) -> ConnectionInfo? {
+    guard case .pgBouncer(let spec) = experiment.target, var info = server else { return server }
+    let console = try attempt { () throws(StagingError) in
+      try StagingGuard.connection(fromVariable: spec.consoleVariable, in: maker.variables)
+    }
+    for keyword in ["host", "hostaddr", "port"] { info[keyword] = console[keyword] }
+    info["dbname"] = spec.database ?? info["dbname"]
+    info["options"] = nil
+    return info
   }
 
   /// Lets go of everything, and stops the cluster where this execution started it.

@@ -56,6 +56,10 @@ final class StoreRecord: RecordPort {
     }
   }
 
+  func recordBreakingPoint(_ point: BreakingPoint, ofBlock id: Int) throws(Failure) {
+    try store.ask { () throws(StoreError) in try store.recordBreakingPoint(point, ofBlock: id) }
+  }
+
   func recordedRun(_ id: RunID) throws(Failure) -> RecordedRun { try store.recorded(id) }
 
   func recordVerdict(_ execution: ExecutionID, _ verdict: Verdict) throws(Failure) {

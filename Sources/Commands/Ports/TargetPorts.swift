@@ -1,18 +1,44 @@
 import Model
+import Postgres
 import Runner
 import Staging
 
 /// Makes the targets of an experiment, each time anew: a value, so that any thread can have its own.
 struct TargetMaker: Sendable {
   let project: Project
+  /// The environment of poolops.
+  let variables: [String: String]
+  let fetch: any Fetching
 
-  /// In the order in which they are changed.
-  func targets(of experiment: Experiment) throws(StagingError) -> [any ChangeTarget] { [builtin(experiment)] }
-
-  private func builtin(_ experiment: Experiment) -> any ChangeTarget {
-    BuiltinTarget(pool(of: experiment), PoolValues(experiment))
+  init(project: Project, in world: World) {
+    self.project = project
+    variables = world.variables
+    fetch = world.fetch
   }
 
+  /// In the order in which they are changed.
+  func targets(of experiment: Experiment) throws(Failure) -> [any ChangeTarget] {
+    let surroundings = try self.surroundings(of: experiment)
+    return try attempt { () throws(StagingError) in try Targets.make(of: experiment, in: surroundings) }
+  }
+
+  func surroundings(of experiment: Experiment) throws(Failure) -> TargetSurroundings {
+    let staging = experiment.staging
+    return TargetSurroundings(
+      root: project.root, variables: variables, fetch: fetch, production: try project.production(),
+      staging: { [self] () throws(StagingError) in try connection(of: staging) })
+  }
+
+  /// Of a role that may ask what the targets need; the embedded cluster is started where it is down.
+  private func connection(of staging: StagingSpec) throws(StagingError) -> ConnectionInfo {
+    switch staging {
+    case .embedded(let scale, let settings):
+      try EmbeddedCluster(root: project.root).up(scale: scale, settings: settings) { _ in }.admin
+    case .urlFromEnvironment(let variable): try StagingGuard.connection(fromVariable: variable, in: variables)
+    }
+  }
+
+  /// poolops's own pool, where it is the one that is tuned.
   func pool(of experiment: Experiment) -> BuiltinPoolTarget {
     BuiltinPoolTarget(
       envFile: BuiltinPoolTarget.envFile(root: project.root),

@@ -17,10 +17,11 @@ struct StagedSweep {
     // Of the smallest pool, as the runner itself looks whether the others fit; its settings name what is tuned.
     let first = entry.experiment.cell(
       size: found.spec.sizes.first ?? 1, level: found.spec.levels[0], of: found.spec)
-    let staging = ExperimentStaging(first, in: project, say: progress.say)
+    let maker = TargetMaker(project: project, in: world)
+    let staging = ExperimentStaging(first, with: maker, say: progress.say)
     let load = BlockLoad(staging, spec: first.load)
     let ports = RunnerPorts(
-      staging: staging, watch: DriftWatch(TargetMaker(project: project)), load: load,
+      staging: staging, watch: DriftWatch(maker), load: load,
       record: StoreRecord(store, now: world.now, kind: .sweep), observer: progress,
       interrupts: interrupts)
     let sweep = SweepPorts(

@@ -78,9 +78,9 @@ extension Measurement {
   fileprivate func impossible(under level: SweepLevel) -> [String] {
     guard case .users(let users) = level, !blocks.isEmpty else { return [] }
     let latency = pooled(.latency)
-    let seconds = blocks.reduce(0) { $0 + $1.seconds }
+    let seconds = blocks.reduce(0) { $0 + $1.time }
     guard let mean = latency.mean, let p95 = latency.quantile(0.95), seconds > 0 else { return [] }
-    let rate = Double(latency.count) / Double(seconds)
+    let rate = Double(latency.count) / seconds
     // What began in the warm-up ends in the measured part.
     let most = Double(users) * (1 + Objections.littleResidual)
     var found: [String] = []

@@ -29,11 +29,7 @@ struct AppSettingsFile {
     places = found
   }
 
-  /// What is written of one key: the name as a snapshot has it, and its value.
-  struct Line: Hashable {
-    var name: String
-    var value: String
-  }
+  typealias Line = SnapshotText.Line
 
   func place(of key: SettingKey) -> AppPlace? { places.first { $0.key == key }?.place }
 
@@ -87,24 +83,13 @@ struct AppSettingsFile {
       }
       lines.append(Line(name: name, value: value))
     }
-    return Self.text(lines)
-  }
-
-  static func text(_ lines: [Line]) -> String { lines.map { "\($0.name)=\($0.value)" }.joined(separator: "\n") }
-
-  static func lines(of snapshot: String?) -> [Line] {
-    (snapshot ?? "").split(separator: "\n").compactMap { line in
-      // A name of a URL's parameter holds no `=`, and values are numbers and words.
-      guard let equals = line.firstIndex(of: "=") else { return nil }
-      return Line(name: String(line[..<equals]), value: String(line[equals...].dropFirst()))
-    }
+    return SnapshotText(lines).text
   }
 
   func planned(_ settings: PoolSettings, over snapshot: String?) throws(StagingError) -> String {
     let wanted = try lines(of: settings)
-    let before = Self.lines(of: snapshot)
-    return Self.text(
-      names.compactMap { name in (wanted + before).first { $0.name == name } })
+    let before = SnapshotText(snapshot).lines
+    return SnapshotText(names.compactMap { name in (wanted + before).first { $0.name == name } }).text
   }
 
   func write(_ settings: PoolSettings) throws(StagingError) {
@@ -119,6 +104,7 @@ struct AppSettingsFile {
 
   /// Gives every name the value that the snapshot has of it, and takes away those that it has not.
   func restore(_ snapshot: String?) throws(StagingError) {
+    file.removeLeftover()
     guard let before = try file.read(editing: variables) else {
       guard snapshot == nil else {
         throw StagingError(
@@ -127,10 +113,10 @@ struct AppSettingsFile {
       return
     }
     var text = before
-    let wanted = Self.lines(of: snapshot)
+    let wanted = SnapshotText(snapshot)
     for name in names {
-      if let line = wanted.first(where: { $0.name == name }) {
-        if value(of: name, in: text) != line.value { try set(name, to: line.value, in: &text) }
+      if let old = wanted[name] {
+        if value(of: name, in: text) != old { try set(name, to: old, in: &text) }
       } else {
         try remove(name, in: &text)
       }

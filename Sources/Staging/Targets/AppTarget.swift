@@ -46,8 +46,9 @@ package final class AppTarget: ChangeTarget {
     try programs.require(spec.takesEffect.command)
     let guardian = ProductionGuard(surroundings.production)
     for address in try file.servers() { try guardian.check(address, target: locator) }
-    try awaitHealth(within: .seconds(5))
-    _ = try readBack(wanted: values[.baseline], within: .seconds(5), untilEqual: false)
+    let patience = min(spec.health?.timeout ?? spec.takesEffect.timeout, .seconds(5))
+    try awaitHealth(within: patience)
+    _ = try readBack(wanted: values[.baseline], within: patience, untilEqual: false)
   }
 
   /// The file is replaced, for which its folder must be writable.
@@ -82,14 +83,14 @@ package final class AppTarget: ChangeTarget {
   }
 
   package func confirm(_ snapshot: String?, within patience: Duration) throws(StagingError) -> InForce {
-    let lines = AppSettingsFile.lines(of: snapshot)
+    let lines = SnapshotText(snapshot).lines
     let (read, _) = try readBack(wanted: settings(of: lines), within: patience, untilEqual: true, keys: keys(of: lines))
     return InForce(values: read + (try heldDifferences(from: lines)))
   }
 
   /// Where the file no longer says what was written: the next start of the app would take that.
-  private func heldDifferences(from wanted: [AppSettingsFile.Line]) throws(StagingError) -> [InForce.Value] {
-    let held = AppSettingsFile.lines(of: try file.snapshot())
+  private func heldDifferences(from wanted: [SnapshotText.Line]) throws(StagingError) -> [InForce.Value] {
+    let held = SnapshotText(try file.snapshot()).lines
     return Set(wanted.map(\.name)).union(held.map(\.name)).sorted().compactMap { name in
       let (old, new) = (held.first { $0.name == name }?.value, wanted.first { $0.name == name }?.value)
       guard old != new else { return nil }
@@ -97,18 +98,18 @@ package final class AppTarget: ChangeTarget {
     }
   }
 
-  private func settings(of lines: [AppSettingsFile.Line]) -> PoolSettings {
+  private func settings(of lines: [SnapshotText.Line]) -> PoolSettings {
     var settings = PoolSettings()
     for key in values.keys { if let value = value(of: key, in: lines) { settings[key] = value } }
     return settings
   }
 
   /// The keys whose value the lines say; of the others the app's own default is not known.
-  private func keys(of lines: [AppSettingsFile.Line]) -> Set<SettingKey> {
+  private func keys(of lines: [SnapshotText.Line]) -> Set<SettingKey> {
     Set(values.keys.filter { value(of: $0, in: lines) != nil })
   }
 
-  private func value(of key: SettingKey, in lines: [AppSettingsFile.Line]) -> SettingValue? {
+  private func value(of key: SettingKey, in lines: [SnapshotText.Line]) -> SettingValue? {
     let name = file.name(of: key)
     return lines.first { $0.name == name }.flatMap { file.place(of: key)?.value($0.value, for: key) }
   }
@@ -136,7 +137,7 @@ extension AppTarget {
     }
   }
 
-  private var healthPlace: (url: String, status: Int)? {
+  private var healthPlace: (url: AppURL, status: Int)? {
     if let health = spec.health { return (health.url, health.status) }
     if case .endpoint(let url, _) = spec.readBack { return (url, 200) }
     return nil
@@ -148,25 +149,36 @@ extension AppTarget {
   }
 
   /// nil: it is well.
-  private func ask(_ url: String, _ status: Int, by end: ContinuousClock.Instant) -> Unwell? {
+  private func ask(_ url: AppURL, _ status: Int, by end: ContinuousClock.Instant) -> Unwell? {
     do throws(FetchFault) {
       let limit = min(max(end - .now, .milliseconds(200)), .seconds(5))
-      let answer = try surroundings.fetch.get(url, within: limit)
+      let answer = try fetch(url, within: limit)
       return answer.status == status ? nil : .answered(answer.status)
     } catch {
       return .fault(error)
     }
   }
 
-  private func fault(of last: Unwell, _ url: String, _ status: Int, _ limit: Duration) -> StagingError {
+  private func fetch(_ url: AppURL, within limit: Duration) throws(FetchFault) -> FetchedAnswer {
+    switch url {
+    case .text(let text): return try surroundings.fetch.get(text, within: limit)
+    case .environment(let name):
+      guard let text = surroundings.variables[name], !text.isEmpty else {
+        throw FetchFault(.other, "the environment variable \(name) is not set")
+      }
+      return try surroundings.fetch.get(text, within: limit)
+    }
+  }
+
+  private func fault(of last: Unwell, _ url: AppURL, _ status: Int, _ limit: Duration) -> StagingError {
     let wanted = "HTTP \(status) within \(limit.text)"
     switch last {
     case .answered(let other):
-      return StagingError(.appDown, target: locator, wanted: wanted, found: "HTTP \(other)", path: Redaction.text(url))
+      return StagingError(.appDown, target: locator, wanted: wanted, found: "HTTP \(other)", path: url.shown)
     case .fault(let fault):
       let code: StagingError.Code = fault.code == .hangs ? .appHangs : .appDown
       return StagingError(
-        code, target: locator, wanted: wanted, found: Redaction.text(fault.reason), path: Redaction.text(url))
+        code, target: locator, wanted: wanted, found: Redaction.text(fault.reason), path: url.shown)
     }
   }
 }
@@ -195,7 +207,7 @@ extension AppTarget {
   }
 
   private func readEndpoint(
-    _ url: String, _ places: [SettingKey: GaugePlace], _ wanted: PoolSettings, _ keys: Set<SettingKey>,
+    _ url: AppURL, _ places: [SettingKey: GaugePlace], _ wanted: PoolSettings, _ keys: Set<SettingKey>,
     by end: ContinuousClock.Instant
   ) throws(StagingError) -> Reading {
     let body = try answer(of: url, by: end)
@@ -205,12 +217,12 @@ extension AppTarget {
       guard keys.contains(key) else { continue }
       let text = try written(wanted[key], key)
       guard let place = places[key] else {
-        read.append(InForce.Value(name: file.name(of: key), wanted: text, found: nil, source: Redaction.text(url)))
+        read.append(InForce.Value(name: file.name(of: key), wanted: text, found: nil, source: url.shown))
         continue
       }
       guard let told = surroundings.fetch.value(at: place, in: body) else {
         throw StagingError(
-          .unreadable, target: locator, setting: key.rawValue, wanted: place.text, path: Redaction.text(url))
+          .unreadable, target: locator, setting: key.rawValue, wanted: place.text, path: url.shown)
       }
       let value = file.place(of: key)?.value(told, for: key)
       if let value { settings[key] = value }
@@ -218,7 +230,7 @@ extension AppTarget {
       read.append(
         InForce.Value(
           name: file.name(of: key), wanted: text, found: found ?? String(Redaction.text(told).prefix(40)),
-          source: Redaction.text(url)))
+          source: url.shown))
     }
     return (read, settings)
   }
@@ -231,12 +243,12 @@ extension AppTarget {
     return first.value
   }
 
-  private func answer(of url: String, by end: ContinuousClock.Instant) throws(StagingError) -> String {
+  private func answer(of url: AppURL, by end: ContinuousClock.Instant) throws(StagingError) -> String {
     while true {
       let last: Unwell
       do throws(FetchFault) {
         let limit = min(max(end - .now, .milliseconds(500)), .seconds(5))
-        let answer = try surroundings.fetch.get(url, within: limit)
+        let answer = try fetch(url, within: limit)
         if answer.status == 200 { return answer.body }
         last = .answered(answer.status)
       } catch {

@@ -26,6 +26,11 @@ struct EnvFile {
     return file
   }
 
+  /// What a process left that died while it wrote: a copy of a file with secrets.
+  func removeLeftover() {
+    FileSystem.removeLeftover(of: path)
+  }
+
   func write(_ text: EnvFileText) throws(StagingError) {
     try forStaging { () throws(SystemFault) in
       try FileSystem.makeFolder(FileSystem.parent(of: path), mode: 0o755)

@@ -21,3 +21,11 @@ package struct PoolValues: Hashable, Sendable {
 
   package subscript(arm: Arm) -> PoolSettings { arm == .baseline ? baseline : change }
 }
+
+/// What a target gets: as the pool, or in its own words.
+package enum TargetValues: Hashable, Sendable {
+  case pool(PoolValues)
+  case own(OwnValues)
+
+  var pool: PoolValues? { if case .pool(let values) = self { values } else { nil } }
+}

@@ -31,12 +31,7 @@ package struct TargetSurroundings: Sendable {
 
   /// The connection of a URL in an environment variable. Its text is never part of an error.
   func connection(fromVariable variable: String) throws(StagingError) -> ConnectionInfo {
-    guard let text = variables[variable], !text.isEmpty else {
-      throw StagingError(.badURL, target: variable, reason: "it is not set")
-    }
-    do throws(ConnectionInfoError) { return try ConnectionInfo(parsing: text) } catch {
-      throw StagingError(.badURL, target: variable, reason: error.reason)
-    }
+    try StagingGuard.connection(fromVariable: variable, in: variables)
   }
 
   /// The environment of the programs of targets: the user's own, without what holds a secret. A program that needs one
