@@ -15,6 +15,7 @@
 // Not <sys/resource.h>: with _GNU_SOURCE it differs from what the Glibc module has of it, and an optimised build of a Swift
 // module that imports both fails. Take getrusage and getrlimit from Glibc.
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
@@ -28,5 +29,12 @@ static inline int poolops_fcntl(int fd, int command, int argument) { return fcnt
 static inline int poolops_terminal_columns(int fd) {
   struct winsize size;
   return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
+// recv and send, which glibc makes cancellation points: in a program of several threads that costs 50 instructions a call.
+static inline ssize_t poolops_recv(int fd, void *buffer, size_t room) {
+  return syscall(SYS_recvfrom, fd, buffer, room, 0, NULL, NULL);
+}
+static inline ssize_t poolops_send(int fd, const void *bytes, size_t count) {
+  return syscall(SYS_sendto, fd, bytes, count, MSG_NOSIGNAL, NULL, 0);
 }
 static inline int poolops_set_thread_name(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }
