@@ -262,10 +262,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
   private mutating func complete(_ slot: Int32, _ now: Int64) {
     let request = requests.remove(slot)
     guard !isOver else { return }
-    recorder.completed &+= 1
-    recorder.latency.record(now &- request.due)
-    recorder.service.record(now &- request.acted)
-    recorder.query.record(now &- request.sent)
+    recorder.complete(request, at: now)
     inFlight &-= 1
     answered &+= 1
     source.finished(user: Int(request.user), succeeded: true, at: now)

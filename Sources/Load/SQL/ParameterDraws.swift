@@ -54,8 +54,8 @@ struct ParameterDraws: ~Copyable {
   func fill(_ transaction: Int, of statements: inout LoadStatements, _ random: inout RandomSource) {
     precondition(transaction >= 0 && transaction < transactions, "no such transaction")
     let begin = begins[transaction]
-    for place in 0..<(begins[transaction + 1] - begin) {
-      switch draws[begin + place] {
+    for place in 0..<(begins[transaction &+ 1] &- begin) {
+      switch draws[begin &+ place] {
       case .fixed: break
       case .integer(let low, let high):
         statements.set(transaction, place, integer: Int64(random.integer(in: low...high)))
