@@ -12,6 +12,7 @@ package import Statistics
 /// - The pool opens a connection for each waiter that has none coming, up to `max_size`.
 /// - When opening fails the waiters stay, and the pool tries again, one connection at a time, after 100 ms, 200 ms ...
 ///   at most 1.6 s. A waiter whose time runs out meanwhile fails with the cause, not with the symptom.
+///   A client of HTTP does otherwise (`failsWaiters`): each attempt is some request's, which fails with it.
 package struct PoolMachine: ~Copyable {
   /// The life of one slot.
   package enum State: UInt8, BitwiseCopyable, Sendable {
@@ -52,6 +53,7 @@ package struct PoolMachine: ~Copyable {
   /// instructions a call (Swift 6.3).
   package private(set) var waiting = 0
 
+  private let failsWaiters: Bool
   private let acquireTimeout: Int64
   private let idleTimeout: Int64
   private let maxWaiting: Int
@@ -68,11 +70,15 @@ package struct PoolMachine: ~Copyable {
   private var isShutDown = false
   private var random: RandomSource
 
-  /// - Parameter random: for the jitter of lifetimes.
-  package init(settings: PoolSettings, random: RandomSource) {
+  /// - Parameters:
+  ///   - random: for the jitter of lifetimes.
+  ///   - failsWaiters: whether an attempt to connect that fails takes the oldest waiter with it, and the next is made at once.
+  package init(settings: PoolSettings, random: RandomSource, failsWaiters: Bool = false) {
     precondition(settings.maxSize >= 1, "a pool has at least one connection")
+    precondition(!failsWaiters || settings.minSize == 0, "nobody is there to fail with an attempt for min_size")
     self.settings = settings
     self.random = random
+    self.failsWaiters = failsWaiters
     acquireTimeout = settings.acquireTimeout?.nanoseconds ?? .max
     idleTimeout = settings.idleTimeout?.nanoseconds ?? .max
     maxWaiting = settings.maxWaiting ?? .max
@@ -172,10 +178,19 @@ package struct PoolMachine: ~Copyable {
     opening &-= 1
     makeVacant(connection)
     connectFault = fault
+    if failsWaiters { return failOldest(now) }
     // Attempts that were under way together count as one failure.
     guard now >= retryTime else { return }
     failedAttempts &+= 1
     retryTime = now + (100_000_000 << Int64(min(failedAttempts - 1, 4)))
+  }
+
+  private mutating func failOldest(_ now: Int64) {
+    if let waiter = waiters.popFirst() {
+      waiting &-= 1
+      act(.fail(request: waiter.request, .cannotConnect))
+    }
+    grow(now)
   }
 
   /// Does what has fallen due: call it at `nextDeadline`, or whenever.

@@ -68,6 +68,7 @@ extension PoolMachine {
 private struct Scenario: Sendable, CustomTestStringConvertible {
   var name: String
   var settings: PoolSettings
+  var failsWaiters = false
   /// Decisions of `start`.
   var start: [Decision] = []
   var steps: [Step]
@@ -82,6 +83,18 @@ private func settings(_ change: (inout PoolSettings) -> Void) -> PoolSettings {
 }
 
 private let scenarios: [Scenario] = [
+  Scenario(
+    name:
+      "where waiters fail with an attempt to connect, the oldest goes with each, and the next attempt is made at once",
+    settings: settings { $0.maxSize = 2 }, failsWaiters: true,
+    steps: [
+      Step(0, .request(0), [.open(0)]),
+      Step(0, .request(1), [.open(1)]),
+      Step(0, .request(2), []),
+      Step(1 * ms, .connectFailed(0, .connectionRefused), [.fail(0, .cannotConnect), .open(0)]),
+      Step(1 * ms, .connectFailed(1, .connectionRefused), [.fail(1, .cannotConnect)]),
+      Step(2 * ms, .established(0), [.hand(0, to: 2)]),
+    ]),
   Scenario(
     name: "connections are opened on demand, and waiters are served first come, first served",
     settings: settings { $0.maxSize = 2 },
@@ -238,7 +251,8 @@ private let scenarios: [Scenario] = [
 
 @Test("a pool decides", arguments: scenarios)
 private func decides(_ scenario: Scenario) {
-  var pool = PoolMachine(settings: scenario.settings, random: RandomSource(seed: 1))
+  var pool = PoolMachine(
+    settings: scenario.settings, random: RandomSource(seed: 1), failsWaiters: scenario.failsWaiters)
   pool.start(at: 0)
   var found = [pool.decide(.tick, at: 0)]
   for step in scenario.steps { found.append(pool.decide(step.event, at: step.time)) }
