@@ -94,7 +94,8 @@ struct WireChannel: ~Copyable {
   mutating func receive() -> Outcome {
     let count = read()
     // As a rule one read brings the answer, all of it and nothing else. To see that at a glance saves 190 instructions.
-    if exchange.awaited == .bind, filled == count, scanner.isWholeResult(UnsafeRawBufferPointer(start: input, count: count).bytes) {
+    let bytes = UnsafeRawBufferPointer(start: input, count: filled)
+    if exchange.awaited == .bind, filled == count, scanner.isWholeResult(bytes.bytes) {
       filled = 0
       exchange.end()
       return .over

@@ -42,6 +42,8 @@ struct WireScanner: BitwiseCopyable {
   /// Bytes of the last message that are still to come.
   private var skipping = 0
 
+  var isBetweenMessages: Bool { skipping == 0 }
+
   /// The next message of `bytes` from `cursor` on, which is moved behind what needs no second look.
   @inline(__always)
   mutating func next(_ bytes: RawSpan, _ cursor: inout Int) -> WireEvent {
@@ -67,7 +69,7 @@ struct WireScanner: BitwiseCopyable {
   @inline(__always)
   func isWholeResult(_ bytes: RawSpan) -> Bool {
     let end = bytes.byteCount
-    guard skipping == 0, end >= Self.header, Self.head(bytes, 0) == (UInt8(ascii: "2"), 4) else { return false }
+    guard isBetweenMessages, end >= Self.header, Self.head(bytes, 0) == (UInt8(ascii: "2"), 4) else { return false }
     var cursor = Self.header
     while end &- cursor >= Self.header {
       let (type, length) = Self.head(bytes, cursor)

@@ -51,6 +51,7 @@ struct ParameterDraws: ~Copyable {
   }
 
   /// Draws the parameters of one transaction and sets them.
+  @inline(__always)
   func fill(_ transaction: Int, of statements: inout LoadStatements, _ random: inout RandomSource) {
     precondition(transaction >= 0 && transaction < transactions, "no such transaction")
     let begin = begins[transaction]

@@ -5,7 +5,7 @@ package import Statistics
 ///
 /// A request is due when its user has finished thinking. First requests are spread as in a loop that has run for ever.
 /// A user whose request failed thinks and goes on.
-package struct ConstantUsers: RequestSource, ~Copyable {
+public struct ConstantUsers: RequestSource, ~Copyable {
   /// The life of a virtual user.
   enum VirtualUser: UInt8, BitwiseCopyable {
     /// Its next request has its time in the heap. To `requesting` when the request is taken.
