@@ -267,14 +267,16 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
     source.finished(user: Int(request.user), succeeded: false, at: now + 1)
   }
 
+  /// Returns whose request it was.
   @inline(__always)
-  private mutating func complete(_ slot: Int32, _ now: Int64) {
+  private mutating func complete(_ slot: Int32, _ now: Int64) -> Int {
     let request = requests.remove(slot)
-    guard !isOver else { return }
-    recorder.complete(request, at: now)
-    inFlight &-= 1
-    answered &+= 1
-    source.finished(user: Int(request.user), succeeded: true, at: now)
+    if !isOver {
+      recorder.complete(request, at: now)
+      inFlight &-= 1
+      answered &+= 1
+    }
+    return Int(request.user)
   }
 
   // MARK: Answers that do not come
@@ -406,11 +408,15 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
 
   @inline(__always)
   private mutating func finish(_ connection: Int32, _ now: Int64) {
-    complete(takeRequest(connection), now)
+    let user = complete(takeRequest(connection), now)
     // Released and asked for again it would be the same connection; to see that first saves 120 instructions.
-    if pool.wouldStay(connection, at: now), carrier.isReusable(Int(connection)), mayIssue, let due = source.take(dueAt: now) {
-      countDue()
-      return hand(connection, take(due, now), now)
+    if mayIssue, pool.wouldStay(connection, at: now), carrier.isReusable(Int(connection)) {
+      if let due = source.next(after: user, succeeded: true, at: now) {
+        countDue()
+        return hand(connection, take(due, now), now)
+      }
+    } else if !isOver {
+      source.finished(user: user, succeeded: true, at: now)
     }
     release(connection, now)
   }

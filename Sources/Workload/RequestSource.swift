@@ -10,6 +10,16 @@ package protocol RequestSource: ~Copyable {
 
   /// The request of `user` was answered, or failed, at `now`.
   mutating func finished(user: Int, succeeded: Bool, at now: Int64)
+
+  /// `finished`, and then `take(dueAt: now)`. To be written out where that is much less than the two.
+  mutating func next(after user: Int, succeeded: Bool, at now: Int64) -> DueRequest?
+}
+
+extension RequestSource where Self: ~Copyable {
+  package mutating func next(after user: Int, succeeded: Bool, at now: Int64) -> DueRequest? {
+    finished(user: user, succeeded: succeeded, at: now)
+    return take(dueAt: now)
+  }
 }
 
 package struct DueRequest: BitwiseCopyable, Sendable {

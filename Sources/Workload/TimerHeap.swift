@@ -14,7 +14,6 @@ package struct TimerHeap: ~Copyable {
   /// The earliest moment; `Int64.max` when there is none.
   package var earliest: Int64 { count == 0 ? .max : entries[0].time }
 
-  @inline(__always)
   package mutating func push(_ value: Int32, at time: Int64) {
     if count == entries.count { entries.grow(to: count * 2, with: Self.filler) }
     var hole = count
@@ -29,7 +28,6 @@ package struct TimerHeap: ~Copyable {
   }
 
   /// Takes the earliest; nil when there is none.
-  @inline(__always)
   package mutating func pop() -> (time: Int64, value: Int32)? {
     guard count > 0 else { return nil }
     let top = entries[0]
@@ -38,9 +36,7 @@ package struct TimerHeap: ~Copyable {
     return (top.time, top.value)
   }
 
-  // Apart, so that its registers are not saved where it is not called: in a loop without think time.
   /// Puts `entry` where the root was taken from.
-  @inline(never)
   private mutating func sink(_ entry: Entry) {
     var hole = 0
     while true {

@@ -5,7 +5,7 @@ package import Statistics
 ///
 /// A request is due when its user has finished thinking. First requests are spread as in a loop that has run for ever.
 /// A user whose request failed thinks and goes on.
-public struct ConstantUsers: RequestSource, ~Copyable {
+package struct ConstantUsers: RequestSource, ~Copyable {
   /// The life of a virtual user.
   enum VirtualUser: UInt8, BitwiseCopyable {
     /// Its next request has its time in the heap. To `requesting` when the request is taken.
@@ -50,5 +50,15 @@ public struct ConstantUsers: RequestSource, ~Copyable {
     precondition(users[user] == .requesting, "the user has no request")
     users[user] = .thinking
     wakeUps.push(Int32(user), at: thinks ? now + thinkTime.drawNanoseconds(&random) : now)
+  }
+
+  package mutating func next(after user: Int, succeeded: Bool, at now: Int64) -> DueRequest? {
+    // Who does not think goes on at once, past the heap: 90 instructions less.
+    if !thinks, now < end, wakeUps.earliest > now {
+      precondition(users[user] == .requesting, "the user has no request")
+      return DueRequest(due: now, user: user)
+    }
+    finished(user: user, succeeded: succeeded, at: now)
+    return take(dueAt: now)
   }
 }
