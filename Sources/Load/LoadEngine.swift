@@ -218,7 +218,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
 
   @inline(__always)
   private mutating func issueDue(_ now: Int64) {
-    while let request = source.take(dueAt: now) {
+    while source.nextDue <= now, let request = source.take(dueAt: now) {
       countDue()
       issue(request, now)
     }
@@ -363,6 +363,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
     recorder.closed += 1
   }
 
+  @inline(__always)
   private mutating func send(_ connection: Int32, _ request: Int32, _ now: Int64) {
     let asked = requests[request]
     switch carrier.send(Int(asked.transaction), visit: Int(asked.user), Int(connection), &random) {
@@ -388,6 +389,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
     if ready.isReadable { receive(connection) }
   }
 
+  @inline(__always)
   private mutating func receive(_ connection: Int32) {
     let reply = carrier.receive(Int(connection))
     if case .pending = reply { return }

@@ -1,33 +1,51 @@
 internal import Postgres
 
-/// A place for a connection. A struct of its own: the compiler (6.3.1) cannot borrow an optional of it out of a table.
-struct ConnectionCell: ~Copyable {
-  var connection: LoadConnection?
-}
-
-/// One slot for each connection that the pool may have.
+/// One slot for each connection that the pool may have. Raw memory: to ask an optional in a table costs more than the flag.
 struct ConnectionTable: ~Copyable {
-  private let slots: UnsafeMutablePointer<ConnectionCell>
+  private let slots: UnsafeMutablePointer<LoadConnection>
+  /// Whether there is a connection in the slot.
+  private let isOpen: UnsafeMutablePointer<Bool>
   let count: Int
 
   init(count: Int) {
     self.count = count
     slots = .allocate(capacity: count)
-    for index in 0..<count { (slots + index).initialize(to: ConnectionCell()) }
+    isOpen = .allocate(capacity: count)
+    isOpen.initialize(repeating: false, count: count)
   }
 
   deinit {
-    slots.deinitialize(count: count)
+    for index in 0..<count where isOpen[index] { (slots + index).deinitialize(count: 1) }
     slots.deallocate()
+    isOpen.deallocate()
   }
 
-  subscript(index: Int) -> ConnectionCell {
+  @inline(__always)
+  borrowing func contains(_ index: Int) -> Bool {
+    precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "no such slot")
+    return isOpen[index]
+  }
+
+  /// Closes the one that is there.
+  mutating func put(_ connection: consuming LoadConnection, _ index: Int) {
+    remove(index)
+    (slots + index).initialize(to: connection)
+    isOpen[index] = true
+  }
+
+  mutating func remove(_ index: Int) {
+    guard contains(index) else { return }
+    isOpen[index] = false
+    (slots + index).deinitialize(count: 1)
+  }
+
+  subscript(index: Int) -> LoadConnection {
     @inline(__always) unsafeAddress {
-      precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "no such connection")
+      precondition(contains(index), "no such connection")
       return UnsafePointer(slots + index)
     }
     @inline(__always) unsafeMutableAddress {
-      precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "no such connection")
+      precondition(contains(index), "no such connection")
       return slots + index
     }
   }

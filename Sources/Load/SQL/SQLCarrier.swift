@@ -17,13 +17,13 @@ struct SQLCarrier: RequestCarrier, ~Copyable {
   mutating func adopt(_ attempt: SQLAttempt, _ slot: Int) -> Int32? {
     guard let connection = attempt.take() else { return nil }
     let descriptor = connection.descriptor
-    connections[slot].connection = consume connection
+    connections.put(connection, slot)
     return descriptor
   }
 
-  mutating func descriptor(_ slot: Int) -> Int32 { connections[slot].connection?.descriptor ?? -1 }
+  mutating func descriptor(_ slot: Int) -> Int32 { connections.contains(slot) ? connections[slot].descriptor : -1 }
 
-  mutating func isBusy(_ slot: Int) -> Bool { connections[slot].connection?.isBusy == true }
+  mutating func isBusy(_ slot: Int) -> Bool { connections.contains(slot) && connections[slot].isBusy }
 
   /// PostgreSQL answers a statement as a whole, as far as a load can tell.
   borrowing func hasBegun(_ slot: Int) -> Bool { false }
@@ -31,24 +31,22 @@ struct SQLCarrier: RequestCarrier, ~Copyable {
   @inline(__always)
   mutating func send(_ transaction: Int, visit: Int, _ slot: Int, _ random: inout RandomSource) -> SendOutcome {
     draws.fill(transaction, of: &statements, &random)
-    return SendOutcome(connections[slot].connection?.send(transaction, of: statements) ?? .lost)
+    return SendOutcome(connections[slot].send(transaction, of: statements))
   }
 
-  mutating func flush(_ slot: Int) -> SendOutcome { SendOutcome(connections[slot].connection?.flush() ?? .blocked) }
+  mutating func flush(_ slot: Int) -> SendOutcome { SendOutcome(connections[slot].flush()) }
 
   @inline(__always)
-  mutating func receive(_ slot: Int) -> Reply { Reply(connections[slot].connection?.receive() ?? .pending) }
+  mutating func receive(_ slot: Int) -> Reply { Reply(connections[slot].receive()) }
 
   @inline(__always)
   borrowing func isReusable(_ slot: Int) -> Bool { true }
 
-  mutating func takeError(_ slot: Int) -> ErrorClass {
-    connections[slot].connection?.takeFault().whileRunning ?? .serverGone
-  }
+  mutating func takeError(_ slot: Int) -> ErrorClass { connections[slot].takeFault().whileRunning }
 
-  mutating func cancel(_ slot: Int) { connections[slot].connection?.cancel() }
+  mutating func cancel(_ slot: Int) { connections[slot].cancel() }
 
-  mutating func close(_ slot: Int) { connections[slot].connection = nil }
+  mutating func close(_ slot: Int) { connections.remove(slot) }
 }
 
 /// A connection to PostgreSQL that is being opened by libpq.
