@@ -15,7 +15,6 @@
 // Not <sys/resource.h>: with _GNU_SOURCE it differs from what the Glibc module has of it, and an optimised build of a Swift
 // module that imports both fails. Take getrusage and getrlimit from Glibc.
 #include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
@@ -35,12 +34,12 @@ static inline int poolops_terminal_columns(int fd) {
 static inline ssize_t poolops_recv(int fd, void *buffer, size_t room) {
   return syscall(SYS_recvfrom, fd, buffer, room, 0, NULL, NULL);
 }
-static inline ssize_t poolops_send(int fd, const void *bytes, size_t count) {
-  return syscall(SYS_sendto, fd, bytes, count, MSG_NOSIGNAL, NULL, 0);
+static inline ssize_t poolops_send(int fd, const void *bytes, size_t count, int flags) {
+  return syscall(SYS_sendto, fd, bytes, count, flags, NULL, 0L);
 }
 // A timeout of NULL has no end.
 static inline long poolops_epoll_wait(int fd, struct epoll_event *events, int room, const struct timespec *timeout) {
-  return timeout ? syscall(SYS_epoll_pwait2, fd, events, room, timeout, NULL, 0)
-                 : syscall(SYS_epoll_pwait, fd, events, room, -1, NULL, 0);
+  return timeout ? syscall(SYS_epoll_pwait2, fd, events, room, timeout, NULL, 0L)
+                 : syscall(SYS_epoll_pwait, fd, events, room, -1, NULL, 0L);
 }
 static inline int poolops_set_thread_name(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }

@@ -50,7 +50,7 @@ struct WireChannel: ~Copyable {
   @inline(__always)
   mutating func send(_ bytes: UnsafeRawBufferPointer, _ awaited: WireExchange.Awaited) -> LoadConnection.SendOutcome {
     exchange.begin(awaited)
-    let count = poolops_send(descriptor, bytes.baseAddress, bytes.count)
+    let count = poolops_send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
     return count == bytes.count ? .sent : keepUnsent(bytes, count)
   }
 
@@ -66,7 +66,7 @@ struct WireChannel: ~Copyable {
   mutating func flush() -> LoadConnection.SendOutcome {
     while sent < unsent.count {
       let count = unsent.withUnsafeBytes {
-        poolops_send(descriptor, $0.baseAddress.map { $0 + sent }, $0.count - sent)
+        poolops_send(descriptor, $0.baseAddress.map { $0 + sent }, $0.count - sent, Int32(MSG_NOSIGNAL))
       }
       if count >= 0 {
         sent += count
