@@ -51,15 +51,16 @@ let package = Package(
     room("EventLoop", ["CPlatform"]),
     room("System", ["CPlatform"]),
     room("Postgres", ["CPostgres", "CPlatform"]),
+    room("HTTP"),
     room("YAML", ["CYAML"]),
     room("Configuration", ["Model"], pure),
 
     // floor 2
     room("Load", ["Model", "Statistics", "Workload", "EventLoop", "Postgres"]),
-    room("Staging", ["Model", "Ecosystems", "Postgres", "System", "CPlatform"]),
+    room("Staging", ["Model", "Ecosystems", "Configuration", "Postgres", "System", "CPlatform"]),
     room("Probes", ["Model", "Configuration", "Postgres", "CPlatform"]),
     room("Store", ["Model", "CSQLite"]),
-    room("ExperimentFile", ["Model", "YAML"]),
+    room("ExperimentFile", ["Model", "Ecosystems", "Configuration", "YAML"]),
     room("Manifests", ["Configuration", "YAML"]),
 
     // floor 3
@@ -83,7 +84,8 @@ let package = Package(
 
     // tests
     .target(
-      name: "TestSupport", dependencies: ["Staging", "Postgres", "CPlatform"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Model", "Staging", "System", "Postgres", "CPlatform"],
+      path: "Tests/TestSupport",
       swiftSettings: checked),
     tests("Model", ["Model"]),
     tests("Statistics", ["Statistics", "TestSupport"], exclude: ["Oracles"]),
@@ -92,10 +94,11 @@ let package = Package(
     tests("Ecosystems", ["Ecosystems", "Model", "Postgres", "TestSupport"], exclude: ["Oracles"]),
     tests("Evidence", ["Evidence", "Model", "Statistics"]),
     tests("Postgres", ["Postgres", "Statistics", "Staging", "TestSupport"]),
+    tests("HTTP", ["HTTP"]),
     tests("Load", ["Load", "EventLoop", "Postgres", "Model", "Statistics", "Staging", "TestSupport"]),
     tests(
       "Staging", ["Staging", "Probes", "Configuration", "Postgres", "Model", "System", "TestSupport", "CPlatform"]),
-    tests("Store", ["Store", "Model"]),
+    tests("Store", ["Store", "Model", "Statistics"]),
     tests("YAML", ["YAML"]),
     .executableTarget(
       name: "Fuzz", dependencies: ["Configuration", "Manifests"], path: "Tests/Fuzz", swiftSettings: checked),

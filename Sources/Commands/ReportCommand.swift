@@ -116,9 +116,12 @@ extension ResultsStore {
     }
   }
 
-  /// For charts.
-  func series(of execution: Execution) throws(Failure) -> [RunSeries] {
-    try recordedRuns(of: execution).map(RunSeries.init)
+  /// For charts, and what they say of the long term.
+  func courses(of execution: Execution) throws(Failure) -> (series: [RunSeries], endurance: [RunID: Endurance]) {
+    let recorded = try recordedRuns(of: execution)
+    let hasPool = execution.experiment?.hasPool ?? true
+    let said = recorded.compactMap { run in Endurance(run, hasPool: hasPool).map { (run.run.id, $0) } }
+    return (recorded.map(RunSeries.init), Dictionary(uniqueKeysWithValues: said))
   }
 
   /// The page, from each run read once.
@@ -139,7 +142,10 @@ extension ResultsStore {
     return ExecutionPage(
       execution.withoutPasswords, experiment: experiment, comparison: comparison,
       runs: comparison.map { [$0.before, $0.after] } ?? recorded.map { RunFigures.of($0, shape: shape) },
-      series: recorded.map(RunSeries.init))
+      series: recorded.map(RunSeries.init),
+      endurance: recorded.compactMap { run in
+        Endurance(run, hasPool: experiment?.hasPool ?? true).map { (run.run.id, $0) }
+      })
   }
 }
 

@@ -19,7 +19,8 @@ struct SizedRun {
     var inputs = SizingInputs()
     inputs[.serviceTime] = figures.serviceMean.map { SizingInput($0, measured) }
     inputs[.rate] = figures[.throughput].map { SizingInput($0.value, measured) }
-    if let load = experiment?.load, let users = load.shape.users {
+    // Of users who come and go no single number says how many there were, and of flows no pause what they ask.
+    if let load = experiment?.load, load.shape.isSteady, !load.isFlow, let users = load.shape.users {
       inputs[.users] = SizingInput(Double(users), stated)
       inputs[.thinkTime] = SizingInput(load.thinkTime.mean, stated)
     }

@@ -3,6 +3,7 @@ import EventLoop
 import Glibc
 import Model
 import Runner
+import Staging
 
 /// Everything that a command takes from outside, so that a command is a function that a test can call.
 package struct World {
@@ -21,6 +22,11 @@ package struct World {
   package var columns: Int
   package var now: () -> Timestamp
   package var randomSeed: () -> UInt64
+  /// One line that a person types, without its end; nil at the end of the input.
+  package var readLine: () -> String? = { nil }
+  package var inputIsTerminal = false
+  /// Asks apps over HTTP.
+  package var fetch: any Fetching = AppFetch()
   /// Stands between the runner and its ports. In production nothing does; a test ends the process at a named call.
   package var instrument: (RunnerPorts) -> RunnerPorts = { $0 }
 
@@ -51,11 +57,14 @@ package struct World {
 extension World {
   /// The process's own world.
   package static func process() -> World {
-    World(
+    var world = World(
       arguments: Array(CommandLine.arguments.dropFirst()), variables: processVariables(),
       directory: workingDirectory(), output: { write($0, to: 1) }, error: { write($0, to: 2) },
       outputIsTerminal: isatty(1) == 1, errorIsTerminal: isatty(2) == 1, columns: terminalColumns(),
       now: { Timestamp(microseconds: WallClock.now / 1000) }, randomSeed: { UInt64.random(in: 1...UInt64(Int32.max)) })
+    world.readLine = { Swift.readLine() }
+    world.inputIsTerminal = isatty(0) == 1
+    return world
   }
 
   private static func terminalColumns() -> Int {

@@ -4,8 +4,10 @@ import Statistics
 /// What one finished block measured, warm-up excluded: its totals, its histograms, and one value a metric.
 struct BlockFigures {
   let block: Block
-  /// Seconds measured.
+  /// Seconds measured, the last one also where the load ended within it.
   let seconds: Int
+  /// The time measured, seconds.
+  let time: Double
   /// Seconds from its beginning to its end, warm-up included.
   let length: Double
   let due: Int
@@ -16,6 +18,12 @@ struct BlockFigures {
   /// The fewest requests in flight at the end of any second, warm-up included; below 0 only when counts are wrong.
   let fewestInFlight: Int
   let generatorCPU: Double
+  /// Visits of a flow; nil where the load is none.
+  let flows: FlowCounts?
+  /// Visits that had begun and not ended when the measured part began.
+  let flowsUnderWayAtStart: Int
+  /// The transactions of a mixed load apart, in the order of the file.
+  let parts: [PartTotals]
   let probes: ProbeFigures
   /// Mean requests that hold a connection or wait for one.
   let meanInside: Double
@@ -24,6 +32,8 @@ struct BlockFigures {
   /// Histograms that could not be read.
   private(set) var damaged = 0
   private var values: [Metric: Double] = [:]
+  /// Of the drifts that were asked for; none where the block is too short to tell.
+  let drifts: [Metric: Drift]
   private let dueBySecond: [(second: Int, due: Int)]
 
   init(_ recorded: RecordedRun.RecordedBlock, wanted: PoolSettings, metrics: [Metric]) {
@@ -31,6 +41,9 @@ struct BlockFigures {
     let measured = recorded.slices.filter { !$0.isWarmUp }
     let warmUp = recorded.slices.filter(\.isWarmUp)
     seconds = (measured.map(\.second).max() ?? -1) + 1
+    // A second that is missing was measured, and nothing was counted in it.
+    let time = max(Double(seconds) - measured.reduce(0) { $0 + 1 - $1.length }, 0.001)
+    self.time = time
     length =
       block.ended.map { $0.duration(since: recorded.block.started).seconds } ?? Double(recorded.slices.count)
     due = measured.reduce(0) { $0 + $1.due }
@@ -40,9 +53,15 @@ struct BlockFigures {
     inFlightAtStart = warmUp.reduce(0) { $0 + $1.growth }
     fewestInFlight = Self.fewestInFlight(recorded.slices)
     generatorCPU = measured.reduce(0) { $0 + $1.generatorCPU }
-    let length = Double(max(seconds, 1))
-    meanInside = measured.reduce(0) { $0 + $1.active.mean + $1.waiting.mean } / length
+    flows = measured.compactMap(\.flows).reduce(nil) { sum, flows in (sum ?? FlowCounts()) + flows }
+    flowsUnderWayAtStart = warmUp.compactMap(\.flows).reduce(0) { $0 + $1.started - $1.ended }
+    parts = PartTotals.all(measured)
+    meanInside = measured.reduce(0) { $0 + ($1.active.mean + $1.waiting.mean) * $1.length } / time
     probes = ProbeFigures(recorded.samples, seconds: seconds)
+    let series = metrics.contains(where: \.isDrift) ? DriftSeries(recorded) : nil
+    drifts = metrics.reduce(into: [:]) { drifts, metric in
+      drifts[metric] = metric.drifting.flatMap { series?.drift($0) }
+    }
     guard seconds > 0 else { return }
     readHistograms(measured, metrics: metrics)
     let maxSize = Double((block.effective ?? wanted).maxSize)
@@ -81,29 +100,38 @@ struct BlockFigures {
       let wanted = metrics.filter { $0.percentile?.kind == kind }
       let reduced = WindowedQuantile.reduce(
         measured.compactMap { slice in slice.histograms[kind].map { (slice.second, $0) } }, seconds: seconds,
-        requests: kind == .wait ? finished : completed, to: wanted.compactMap { $0.percentile?.q })
+        requests: requests(in: kind), to: wanted.compactMap { $0.percentile?.q })
       histograms[kind] = reduced.whole
       damaged += reduced.damaged
       for metric in wanted { values[metric] = metric.percentile.flatMap { reduced.values[$0.q] }.map { $0 / 1e9 } }
     }
   }
 
+  private func requests(in kind: HistogramKind) -> Int {
+    switch kind {
+    case .wait: finished
+    case .flow: flows?.completed ?? 0
+    default: completed
+    }
+  }
+
   private func plainValue(of metric: Metric, _ measured: [Slice], maxSize: Double) -> Double? {
-    let length = Double(seconds)
-    return switch metric {
-    case .latency, .wait, .query: nil
-    case .throughput: Double(finished) / length
-    case .goodput: Double(completed) / length
+    switch metric {
+    case .latency, .wait, .query, .flow, .latencyDrift, .memoryDrift: nil
+    case .flowSuccess: flows.flatMap { $0.ended > 0 ? Double($0.completed) / Double($0.ended) : nil }
+    case .breakingPoint: block.breakingPoint.map { Double($0.held) }
+    case .throughput: Double(finished) / time
+    case .goodput: Double(completed) / time
     case .errorRate: errors.rate
     // Where nothing was answered, nothing is known of failures either.
     case .errors: finished > 0 ? Double(failures) : nil
     case .acquireTimeouts: finished > 0 ? Double(failed[.acquireTimeout] ?? 0) : nil
-    case .poolUtilisation: measured.reduce(0) { $0 + $1.active.mean } / length / maxSize
+    case .poolUtilisation: measured.reduce(0) { $0 + $1.active.mean * $1.length } / time / maxSize
     case .connectionsUsed: Double(measured.map(\.active.max).max() ?? 0)
-    case .waiting: measured.reduce(0) { $0 + $1.waiting.mean } / length
+    case .waiting: measured.reduce(0) { $0 + $1.waiting.mean * $1.length } / time
     case .serverCPU: probes.serverCPU
     case .machineCPU: probes.machineCPU
-    case .cpuPerThousand: finished > 0 ? probes.serverCPUPerSecond.map { $0 * length / Double(finished) * 1000 } : nil
+    case .cpuPerThousand: finished > 0 ? probes.serverCPUPerSecond.map { $0 * time / Double(finished) * 1000 } : nil
     case .backendMemory: probes.backendMemory
     case .sessionRate: probes.sessionRate
     }
@@ -132,6 +160,7 @@ extension Metric {
     case .latency(let percentile): (.latency, percentile / 100)
     case .wait(let percentile): (.wait, percentile / 100)
     case .query(let percentile): (.query, percentile / 100)
+    case .flow(let percentile): (.flow, percentile / 100)
     default: nil
     }
   }

@@ -12,6 +12,7 @@ struct CheckJudge {
   let isPlain: Bool
 
   func outcome(_ check: Condition) -> RuleOutcome {
+    if check.metric.isDrift { return drift(check) }
     guard let figure = after.figure(check.metric, level) else { return withoutFigure(check) }
     switch check.bound {
     case .absolute(let limit): return absolute(check, figure, limit)
@@ -70,7 +71,7 @@ struct CheckJudge {
   }
 
   private func censored(_ check: Condition, _ figure: Figure) -> String? {
-    figure.isCensored && check.comparator.isUpperLimit ? "; cut off by timeouts, the true value is larger" : nil
+    figure.isCensored && check.comparator.isUpperLimit ? "; \(check.metric.cutOff), the true value is larger" : nil
   }
 
   /// `p(95) < 400ms` also says that fewer than 5 % of all requests take longer: judged so too, as the windowed percentile
@@ -144,7 +145,7 @@ struct CheckJudge {
     }
     var status = paired.status
     if status == .passed, check.comparator.isUpperLimit ? figure.isCensored : baseline.isCensored {
-      return RuleOutcome(check, .undecided, shown + "; cut off by timeouts, the true value is larger")
+      return RuleOutcome(check, .undecided, shown + "; \(check.metric.cutOff), the true value is larger")
     }
     if status == .failed, check.comparator.isUpperLimit, baseline.isCensored { status = .undecided }
     let hidden = status == .failed ? nil : hiddenSlowness(check, baseline, factor: factor, margin: margin)
@@ -237,7 +238,7 @@ extension BlockFigures {
 }
 
 extension RuleOutcome {
-  fileprivate init(_ check: Condition, _ status: Status, _ evidence: String) {
+  init(_ check: Condition, _ status: Status, _ evidence: String) {
     self.init(rule: check.text, status: status, evidence: evidence)
   }
 }

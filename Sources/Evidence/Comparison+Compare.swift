@@ -52,13 +52,19 @@ extension Comparison {
       before: RunFigures(first, shape: shape), after: RunFigures(second, shape: shape), design: design, settings: [],
       otherDifferences: [], rows: [], margin: margin)
     comparison.settings = Difference.settings(comparison.before, comparison.after)
-    comparison.otherDifferences = Difference.others(comparison.before, comparison.after)
+    comparison.otherDifferences = Difference.others(
+      comparison.before, comparison.after, mayEndEarly: shape?.mayEndEarly ?? comparison.findsBreakingPoints)
     comparison.refusals = comparison.foundRefusals
-    let rows = RowMaker(pairs: design == .beforeAfter ? [] : pairs, level: Look.level(of: plans), margin: margin)
+    let rows = RowMaker(
+      pairs: design == .beforeAfter ? [] : pairs, level: Look.level(of: plans), margin: margin,
+      isOfSteps: comparison.findsBreakingPoints)
     comparison.rows = rows.rows(metrics, comparison.before, comparison.after)
     if !comparison.refusals.isEmpty { comparison.withdrawFindings() }
     return comparison
   }
+
+  /// Whether the load was one of steps, on either side.
+  private var findsBreakingPoints: Bool { !before.breakingPoints.isEmpty || !after.breakingPoints.isEmpty }
 
   static func isPaired(_ before: Run, _ after: Run) -> Bool {
     before.execution == after.execution && before.id != after.id
@@ -77,13 +83,24 @@ private struct RowMaker {
   let pairs: [Pair]
   let level: Level
   let margin: Margin
+  /// Of loads of steps only the breaking point can be compared: a block of the better pool went on to more users.
+  let isOfSteps: Bool
 
   func rows(_ metrics: [Metric], _ before: RunFigures, _ after: RunFigures) -> [ComparisonRow] {
+    // What only some loads have is no missing figure of the others.
+    let metrics = metrics.filter { !$0.isOccasional || before[$0] != nil || after[$0] != nil }
     let differences = metrics.map { metric in
       pairs.isEmpty ? nil : PairedDifference(metric, pairs, level: level, margin: margin)
     }
     var rows = zip(metrics, differences).map { metric, difference in
       row(metric, before[metric], after[metric], difference)
+    }
+    if isOfSteps {
+      for index in rows.indices where rows[index].metric != .breakingPoint && rows[index].finding != .notJudged {
+        rows[index].finding = .notJudged
+        rows[index].note = "steps end at different numbers of users: see the breaking point"
+      }
+      return rows
     }
     CPUFinding.withdraw(from: &rows)
     return correctedForMany(rows, differences)
@@ -180,9 +197,10 @@ extension ComparisonRow {
   /// A percentile cut off at a timeout is larger than it looks, so only what stays true then is said.
   fileprivate mutating func consider(censoredBefore: Bool, after censoredAfter: Bool) {
     guard censoredBefore || censoredAfter, finding != .notJudged else { return }
-    let holds = finding == .improved && !censoredAfter || finding == .regressed && !censoredBefore
+    let isLess = (finding == .improved) == (metric.direction == .lowerIsBetter)
+    let holds = finding.isDifference && (isLess ? !censoredAfter : !censoredBefore)
     if !holds { finding = .inconclusive }
-    note = "cut off by timeouts: the true value of the \(censoredAfter ? "second" : "first") run is larger"
+    note = "\(metric.cutOff): the true value of the \(censoredAfter ? "second" : "first") run is larger"
   }
 }
 

@@ -43,6 +43,12 @@ package struct RunFigures: Hashable, Sendable {
   package var serviceMean: Double?
   /// What the pools really took; nil when no block reported, or blocks disagree.
   package var effective: PoolSettings?
+  /// The transactions of a mixed load, or the steps of a flow, in the order of the file; empty where there is but one.
+  package var parts: [PartFigures] = []
+  /// nil where the load is no flow.
+  package var flows: FlowFigures?
+  /// What each block of a load of steps found.
+  package var breakingPoints: [BreakingPoint] = []
   /// Why the run cannot support a verdict (generator fell behind, steal, counts that do not add up ...), as sentences.
   package var objections: [String]
   package init(
@@ -77,5 +83,6 @@ package struct RunFigures: Hashable, Sendable {
     .latency(50), .latency(95), .latency(99), .latency(99.9),
     .wait(50), .wait(95), .query(50), .query(95),
     .serverCPU, .cpuPerThousand, .connectionsUsed, .poolUtilisation, .waiting, .backendMemory, .sessionRate,
+    .flowSuccess, .flow(50), .flow(95), .breakingPoint,
   ]
 }

@@ -98,7 +98,8 @@ extension Slice {
   fileprivate func value(of metric: Metric, maxSize: Int) -> Double? {
     let finished = completed + failures
     return switch metric {
-    case .latency, .wait, .query: quantile(metric)
+    case .latency, .wait, .query, .flow: quantile(metric)
+    case .flowSuccess: flows.flatMap { $0.ended > 0 ? Double($0.completed) / Double($0.ended) : nil }
     case .throughput: Double(finished)
     case .goodput: Double(completed)
     case .errorRate: finished > 0 ? Double(failures) / Double(finished) : nil
@@ -107,7 +108,9 @@ extension Slice {
     case .poolUtilisation: active.mean / Double(maxSize)
     case .connectionsUsed: Double(active.max)
     case .waiting: waiting.mean
-    case .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate: nil
+    case .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate, .breakingPoint, .latencyDrift,
+      .memoryDrift:
+      nil
     }
   }
 

@@ -9,10 +9,17 @@ package enum Judgement {
   /// excluded. Miss rate of Wilson's interval with design effect at 8 blocks: 4-6 %, by simulation.
   package static let blocksForFailures = 8
 
-  package static func judge(_ experiment: Experiment, baseline: RecordedRun, retest: RecordedRun) -> Verdict {
-    judge(
+  /// - Parameter wasRehearsed: the change was put back once before it was measured, and read back.
+  package static func judge(
+    _ experiment: Experiment, baseline: RecordedRun, retest: RecordedRun, wasRehearsed: Bool
+  ) -> Verdict {
+    let verdict = judge(
       checks: experiment.checks, plan: experiment.pairs, shape: experiment.load.shape, baseline: baseline,
       retest: retest)
+    guard verdict.decision == .go, !wasRehearsed, !experiment.alternationGoesBack else { return verdict }
+    return Verdict(
+      decision: .inconclusive, rules: verdict.rules,
+      reason: "All checks hold, but the way back from this change was never tried: leave 'rehearse' on.")
   }
 
   /// - Parameters:
@@ -59,6 +66,14 @@ package enum Judgement {
         "\(judge.after.run.id) keeps \(rules.count == 1 ? "its check" : "all \(rules.count) checks") over \(blocks).")
     return Verdict(decision: decision, rules: rules, reason: reason)
   }
+}
+
+extension Experiment {
+  /// Whether going from a block of the change to one of the baseline is the act that puts the change back.
+  ///
+  /// So it is for the built-in pool: one file, replaced as a whole, which each pool reads at its start. Elsewhere an undo
+  /// is another act than an apply (RELOAD, RESET, a program of its own), and only a rehearsal has tried it.
+  fileprivate var alternationGoesBack: Bool { target == .builtin && pairs.count > 1 }
 }
 
 extension Decision {

@@ -69,6 +69,11 @@ struct Measurement {
       figure.value = values.reduce(0, +)
     case .connectionsUsed:
       figure.value = values.max() ?? 0
+    case .flowSuccess:
+      let successes = blocks.compactMap(\.flows).filter { $0.ended > 0 }
+        .map { Proportion($0.completed, of: $0.ended) }
+      figure.value = Proportion.pooled(successes).rate ?? 0
+      figure.interval = Self.interval(of: successes, level)
     case .errorRate:
       let errors = proportions { _ in true }
       figure.value = Proportion.pooled(errors).rate ?? 0
@@ -98,19 +103,23 @@ struct Measurement {
 
   private func samples(of metric: Metric) -> Int {
     switch metric {
-    case .latency, .wait, .query:
+    case .latency, .wait, .query, .flow:
       blocks.reduce(0) { sum, block in
         sum + (metric.percentile.flatMap { block.histograms[$0.kind]?.count } ?? 0)
       }
     case .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate:
       blocks.reduce(0) { $0 + $1.probes.samples.count }
     case .poolUtilisation, .connectionsUsed, .waiting: blocks.reduce(0) { $0 + $1.seconds }
+    case .flowSuccess: blocks.reduce(0) { $0 + ($1.flows?.ended ?? 0) }
+    case .breakingPoint: blocks.count { $0.block.breakingPoint != nil }
     default: finished
     }
   }
 
   /// Whether so many requests were given up at a time limit that the percentile over all requests lies beyond it.
   func isCensored(_ metric: Metric) -> Bool {
+    // Where every step held, the breaking point lies beyond the last one.
+    if metric == .breakingPoint { return blocks.contains { $0.block.breakingPoint.map { $0.broke == nil } ?? false } }
     guard let q = metric.percentile?.q else { return false }
     let cut = blocks.reduce(0) { $0 + $1.cutOff(metric) }
     let asked = blocks.reduce(0) { $0 + $1.asked(metric) }
@@ -120,20 +129,23 @@ struct Measurement {
 
 extension BlockFigures {
   /// Requests whose value of this metric was cut off by a time limit.
-  fileprivate func cutOff(_ metric: Metric) -> Int {
+  func cutOff(_ metric: Metric) -> Int {
     switch metric {
     case .latency: timeouts
     case .wait: failed[.acquireTimeout] ?? 0
     case .query: failed[.statementTimeout] ?? 0
+    // A request that fails ends its visit, so these are visits too.
+    case .flow: timeouts
     default: 0
     }
   }
 
   /// Requests that would have a value of this metric without time limits.
-  fileprivate func asked(_ metric: Metric) -> Int {
+  func asked(_ metric: Metric) -> Int {
     switch metric {
     case .latency: completed + timeouts
     case .wait: histograms[.wait]?.count ?? 0
+    case .flow: (flows?.completed ?? 0) + timeouts
     default: completed + (failed[.statementTimeout] ?? 0)
     }
   }

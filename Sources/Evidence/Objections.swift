@@ -20,13 +20,14 @@ struct Objections {
   var sentences: [String] {
     guard !measurement.blocks.isEmpty else { return ["no block finished"] }
     let found = [
-      aborted, late, busyGenerator, stolen, little, isOpenLoop ? fellBehind : nil, negativeInFlight, uncounted, damaged,
+      aborted, late, busyGenerator, stolen, little, isOpenLoop ? fellBehind : nil, negativeInFlight, uncounted, visits,
+      damaged,
     ]
     return found.compactMap { $0 } + notInForce
   }
 
   private var blocks: [BlockFigures] { measurement.blocks }
-  private var seconds: Double { Double(blocks.reduce(0) { $0 + $1.seconds }) }
+  private var seconds: Double { blocks.reduce(0) { $0 + $1.time } }
 
   private var aborted: String? { measurement.run.status == .aborted ? "the run was aborted" : nil }
 
@@ -88,6 +89,15 @@ struct Objections {
     let recorded = measurement.pooled(.latency).count
     guard recorded != completed else { return nil }
     return "counts do not add up: \(completed) requests succeeded, but \(recorded) latencies were recorded"
+  }
+
+  /// A request that fails ends its visit of the flow, and each visit began before it ended.
+  private var visits: String? {
+    guard let flows = FlowFigures(blocks) else { return nil }
+    let failures = blocks.reduce(0) { $0 + $1.failures }
+    if flows.underWay < 0 { return "counts do not add up: \(-flows.underWay) more visits ended than had begun" }
+    guard flows.counts.failed != failures else { return nil }
+    return "counts do not add up: \(failures) requests failed, but \(flows.counts.failed) visits of the flow"
   }
 
   private var damaged: String? {

@@ -148,10 +148,14 @@ extension Metric {
   /// Zero is a common value, so that a ratio says nothing.
   var mayBeZero: Bool {
     switch self {
-    case .errorRate, .errors, .acquireTimeouts, .waiting, .sessionRate, .connectionsUsed: true
+    case .errorRate, .errors, .acquireTimeouts, .waiting, .sessionRate, .connectionsUsed, .flowSuccess, .breakingPoint:
+      true
     default: false
     }
   }
+
+  /// Why a value is known only from below.
+  var cutOff: String { self == .breakingPoint ? "no step broke" : "cut off by timeouts" }
 
   /// A difference up to this matters to nobody, in the metric's unit: our choice, but for that of failures.
   func leastRelevant(requests: Double, _ margin: Margin) -> Double {
@@ -162,6 +166,7 @@ extension Metric {
     case .waiting: 0.5
     // A larger pool opens its connections once; churn is what goes on at some a second.
     case .sessionRate: 1
+    case .flowSuccess: margin.failures
     default: 0
     }
   }

@@ -16,7 +16,7 @@ extension RunFigures {
   package init(_ recorded: RecordedRun) { self = .of(recorded) }
 
   /// The histograms that figures, comparison and judgement are made from: others need not be read.
-  package static let kinds: [HistogramKind] = [.latency, .wait, .query, .slip]
+  package static let kinds: [HistogramKind] = [.latency, .wait, .query, .slip, .flow]
 
   /// And the gauges.
   package static let gauges: [ProbeGauge] = [
@@ -43,11 +43,8 @@ extension RunFigures {
       },
       serviceMean: measurement.pooled(.query).mean.map { $0 / 1e9 })
     others = measurement.others
-  }
-}
-
-extension LoadShape {
-  var isOpenLoop: Bool {
-    if case .arrivalRate = self { true } else { false }
+    self.parts = PartTotals.merged(blocks.map(\.parts)).map(PartFigures.init)
+    flows = FlowFigures(blocks)
+    breakingPoints = blocks.compactMap(\.block.breakingPoint)
   }
 }

@@ -105,6 +105,11 @@ package struct RunSeries: Hashable, Sendable {
 }
 
 extension RunSeries.Second {
+  /// Of one second alone, without what probes read.
+  package init(_ slice: Slice) {
+    self.init(slice, slice.histograms[.latency].flatMap(Histogram.init(encoded:)) ?? Histogram(), serverCPU: nil)
+  }
+
   init(_ slice: Slice, _ latency: Histogram, serverCPU: Double?) {
     self.init(
       second: slice.second, p50: latency.quantile(0.5).map { $0 / 1e9 }, p95: latency.quantile(0.95).map { $0 / 1e9 },

@@ -117,12 +117,17 @@ struct ExperimentReader {
   }
 
   /// The values of a map whose keys are known; every other key is a fault.
-  mutating func fields(_ node: Node, _ name: String, known: [String], required: [String] = []) -> Fields? {
+  /// - Parameter misplaced: keys that have a meaning elsewhere, with what to say of them here.
+  mutating func fields(
+    _ node: Node, _ name: String, known: [String], required: [String] = [], misplaced: [String: String] = [:]
+  ) -> Fields? {
     guard let entries = entries(node, name, accepts: known.joined(separator: ", ")) else { return nil }
     var values: [String: Node] = [:]
     for (key, mark, value) in entries {
       if known.contains(key) {
         values[key] = value
+      } else if let why = misplaced[key] {
+        report(mark, "\(quoted(key)) \(why)")
       } else {
         report(mark, unknownKey(key, name, known))
       }
@@ -173,6 +178,12 @@ struct Fields {
 }
 
 extension Node {
+  /// The value of a key of a map; nil where there is no such key, or no map.
+  func value(of key: String) -> Node? {
+    guard case .map(let entries) = content else { return nil }
+    return entries.first { if case .scalar(key, _) = $0.key.content { true } else { false } }?.value
+  }
+
   /// Whether nothing stands there, or a plain `null` or `~`.
   var isNull: Bool {
     guard case .scalar(let text, isPlain: true) = content else { return false }

@@ -1,61 +1,90 @@
 import Model
 import YAML
 
+/// What the rest of the load says about its transactions.
+struct LoadContext {
+  var isHTTP: Bool
+  var isFlow: Bool
+  var writes: Bool
+}
+
 extension ExperimentReader {
+  private static let loadKeys = [
+    "shape", "think_time", "transactions", "flow", "http", "statement_timeout", "request_timeout", "writes", "threads",
+  ]
+
   mutating func load(_ node: Node) -> LoadSpec? {
-    let known = ["shape", "think_time", "transactions", "statement_timeout"]
-    guard let fields = fields(node, "load", known: known, required: ["shape", "transactions"]) else { return nil }
-    let shape = fields["shape"].flatMap { self.shape($0) }
-    let thinkTime = fields["think_time"].map { self.thinkTime($0) } ?? .constant(0)
-    let transactions = fields["transactions"].flatMap { self.transactions($0) }
-    let timeout = fields["statement_timeout"].flatMap { duration($0, "statement_timeout", atMost: .seconds(86_400)) }
-    if case .arrivalRate = shape, let node = fields["think_time"] {
-      report(node.mark, "think_time has no meaning with arrival_rate, whose requests fall due by themselves; remove it")
-    }
-    guard let shape, let thinkTime, let transactions, timeout != nil || fields["statement_timeout"] == nil
+    guard let fields = fields(node, "load", known: Self.loadKeys, required: ["shape"]) else { return nil }
+    let context = LoadContext(
+      isHTTP: fields["http"] != nil, isFlow: fields["flow"] != nil,
+      writes: fields["writes"].flatMap { truth($0, "writes") } ?? false)
+    let shape = fields["shape"].flatMap { self.shape($0, context) }
+    let thinkTime = fields["think_time"].map { pauses($0, "think_time") } ?? .constant(0)
+    let carrier = fields["http"].map { http($0).map(LoadSpec.Carrier.http) } ?? .sql
+    let transactions = self.transactions(fields, context)
+    let statementTimeout = limit(fields, "statement_timeout")
+    let requestTimeout = limit(fields, "request_timeout")
+    let threads = fields["threads"].map { integer($0, "threads", 1...64) } ?? 1
+    tellContradictions(fields, shape, carrier, requestTimeout: requestTimeout, threads: threads)
+    guard let shape, let thinkTime, let carrier, let transactions, let threads,
+      statementTimeout != nil || fields["statement_timeout"] == nil,
+      requestTimeout != nil || fields["request_timeout"] == nil
     else { return nil }
     return LoadSpec(
-      shape: shape, thinkTime: thinkTime, transactions: transactions, statementTimeout: timeout)
+      shape: shape, thinkTime: thinkTime, transactions: transactions, isFlow: context.isFlow, carrier: carrier,
+      statementTimeout: statementTimeout, requestTimeout: requestTimeout, writes: context.writes, threads: threads)
   }
 
-  private mutating func shape(_ node: Node) -> LoadShape? {
-    guard let (key, value) = choice(node, "shape", of: ["constant", "arrival_rate"]) else { return nil }
-    return key == "constant" ? constant(value) : arrivalRate(value)
+  private mutating func transactions(_ fields: Fields, _ context: LoadContext) -> [Transaction]? {
+    if let flow = fields["flow"] {
+      if fields["transactions"] != nil { report(flow.mark, "load has transactions and a flow; write one of them") }
+      return transactions(flow, "flow", context)
+    }
+    guard let node = fields["transactions"] else {
+      return fault(fields.mark, "'transactions' is missing in load")
+    }
+    return transactions(node, "transactions", context)
   }
 
-  private mutating func constant(_ node: Node) -> LoadShape? {
-    let known = ["users", "warm_up", "duration"]
-    guard let fields = fields(node, "constant", known: known, required: ["users", "duration"]) else { return nil }
-    let users = fields["users"].flatMap { integer($0, "users", 1...100_000) }
-    let times = self.times(fields)
-    guard let users, let times else { return nil }
-    return .constant(users: users, warmUp: times.warmUp, duration: times.duration)
+  private mutating func limit(_ fields: Fields, _ key: String) -> Duration? {
+    fields[key].flatMap { duration($0, key, atMost: .seconds(86_400)) }
   }
 
-  private mutating func arrivalRate(_ node: Node) -> LoadShape? {
-    let known = ["rate", "spacing", "warm_up", "duration"]
-    guard let fields = fields(node, "arrival_rate", known: known, required: ["rate", "duration"]) else { return nil }
-    let accepts = "requests per second: a number above 0, at most 1000000"
-    let rate = fields["rate"].flatMap { number($0, "rate", Double.leastNonzeroMagnitude...1e6, accepts: accepts) }
-    let words = ArrivalSpacing.allCases.map(\.rawValue)
-    let spacing = fields["spacing"].map { word($0, "spacing", of: words).flatMap(ArrivalSpacing.init) } ?? .poisson
-    let times = self.times(fields)
-    guard let rate, let spacing, let times else { return nil }
-    return .arrivalRate(rate: rate, spacing: spacing, warmUp: times.warmUp, duration: times.duration)
+  private mutating func tellContradictions(
+    _ fields: Fields, _ shape: LoadShape?, _ carrier: LoadSpec.Carrier?, requestTimeout: Duration?, threads: Int?
+  ) {
+    if let shape, shape.isOpenLoop, let node = fields["think_time"] {
+      report(
+        node.mark, "think_time has no meaning with \(shape.word), whose requests fall due by themselves; remove it")
+    }
+    if let users = shape?.users, let threads, threads > users, let node = fields["threads"] {
+      report(node.mark, "\(threads) threads are more than the \(users) users that they share; write at most \(users)")
+    }
+    guard let http = fields["http"] else { return }
+    if let node = fields["statement_timeout"] {
+      report(
+        node.mark,
+        "statement_timeout is for sessions of a database, which a load over HTTP has not; write request_timeout")
+    }
+    guard case .http(let spec) = carrier else { return }
+    if let first = spec.firstByteTimeout, let requestTimeout, first >= requestTimeout,
+      let node = http.value(of: "first_byte_timeout")
+    {
+      report(
+        node.mark,
+        "first_byte_timeout is not shorter than request_timeout, which ends the request anyway; write less than "
+          + requestTimeout.text)
+    }
   }
 
-  private mutating func times(_ fields: Fields) -> (warmUp: Duration, duration: Duration)? {
-    let day = Duration.seconds(86_400)
-    let warmUp = fields["warm_up"].map { duration($0, "warm_up", atLeast: .zero, atMost: day) } ?? .seconds(5)
-    let length = fields["duration"].flatMap { duration($0, "duration", atMost: day) }
-    guard let warmUp, let length else { return nil }
-    return (warmUp, length)
+  mutating func truth(_ node: Node, _ name: String) -> Bool? {
+    word(node, name, of: ["true", "false"]).map { $0 == "true" }
   }
 
   /// `800ms`, or a distribution of durations.
-  private mutating func thinkTime(_ node: Node) -> Distribution? {
-    if case .scalar = node.content { return pause(node, "think_time").map(Distribution.constant) }
-    guard let (key, value) = choice(node, "think_time", of: ["constant", "exponential", "uniform"]) else { return nil }
+  mutating func pauses(_ node: Node, _ name: String) -> Distribution? {
+    if case .scalar = node.content { return pause(node, name).map(Distribution.constant) }
+    guard let (key, value) = choice(node, name, of: ["constant", "exponential", "uniform"]) else { return nil }
     switch key {
     case "constant": return pause(value, key).map(Distribution.constant)
     case "exponential":

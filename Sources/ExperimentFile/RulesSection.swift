@@ -22,23 +22,48 @@ extension ExperimentReader {
     return seed
   }
 
-  mutating func checks(_ node: Node) -> [Condition]? {
+  /// - Parameter load: to tell checks of what it never measures; nil where it cannot be read.
+  mutating func checks(_ node: Node, of load: LoadSpec?) -> [Condition]? {
     guard let nodes = list(node, "checks", accepts: "such as [\"error_rate < 1%\"]") else { return nil }
     guard !nodes.isEmpty else { return fault(node.mark, "checks is empty; without one nothing could be decided") }
     let parse = { (text: String) throws(ExpressionFault) in try Condition(parsing: text) }
-    let checks = nodes.compactMap { expression($0, "a check", parse) }
+    let checks = nodes.compactMap { node -> Condition? in
+      guard let check = expression(node, "a check", parse), !refuseUnmeasured(check, load, node) else { return nil }
+      return check
+    }
     return checks.count == nodes.count ? checks : nil
   }
 
-  mutating func guards(_ node: Node) -> [Guard]? {
+  private mutating func refuseUnmeasured(_ condition: Condition, _ load: LoadSpec?, _ node: Node) -> Bool {
+    guard let load else { return false }
+    if condition.metric == .breakingPoint {
+      if case .steps = load.shape { return false }
+      report(node.mark, "breaking_point is found by a load of steps; the shape here is \(load.shape.word)")
+      return true
+    }
+    return refuseFlow(condition, isFlow: load.isFlow, node)
+  }
+
+  /// Reports a condition on a flow where there is none; returns whether it did.
+  mutating func refuseFlow(_ condition: Condition, isFlow: Bool, _ node: Node) -> Bool {
+    guard condition.metric.isOfFlow, !isFlow else { return false }
+    report(node.mark, "\(condition.metric.word) is a figure of flows; the load here has transactions instead")
+    return true
+  }
+
+  mutating func guards(_ node: Node, of load: LoadSpec?) -> [Guard]? {
     guard let nodes = list(node, "guards", accepts: "such as [\"error_rate > 20% for 10s\"]") else { return nil }
-    let guards = nodes.compactMap { guardExpression($0) }
+    let guards = nodes.compactMap { guardExpression($0, load) }
     return guards.count == nodes.count ? guards : nil
   }
 
-  private mutating func guardExpression(_ node: Node) -> Guard? {
+  private mutating func guardExpression(_ node: Node, _ load: LoadSpec?) -> Guard? {
     let parse = { (text: String) throws(ExpressionFault) in try Guard(parsing: text) }
     guard let found = expression(node, "a guard", parse) else { return nil }
+    if found.condition.metric == .breakingPoint {
+      return fault(node.mark, "breaking_point is known when the load is over; a guard watches it while it runs")
+    }
+    if refuseUnmeasured(found.condition, load, node) { return nil }
     guard case .baseline = found.condition.bound else { return found }
     let before = found.text.split(separator: "baseline", maxSplits: 1, omittingEmptySubsequences: false)[0]
     return fault(
@@ -47,7 +72,7 @@ extension ExperimentReader {
   }
 
   /// An expression in a text, whose faults point into that text.
-  private mutating func expression<Value>(
+  mutating func expression<Value>(
     _ node: Node, _ name: String, _ parse: (String) throws(ExpressionFault) -> Value
   ) -> Value? {
     guard let text = scalar(node, name, accepts: "an expression such as \"p(95) < 400ms\"") else { return nil }

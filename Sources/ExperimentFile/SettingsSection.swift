@@ -3,7 +3,10 @@ import YAML
 
 extension ExperimentReader {
   /// Both configurations, and what only shows when they are seen together.
-  mutating func arms(baseline: Node?, change: Node?) -> (baseline: SettingPatch, change: SettingPatch)? {
+  /// - Parameter othersChange: another target changes too, so that the pool may stay as it is.
+  mutating func arms(
+    baseline: Node?, change: Node?, othersChange: Bool
+  ) -> (baseline: SettingPatch, change: SettingPatch)? {
     let before = baseline.flatMap { settings($0, "baseline") }
     let after = change.flatMap { settings($0, "change") }
     guard let before, let after, let baseline, let change else { return nil }
@@ -13,7 +16,7 @@ extension ExperimentReader {
     for sentence in changed.contradictions where !contradictions.contains(sentence) {
       report(change.mark, "with the change \(sentence)")
     }
-    if changed == PoolSettings(before) {
+    if changed == PoolSettings(before), !othersChange {
       report(change.mark, "the change leaves every setting as it is in the baseline; there is nothing to compare")
     }
     return (before, after)

@@ -38,21 +38,26 @@ extension ExperimentReader {
   }
 
   private mutating func variable(_ node: Node) -> StagingSpec? {
-    let accepts = "the name of an environment variable, such as STAGING_DATABASE_URL"
-    guard let text = scalar(node, "url_env", accepts: accepts) else { return nil }
+    environmentVariable(node, "url_env", such: "STAGING_DATABASE_URL").map { .urlFromEnvironment(variable: $0) }
+  }
+
+  /// The name of a variable that holds a URL.
+  mutating func environmentVariable(_ node: Node, _ name: String, such example: String) -> String? {
+    let accepts = "the name of an environment variable, such as \(example)"
+    guard let text = scalar(node, name, accepts: accepts) else { return nil }
     // Not quoted back: what stands here by mistake may be a URL with its password.
-    guard text.isVariableName else { return fault(node.mark, "url_env takes \(accepts), not the URL itself") }
-    return .urlFromEnvironment(variable: text)
+    guard text.isVariableName else { return fault(node.mark, "\(name) takes \(accepts), not the URL itself") }
+    return text
   }
 }
 
 extension String {
-  fileprivate var isVariableName: Bool {
+  var isVariableName: Bool {
     !isEmpty && first?.isNumber == false
       && allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) || $0 == "_" }
   }
 
-  fileprivate var isSettingName: Bool {
+  var isSettingName: Bool {
     !isEmpty && first?.isLetter == true
       && allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) || $0 == "_" || $0 == "." }
   }

@@ -3,10 +3,11 @@ import YAML
 
 extension ExperimentReader {
   private static let keys = [
-    "version", "title", "hypothesis", "staging", "target", "baseline", "change", "expects", "load", "pairs", "guards",
+    "version", "title", "hypothesis", "staging", "target", "targets", "baseline", "change", "expects", "load", "pairs",
+    "guards",
     "checks", "after",
   ]
-  private static let required = ["version", "title", "hypothesis", "target", "baseline", "change", "load", "checks"]
+  private static let required = ["version", "title", "hypothesis", "baseline", "change", "load", "checks"]
 
   /// The experiment's name from its file's: letters, digits, `.`, `_` and `-`, for it becomes part of names and commands.
   mutating func name(_ path: String) -> String {
@@ -34,20 +35,36 @@ extension ExperimentReader {
     let title = fields["title"].flatMap { line($0, "title") }
     let hypothesis = fields["hypothesis"].flatMap { line($0, "hypothesis") }
     let staging = fields["staging"].map { self.staging($0) } ?? .embedded(datasetScale: 10, settings: [:])
-    let target = fields["target"].flatMap { self.target($0) }
-    let arms = self.arms(baseline: fields["baseline"], change: fields["change"])
+    let targets = self.targets(root.mark, one: fields["target"], several: fields["targets"])
+    let othersChange = targets?.contains { !$0.isPool } ?? false
+    let arms = self.arms(baseline: fields["baseline"], change: fields["change"], othersChange: othersChange)
+    if let targets, let arms {
+      requireWords(for: arms, of: targets, baseline: fields["baseline"], change: fields["change"])
+    }
     let expects = fields["expects"].map { self.expects($0) } ?? .go
     let load = fields["load"].flatMap { self.load($0) }
+    if let arms, let load, let node = fields["load"]?.value(of: "threads") { tellThreads(load.threads, arms, node) }
     let pairs = fields["pairs"].map { self.pairs($0) } ?? PairsSpec()
-    let guards = fields["guards"].map { self.guards($0) } ?? []
-    let checks = fields["checks"].flatMap { self.checks($0) }
+    let guards = fields["guards"].map { self.guards($0, of: load) } ?? []
+    let checks = fields["checks"].flatMap { self.checks($0, of: load) }
     let after = fields["after"].map { self.after($0) } ?? AfterSpec()
-    guard let title, let hypothesis, let staging, let target, let arms, let expects, let load, let pairs, let guards,
+    guard let title, let hypothesis, let staging, let targets, let arms, let expects, let load, let pairs, let guards,
       let checks, let after
     else { return nil }
-    return Experiment(
-      name: name, title: title, hypothesis: hypothesis, staging: staging, target: target, baseline: arms.baseline,
+    var experiment = Experiment(
+      name: name, title: title, hypothesis: hypothesis, staging: staging, target: .builtin, baseline: arms.baseline,
       change: arms.change, load: load, pairs: pairs, guards: guards, checks: checks, after: after, expects: expects)
+    experiment.targets = targets
+    return experiment
+  }
+
+  /// Each thread has a pool of its own, which is a part of the whole.
+  private mutating func tellThreads(
+    _ threads: Int, _ arms: (baseline: SettingPatch, change: SettingPatch), _ node: Node
+  ) {
+    let sizes = [PoolSettings(arms.baseline).maxSize, PoolSettings(arms.baseline.overlaid(with: arms.change)).maxSize]
+    guard let least = sizes.min(), threads > least else { return }
+    report(node.mark, "\(threads) threads cannot share a pool of max_size \(least); write at most \(least)")
   }
 
   /// A file of another version may differ in everything: then this is the only fault.
@@ -75,11 +92,6 @@ extension ExperimentReader {
     let words: [(word: String, decision: Decision)] = [("go", .go), ("no_go", .noGo), ("inconclusive", .inconclusive)]
     guard let word = word(node, "expects", of: words.map(\.word)) else { return nil }
     return words.first { $0.word == word }?.decision
-  }
-
-  private mutating func target(_ node: Node) -> TargetSpec? {
-    guard let (_, pool) = choice(node, "target", of: ["pool"]) else { return nil }
-    return word(pool, "pool", of: ["builtin"]).map { _ in .builtin }
   }
 }
 

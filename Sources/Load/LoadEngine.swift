@@ -47,6 +47,8 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
   private var pool: PoolMachine
   private var mix: TransactionMix
   private let isMixed: Bool
+  /// Whether the number of users, or of visits, changes while the load is on.
+  private let haveUsersChanges: Bool
   private var answers: Patience
   private var firstBytes: Patience
   private let isPatient: Bool
@@ -85,6 +87,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
     random = RandomSource(seed: plan.seed, stream: 3)
     mix = TransactionMix(plan.load.transactions)
     isMixed = plan.load.transactions.count > 1
+    haveUsersChanges = plan.load.isFlow || plan.load.shape.haveUsersChanges
     answers = Patience(limit: plan.load.requestTimeout)
     firstBytes = Patience(limit: plan.load.firstByteTimeout)
     isPatient = plan.load.requestTimeout == nil && plan.load.firstByteTimeout == nil
@@ -92,7 +95,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
     connections = SlotTable(count: plan.settings.maxSize)
     self.poller = poller
     self.alarm = alarm
-    recorder = SliceRecorder(begin: schedule.start)
+    recorder = SliceRecorder(plan.load.transactions, begin: schedule.start)
     now = schedule.start
     boundary = schedule.secondEnd(after: schedule.start)
     cpu = ThreadCPUClock.now
@@ -107,6 +110,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
     pool.start(at: schedule.start)
     perform(schedule.start)
     observe(schedule.start)
+    recorder.observe(users: source.users, at: schedule.start)
     while !isOver { try turn() }
     try drain(bound: isCutShort ? 0 : 500_000_000)
     return LoadOutcome(totals: totals, effective: pool.settings, isComplete: !isCutShort)
@@ -115,7 +119,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
   /// One turn of the loop: what has fallen due, then what the sockets say.
   @inline(__always)
   private mutating func turn() throws(SystemError) {
-    if now >= boundary || shared.isStopped || answered >= requestLimit {
+    if now >= boundary || isToEnd {
       cross(now)
       if isOver { return }
     }
@@ -152,7 +156,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
   private mutating func cross(_ now: Int64) {
     var overdue: [DueRequest] = []
     while now >= boundary, !isOver { endSecond(&overdue) }
-    if !isOver, shared.isStopped || answered >= requestLimit { endEarly(now, &overdue) }
+    if !isOver, isToEnd { endEarly(now, &overdue) }
     if isOver { return }
     for request in overdue { issue(request, now) }
     observe(now)
@@ -167,10 +171,18 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
     if !isOver { alarm.set(at: boundary) }
   }
 
+  /// Whether the load is over before its time: stopped, or through with what it had to ask.
+  @inline(__always)
+  private var isToEnd: Bool { shared.isStopped || answered >= requestLimit || isThrough }
+
+  /// A source is only asked while nothing runs, since a call of it for each request would be felt.
+  @inline(__always)
+  private var isThrough: Bool { inFlight == 0 && source.isExhausted }
+
   private mutating func endEarly(_ now: Int64, _ overdue: inout [DueRequest]) {
     takeDue(before: now, &overdue)
     publish(end: now, second: schedule.second(of: now))
-    isCutShort = true
+    isCutShort = !isThrough
     isOver = true
   }
 
@@ -184,7 +196,11 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
   private mutating func publish(end: Int64, second: Int) {
     observe(end)
     let used = ThreadCPUClock.now
-    let finished = recorder.take(second: second, end: end, generatorCPU: Double(used - cpu) / 1e9)
+    var finished = recorder.take(second: second, end: end, generatorCPU: Double(used - cpu) / 1e9)
+    if let flows = source.takeFlows() {
+      finished.slice.flows = FlowCounts(started: flows.started, completed: flows.succeeded, failed: flows.failed)
+      finished.histograms.append((.flow, flows.durations))
+    }
     cpu = used
     errors += finished.slice.failures
     if second >= 0 { addToTotals(finished.slice) }
@@ -208,6 +224,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
   @inline(__always)
   private mutating func observe(_ now: Int64) {
     recorder.observe(active: pool.active, idle: pool.idle, waiting: pool.waiting, at: now)
+    if haveUsersChanges { recorder.observe(users: source.users, at: now) }
   }
 
   // MARK: Requests
@@ -260,7 +277,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
   private mutating func fail(_ slot: Int32, _ error: ErrorClass, _ now: Int64) {
     let request = requests.remove(slot)
     guard !isOver else { return }
-    recorder.fail(error)
+    recorder.fail(error, of: request.transaction)
     inFlight &-= 1
     answered &+= 1
     // One nanosecond later: a user without think time who is refused at once would else hold the loop at this moment for ever.

@@ -41,7 +41,7 @@ package final class LoadGenerator: Sendable {
     let load = plan.load
     let session = LoadSession(
       statementTimeout: load.statementTimeout, isReadOnly: !load.writes, statementCache: plan.settings.statementCache,
-      statements: load.transactions.count, usesLibpq: plan.usesLibpq)
+      statements: load.transactions.count, usesLibpq: plan.usesLibpq, captures: load.capturedColumns)
     let begin: @Sendable () -> SQLAttempt = { SQLAttempt(server, session) }
     do throws(ConnectFault) {
       try tryConnecting(begin(), timeout: plan.settings.connectTimeout)

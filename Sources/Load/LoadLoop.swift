@@ -49,17 +49,44 @@ struct LoadLoop<Carrier: RequestCarrier & ~Copyable>: Sendable {
   func run() throws(SystemError) -> LoadOutcome {
     let schedule = Schedule(start: start, shape: plan.load.shape)
     let random = RandomSource(seed: plan.seed, stream: 1)
+    let (start, end, thinkTime) = (schedule.start, schedule.end, plan.load.thinkTime)
     switch plan.load.shape {
-    case .constant(let users, _, _):
-      return try run(
-        ConstantUsers(
-          users: users, thinkTime: plan.load.thinkTime, start: schedule.start, end: schedule.end, random: random),
-        schedule)
+    case .constant(let users, _, _), .soak(let users, _, _):
+      return try begin(
+        ConstantUsers(users: users, thinkTime: thinkTime, start: start, end: end, random: random), schedule)
     case .arrivalRate(let rate, let spacing, _, _):
-      return try run(
-        ArrivalSchedule(rate: rate, spacing: spacing, start: schedule.start, end: schedule.end, random: random),
+      return try begin(
+        ArrivalSchedule(rate: rate, spacing: spacing, start: start, end: end, random: random), schedule)
+    case .ramp(let ramp): return try begin(profile: ramp.profile, schedule)
+    case .spike(let spike): return try begin(profile: spike.profile, schedule)
+    case .steps(let steps): return try begin(profile: steps.profile, schedule)
+    case .rampingArrivalRate(let ramp):
+      return try begin(RampingArrivals(ramp, start: start, end: end, random: random), schedule)
+    case .iterations(let shape):
+      return try begin(
+        IteratingUsers(
+          users: shape.users, iterations: shape.iterations, thinkTime: thinkTime, start: start,
+          measured: schedule.measured, end: end, random: random),
         schedule)
     }
+  }
+
+  private func begin(profile: UserProfile, _ schedule: Schedule) throws(SystemError) -> LoadOutcome {
+    let users = ChangingUsers(
+      profile, thinkTime: plan.load.thinkTime, start: schedule.start, end: schedule.end,
+      random: RandomSource(seed: plan.seed, stream: 1))
+    return try begin(users, schedule)
+  }
+
+  /// Of a flow the shape gives the visits, else the requests themselves.
+  private func begin<Source: RequestSource & ~Copyable>(
+    _ source: consuming Source, _ schedule: Schedule
+  ) throws(SystemError) -> LoadOutcome {
+    guard plan.load.isFlow else { return try run(source, schedule) }
+    let flow = Flow(
+      source, steps: plan.load.transactions, end: schedule.end, random: RandomSource(seed: plan.seed, stream: 4),
+      capacity: plan.load.shape.users ?? 64)
+    return try run(flow, schedule)
   }
 
   private func run<Source: RequestSource & ~Copyable>(

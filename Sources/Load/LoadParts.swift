@@ -56,9 +56,18 @@ extension FinishedSlice {
     sum.slice.failed.merge(other.slice.failed) { $0 + $1 }
     sum.slice.connectionsOpened += other.slice.connectionsOpened
     sum.slice.connectionsClosed += other.slice.connectionsClosed
-    sum.slice.active = slice.active.adding(other.slice.active)
-    sum.slice.idle = slice.idle.adding(other.slice.idle)
-    sum.slice.waiting = slice.waiting.adding(other.slice.waiting)
+    let length = max(slice.length, other.slice.length)
+    let add = { (gauge: KeyPath<Slice, Gauge>) in
+      slice[keyPath: gauge].over(slice.length, of: length)
+        .adding(other.slice[keyPath: gauge].over(other.slice.length, of: length))
+    }
+    sum.slice.length = length
+    sum.slice.active = add(\.active)
+    sum.slice.idle = add(\.idle)
+    sum.slice.waiting = add(\.waiting)
+    sum.slice.users = add(\.users)
+    if let flows = slice.flows, let others = other.slice.flows { sum.slice.flows = flows + others }
+    sum.parts = zip(parts, other.parts).map { $0.merged(with: $1) }
     sum.slice.generatorCPU = max(slice.generatorCPU, other.slice.generatorCPU)
     sum.histograms = histograms.map { kind, histogram in
       var merged = histogram
@@ -70,6 +79,11 @@ extension FinishedSlice {
 }
 
 extension Gauge {
+  /// Of a lane that was over after `part` of a period of `whole`: nothing was there in the rest.
+  fileprivate func over(_ part: Double, of whole: Double) -> Gauge {
+    part == whole || whole <= 0 ? self : Gauge(mean: mean * part / whole, max: max)
+  }
+
   fileprivate func adding(_ other: Gauge) -> Gauge { Gauge(mean: mean + other.mean, max: max + other.max) }
 }
 

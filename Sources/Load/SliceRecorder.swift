@@ -5,11 +5,13 @@ internal import Statistics
 struct FinishedSlice: Sendable {
   var slice: Slice
   var histograms: [(kind: HistogramKind, histogram: Histogram)]
+  var parts: [FinishedPart] = []
 
   /// The slice as others take it.
   func encoded() -> Slice {
     var slice = slice
     for (kind, histogram) in histograms where !histogram.isEmpty { slice.histograms[kind] = histogram.encoded() }
+    slice.parts = parts.map { $0.encoded() }
     return slice
   }
 }
@@ -73,15 +75,22 @@ struct SliceRecorder: ~Copyable {
   var failed: [ErrorClass: Int] = [:]
   var opened = 0
   var closed = 0
+  /// The transactions of a mixed load apart.
+  var parts: PartTable
   private var active = GaugeRecorder()
   private var idle = GaugeRecorder()
   private var waiting = GaugeRecorder()
+  private var usersGauge = GaugeRecorder()
+  private var users = 0
+  private var usersSince: Int64
   private var begin: Int64
   private var observed: Int64
 
-  init(begin: Int64) {
+  init(_ transactions: [Transaction], begin: Int64) {
+    parts = PartTable(transactions)
     self.begin = begin
     observed = begin
+    usersSince = begin
   }
 
   /// The pool's gauges from `now` on. Most events leave them as they were, and then nothing has to be summed up yet.
@@ -104,18 +113,36 @@ struct SliceRecorder: ~Copyable {
   @inline(__always)
   mutating func complete(_ request: Request, at now: Int64) {
     completed &+= 1
-    guard request.sent > request.due else { return prompt.record(now &- request.due) }
-    latency.record(now &- request.due)
+    let latency = now &- request.due
+    parts.complete(request.transaction, latency: latency)
+    guard request.sent > request.due else { return prompt.record(latency) }
+    self.latency.record(latency)
     service.record(now &- request.acted)
     query.record(now &- request.sent)
   }
 
-  mutating func fail(_ error: ErrorClass) { failed[error, default: 0] += 1 }
+  /// Users from `now` on. They seldom change, so nothing is reckoned until they do.
+  @inline(__always)
+  mutating func observe(users next: Int, at now: Int64) {
+    if next != users { advanceUsers(to: next, at: now) }
+  }
+
+  private mutating func advanceUsers(to next: Int, at now: Int64) {
+    usersGauge.advance(max(now &- usersSince, 0), to: next)
+    usersSince = max(now, usersSince)
+    users = next
+  }
+
+  mutating func fail(_ error: ErrorClass, of transaction: Int32) {
+    failed[error, default: 0] += 1
+    parts.fail(transaction)
+  }
 
   /// Ends the period at `end`.
   mutating func take(second: Int, end: Int64, generatorCPU: Double) -> FinishedSlice {
     advance(active.value, idle.value, waiting.value, end)
     var slice = Slice(second: second)
+    slice.length = Double(end - begin) / 1e9
     slice.due = due
     slice.completed = completed
     slice.failed = failed
@@ -124,6 +151,8 @@ struct SliceRecorder: ~Copyable {
     slice.active = active.take(length: end - begin)
     slice.idle = idle.take(length: end - begin)
     slice.waiting = waiting.take(length: end - begin)
+    advanceUsers(to: users, at: end)
+    slice.users = usersGauge.take(length: end - begin)
     slice.generatorCPU = generatorCPU
     begin = end
     due = 0
@@ -136,8 +165,9 @@ struct SliceRecorder: ~Copyable {
       slice: slice,
       histograms: [
         (.latency, latency.takeSnapshot(with: prompt)), (.service, service.takeSnapshot(with: prompt)),
-        (.wait, wait.takeSnapshot()), (.query, query.takeSnapshot(with: prompt)), (.connect, connect.takeSnapshot()), (.slip, slip.takeSnapshot()),
-      ])
+        (.wait, wait.takeSnapshot()), (.query, query.takeSnapshot(with: prompt)), (.connect, connect.takeSnapshot()),
+        (.slip, slip.takeSnapshot()),
+      ], parts: parts.take())
   }
 }
 

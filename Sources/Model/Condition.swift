@@ -92,6 +92,11 @@ extension Guard {
   package init(parsing text: String) throws(ExpressionFault) {
     var reader = ExpressionReader(text)
     let condition = try reader.condition(text: text)
+    if condition.metric.isDrift {
+      throw ExpressionFault(
+        message: "\(condition.metric.word) is known only when the load is over, and cannot guard it; make it a check",
+        offset: 0)
+    }
     let hold = try reader.hold()
     try reader.expectEnd()
     self.init(condition: condition, hold: hold, text: text)
@@ -156,6 +161,11 @@ private struct ExpressionReader {
   private mutating func bound(of metric: Metric) throws(ExpressionFault) -> Condition.Bound {
     let word = try take("a limit")
     guard word.text == "baseline" else { return try fixedBound(word, metric) }
+    if metric.isDrift {
+      throw ExpressionFault(
+        message: "\(metric.word) is not compared with the baseline; write a share of the level such as 5%",
+        offset: word.offset)
+    }
     var factor = 1.0
     var margin = 0.0
     if next?.text == "*" {

@@ -20,6 +20,10 @@ package struct ExecutionID: Hashable, Sendable, CustomStringConvertible {
 package enum Stage: String, CaseIterable, Hashable, Sendable {
   /// Is this staging? Is the target free, and what does it hold now? Nothing is changed.
   case preflight
+  /// The change is applied and put back once, each read back, before any load is on.
+  case rehearse
+  /// A short block at one step of the way to the change, and its checks.
+  case rollout
   /// A block under the baseline's settings.
   case baseline
   /// The change is written to the target, after its inverse is in the journal.
@@ -79,13 +83,16 @@ package struct Execution: Hashable, Sendable {
   package var experimentDigest: String
   package var stages: [StageRecord]
   package var runs: [RunID]
+  /// Those of a rollout's steps; they are on neither side of the comparison.
+  package var rollout: [RunID]
   package var verdict: Verdict?
   package init(
     id: ExecutionID, outcome: ExecutionOutcome, started: Timestamp, ended: Timestamp? = nil, seed: UInt64,
     experimentText: String, experimentDigest: String, stages: [StageRecord] = [], runs: [RunID] = [],
-    verdict: Verdict? = nil, kind: ExecutionKind = .experiment
+    verdict: Verdict? = nil, kind: ExecutionKind = .experiment, rollout: [RunID] = []
   ) {
     self.id = id
+    self.rollout = rollout
     self.kind = kind
     self.outcome = outcome
     self.started = started
@@ -97,6 +104,11 @@ package struct Execution: Hashable, Sendable {
     self.runs = runs
     self.verdict = verdict
   }
+}
+
+extension Execution {
+  /// Whether the change was applied and put back once before it was measured, both read back.
+  package var wasRehearsed: Bool { stages.contains { $0.stage == .rehearse && $0.outcome == .passed } }
 }
 
 package enum Decision: String, CaseIterable, Hashable, Sendable {

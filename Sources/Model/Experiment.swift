@@ -5,7 +5,8 @@ package struct Experiment: Hashable, Sendable {
   package var title: String
   package var hypothesis: String
   package var staging: StagingSpec
-  package var target: TargetSpec
+  /// In the order in which they are changed; they are put back in the opposite one. Exactly one is the pool.
+  package var targets: [ExperimentTarget]
   package var baseline: SettingPatch
   package var change: SettingPatch
   package var load: LoadSpec
@@ -15,17 +16,21 @@ package struct Experiment: Hashable, Sendable {
   package var after: AfterSpec
   /// What the hypothesis predicts. `no_go` marks an experiment that is kept as proof against an alternative.
   package var expects: Decision
+  /// Whether the change is applied and put back once before any load is on.
+  package var rehearse: Bool
+  package var rollout: RolloutSpec?
 
   package init(
     name: String, title: String, hypothesis: String, staging: StagingSpec, target: TargetSpec,
     baseline: SettingPatch, change: SettingPatch, load: LoadSpec, pairs: PairsSpec,
-    guards: [Guard], checks: [Condition], after: AfterSpec, expects: Decision = .go
+    guards: [Guard], checks: [Condition], after: AfterSpec, expects: Decision = .go, rehearse: Bool = true,
+    rollout: RolloutSpec? = nil
   ) {
     self.name = name
     self.title = title
     self.hypothesis = hypothesis
     self.staging = staging
-    self.target = target
+    targets = [ExperimentTarget(target)]
     self.baseline = baseline
     self.change = change
     self.load = load
@@ -34,7 +39,12 @@ package struct Experiment: Hashable, Sendable {
     self.checks = checks
     self.after = after
     self.expects = expects
+    self.rehearse = rehearse
+    self.rollout = rollout
   }
+
+  /// The target that is the pool.
+  package var target: TargetSpec { targets.first(where: \.isPool)?.spec ?? .builtin }
 
   /// The guards that watch: those of the file, and the hard stop unless the file judges errors itself.
   package var guardsInForce: [Guard] {
@@ -53,12 +63,6 @@ package enum StagingSpec: Hashable, Sendable {
   case embedded(datasetScale: Int, settings: [String: String])
   /// A database that carries the staging mark; its URL is read from this environment variable, so that no secret stands in the file.
   case urlFromEnvironment(variable: String)
-}
-
-/// What the change is applied to.
-package enum TargetSpec: Hashable, Sendable {
-  /// poolops's own pool, which reads an env file in staging at its start, as an app would.
-  case builtin
 }
 
 /// How blocks of baseline and retest alternate.

@@ -156,14 +156,87 @@ package enum ParameterValues: Hashable, Sendable {
 }
 
 extension LoadSpec {
+  /// Names under which steps of the flow keep values, each once, in the order of their first capture. A visit's values lie
+  /// in a table that is indexed so.
+  package var captureNames: [String] {
+    transactions.flatMap(\.captures).reduce(into: []) { names, capture in
+      if !names.contains(capture.name) { names.append(capture.name) }
+    }
+  }
+
   /// The load as one line, equal for equal loads: two runs are comparable only under the same one.
   package var summary: String {
-    let mix = transactions.map { transaction in
-      let parameters = transaction.parameters.map { "\($0.name) \($0.values.summary)" }.joined(separator: ", ")
-      return "\(transaction.weight) x \(transaction.text)" + (parameters.isEmpty ? "" : " with \(parameters)")
-    }
-    return "\(shape.summary(thinkTime: thinkTime)): " + mix.joined(separator: "; ")
+    let mix = transactions.map { isFlow ? $0.stepSummary : "\($0.weight) x \($0.requestSummary)" }
+    let parts = [shape.summary(thinkTime: thinkTime), carrierSummary, limitSummary].compactMap { $0 }
+    return "\(parts.joined(separator: ", ")): " + (isFlow ? "flow of " : "") + mix.joined(separator: "; ")
   }
+
+  private var carrierSummary: String? {
+    guard case .http(let http) = carrier else { return nil }
+    let connections = http.connections.map { " over \($0) connections" } ?? ""
+    let headers = http.headers.isEmpty ? "" : " with \(http.headers.map(\.summary).joined(separator: ", "))"
+    return "HTTP \(http.version.rawValue) to \(http.base)\(connections)\(headers)"
+  }
+
+  private var limitSummary: String? {
+    let parts = [
+      requestTimeout.map { "request timeout \($0.text)" }, writes ? "writes" : nil,
+      threads > 1 ? "\(threads) threads" : nil,
+    ].compactMap { $0 }
+    return parts.isEmpty ? nil : parts.joined(separator: ", ")
+  }
+}
+
+extension Transaction {
+  fileprivate var requestSummary: String {
+    let drawn = parameters.map { "\($0.name) \($0.values.summary)" }.joined(separator: ", ")
+    return work.summary + (drawn.isEmpty ? "" : " with \(drawn)")
+  }
+
+  fileprivate var stepSummary: String {
+    let before = pause.map { "after \($0.summary) " } ?? ""
+    let kept = captures.map { "\($0.name) from \($0.source.summary)" }.joined(separator: ", ")
+    return before + requestSummary + (kept.isEmpty ? "" : " keeping \(kept)")
+  }
+}
+
+extension Transaction.Work {
+  fileprivate var summary: String {
+    switch self {
+    case .sql(let sql): return sql
+    case .http(let request):
+      let headers = request.headers.map { " [\($0.summary)]" }.joined()
+      let body = request.body.map { " '\($0.replacingLineBreaks)'" } ?? ""
+      let statuses = request.statuses.isEmpty ? "" : " expecting \(request.statuses)"
+      let content = request.bodyContains.map { " containing '\($0.replacingLineBreaks)'" } ?? ""
+      return "\(request.method) \(request.path)\(headers)\(body)\(statuses)\(content)"
+    }
+  }
+}
+
+extension HTTPHeader {
+  /// Of a value from the environment only where it comes from.
+  fileprivate var summary: String {
+    switch value {
+    case .text(let text): "\(name): \(text)"
+    case .environment(let variable): "\(name): $\(variable)"
+    }
+  }
+}
+
+extension Capture.Source {
+  /// `column id`, `json order.id`, `header location`.
+  package var summary: String {
+    switch self {
+    case .column(let name): "column \(name)"
+    case .json(let path): "json \(path)"
+    case .header(let name): "header \(name)"
+    }
+  }
+}
+
+extension String {
+  fileprivate var replacingLineBreaks: String { String(map { $0.isNewline ? " " : $0 }) }
 }
 
 extension Distribution {

@@ -31,6 +31,16 @@ package enum Metric: Hashable, Sendable {
   case backendMemory
   /// Sessions opened on the server per second: churn.
   case sessionRate
+  /// Share of the visits of a flow that went through all steps.
+  case flowSuccess
+  /// Time from when a visit of a flow was due to its last answer, of visits that succeeded.
+  case flow(Double)
+  /// Users of the highest step that held, in a load of steps.
+  case breakingPoint
+  /// By which share p95 rises in an hour, over an unbroken stretch of load; negative where it falls.
+  case latencyDrift
+  /// The same of the memory per backend.
+  case memoryDrift
 
   package enum Unit: Sendable {
     case seconds, perSecond, fraction, count, cpuSeconds, bytes
@@ -75,24 +85,44 @@ package enum Metric: Hashable, Sendable {
     case .cpuPerThousand: Facts("cpu_per_1000", "CPU s per 1000 requests", .cpuSeconds, .lowerIsBetter)
     case .backendMemory: Facts("backend_memory", "memory per backend", .bytes, .lowerIsBetter)
     case .sessionRate: Facts("session_rate", "new sessions", .perSecond, .lowerIsBetter)
+    case .flowSuccess: Facts("flow_success", "flow success", .fraction, .higherIsBetter)
+    case .flow(let n): Facts("flow_p(\(Self.n(n)))", "flow p\(Self.n(n))", .seconds, .lowerIsBetter)
+    case .breakingPoint: Facts("breaking_point", "breaking point", .count, .higherIsBetter)
+    case .latencyDrift: Facts("p95_drift", "p95 drift per hour", .fraction, .lowerIsBetter)
+    case .memoryDrift: Facts("memory_drift", "memory drift per hour", .fraction, .lowerIsBetter)
     }
   }
 
   private static func n(_ percentile: Double) -> String { decimal(percentile, places: 3) }
+
+  /// Whether only some loads have it.
+  package var isOccasional: Bool { isOfFlow || self == .breakingPoint }
+
+  /// Whether only the visits of a flow have it.
+  package var isOfFlow: Bool {
+    switch self {
+    case .flow, .flowSuccess: true
+    default: false
+    }
+  }
 
   package var unit: Unit { facts.unit }
   package var direction: Direction { facts.direction }
   package var word: String { facts.word }
   package var title: String { facts.title }
 
-  /// Those without a percentile; with `p(N)`, `wait_p(N)` and `query_p(N)` the whole vocabulary of checks.
+  /// Those without a percentile; with `p(N)`, `wait_p(N)`, `query_p(N)` and `flow_p(N)` the whole vocabulary of checks.
   package static let named: [Metric] = [
     .throughput, .goodput, .errorRate, .errors, .acquireTimeouts, .poolUtilisation, .connectionsUsed, .waiting,
-    .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate,
+    .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate, .flowSuccess, .breakingPoint,
+    .latencyDrift, .memoryDrift,
   ]
 
+  /// A slope over a run, known only when the run is over, and of which the baseline has another one.
+  package var isDrift: Bool { self == .latencyDrift || self == .memoryDrift }
+
   /// Every word that a check may begin with, for messages and suggestions.
-  package static var vocabulary: [String] { ["p(95)", "wait_p(95)", "query_p(95)"] + named.map(\.word) }
+  package static var vocabulary: [String] { ["p(95)", "wait_p(95)", "query_p(95)", "flow_p(95)"] + named.map(\.word) }
 
   /// The word that was probably meant: `p(95)` for `p95`; nil when none is near.
   package static func suggestion(for word: String) -> String? {
@@ -111,6 +141,7 @@ package enum Metric: Hashable, Sendable {
     case "p": self = .latency(percentile)
     case "wait_p": self = .wait(percentile)
     case "query_p": self = .query(percentile)
+    case "flow_p": self = .flow(percentile)
     default: return nil
     }
   }

@@ -128,12 +128,18 @@ package enum HistogramKind: String, CaseIterable, Hashable, Sendable {
   case connect
   /// How late poolops itself was: acted less due.
   case slip
+  /// A whole visit of a flow: its last answer less when it was due, pauses included; visits that succeeded.
+  case flow
 }
 
 /// One second of a block. Counts add up over a whole block: due = completed + failed + in flight at the end.
+///
+/// Its means are over `length`.
 package struct Slice: Hashable, Sendable {
   /// Seconds since the measured part began; negative during warm-up.
   package var second: Int
+  /// Seconds that were measured of it: 1, or less where the load began or ended within it.
+  package var length: Double = 1
   /// Requests that fell due in this second.
   package var due: Int = 0
   /// Requests answered without error in this second.
@@ -146,6 +152,13 @@ package struct Slice: Hashable, Sendable {
   package var active: Gauge = Gauge()
   package var idle: Gauge = Gauge()
   package var waiting: Gauge = Gauge()
+  /// Users that took part, those included who only finished what they had begun. In an open loop 0, or of a flow the visits
+  /// under way.
+  package var users: Gauge = Gauge()
+  /// nil where the transactions are no steps of a flow.
+  package var flows: FlowCounts?
+  /// One for each transaction, in the order of the file; empty where there is but one.
+  package var parts: [TransactionPart] = []
   /// CPU seconds that the load engine's thread used in this second.
   package var generatorCPU: Double = 0
   /// Encoded by `Statistics.Histogram`; a kind without samples is absent.
@@ -155,6 +168,59 @@ package struct Slice: Hashable, Sendable {
 
   package var failures: Int { failed.values.reduce(0, +) }
   package var isWarmUp: Bool { second < 0 }
+}
+
+/// Visits of a flow in a second. Over a whole block, warm-up included: started = completed + failed + under way at the end.
+package struct FlowCounts: Hashable, Sendable {
+  package var started: Int
+  package var completed: Int
+  package var failed: Int
+  package init(started: Int = 0, completed: Int = 0, failed: Int = 0) {
+    self.started = started
+    self.completed = completed
+    self.failed = failed
+  }
+
+  package var ended: Int { completed + failed }
+
+  package static func + (left: FlowCounts, right: FlowCounts) -> FlowCounts {
+    FlowCounts(
+      started: left.started + right.started, completed: left.completed + right.completed,
+      failed: left.failed + right.failed)
+  }
+}
+
+/// One transaction of a mixed load, or one step of a flow, in a second.
+package struct TransactionPart: Hashable, Sendable {
+  package var name: String
+  package var completed: Int
+  package var failed: Int
+  /// As `HistogramKind.latency`, encoded; nil without samples.
+  package var latency: [UInt8]?
+  package init(name: String, completed: Int = 0, failed: Int = 0, latency: [UInt8]? = nil) {
+    self.name = name
+    self.completed = completed
+    self.failed = failed
+    self.latency = latency
+  }
+}
+
+/// What a load of steps found in one block.
+package struct BreakingPoint: Hashable, Sendable {
+  /// Of the highest step that held; 0 when the first one did not.
+  package var held: Int
+  /// Of the first step that did not; nil when all held, and the breaking point lies beyond.
+  package var broke: Int?
+  /// Which condition ended it, as the file has it; empty when none did.
+  package var condition: String
+  /// What was measured in the step that did not hold, in the base unit of the condition's metric.
+  package var value: Double?
+  package init(held: Int, broke: Int? = nil, condition: String = "", value: Double? = nil) {
+    self.held = held
+    self.broke = broke
+    self.condition = condition
+    self.value = value
+  }
 }
 
 package struct Gauge: Hashable, Sendable {
@@ -200,6 +266,10 @@ package enum ProbeGauge: String, CaseIterable, Hashable, Sendable {
   /// Counters, seconds: time that sessions were executing, and idle in a transaction.
   case activeSeconds = "active_seconds"
   case idleInTransactionSeconds = "idle_in_transaction_seconds"
+  /// Age of the load's oldest session on the server, seconds.
+  case oldestSession = "oldest_session"
+  /// Resident memory of poolops itself, bytes.
+  case generatorMemory = "generator_memory"
 }
 
 package enum RecordStatus: String, CaseIterable, Hashable, Sendable {
@@ -223,10 +293,13 @@ package struct Block: Hashable, Sendable {
   package var effective: PoolSettings?
   /// Requests that were still unanswered when the block ended; with them the counts of its slices add up.
   package var inFlightAtEnd: Int = 0
+  /// nil where the load is not one of steps, or its end was not reached.
+  package var breakingPoint: BreakingPoint?
   package init(
     id: Int, pair: Int, position: Int, status: RecordStatus, started: Timestamp, ended: Timestamp? = nil,
-    effective: PoolSettings? = nil, inFlightAtEnd: Int = 0
+    effective: PoolSettings? = nil, inFlightAtEnd: Int = 0, breakingPoint: BreakingPoint? = nil
   ) {
+    self.breakingPoint = breakingPoint
     self.id = id
     self.pair = pair
     self.position = position
@@ -250,11 +323,14 @@ package struct Run: Hashable, Sendable {
   package var ended: Timestamp?
   /// Facts that must agree for two runs to be compared: `postgres_version`, `cores`, `kernel`, `dataset_scale`, `load` ...
   package var environment: [String: String]
+  /// `max_size` of a rollout's step; nil for the runs that an execution compares.
+  package var step: Int?
   package init(
     id: RunID, execution: ExecutionID, arm: Arm, status: RecordStatus, wanted: PoolSettings, started: Timestamp,
-    ended: Timestamp? = nil, environment: [String: String] = [:], kind: ExecutionKind = .experiment
+    ended: Timestamp? = nil, environment: [String: String] = [:], kind: ExecutionKind = .experiment, step: Int? = nil
   ) {
     self.id = id
+    self.step = step
     self.kind = kind
     self.execution = execution
     self.arm = arm

@@ -49,6 +49,9 @@ package struct LoadConnection: ~Copyable, @unchecked Sendable {
   private var statement = 0
   private var prepared: PreparedStatements
   private var fault: LoadFault?
+  /// Of each statement; empty where nothing is kept.
+  private let captures: [[String]]
+  private var captured: [[UInt8]?] = []
 
   /// Takes over `handle`, which is connected.
   init(handle: OpaquePointer, session: LoadSession) {
@@ -58,8 +61,12 @@ package struct LoadConnection: ~Copyable, @unchecked Sendable {
     PQsetNoticeProcessor(handle, { _, _ in }, nil)
     // Bytes that libpq may have read beyond the start-up are lost with it. The server sends nothing there but asides, whole.
     let isPlain = PQsslInUse(handle) == 0 && PQgssEncInUse(handle) == 0 && PQprotocolVersion(handle) == 3
-    isWire = isPlain && !session.usesLibpq
+    let isWire = isPlain && !session.usesLibpq && session.captures.isEmpty
+    self.isWire = isWire
     wire = WireChannel(descriptor: isWire ? PQsocket(handle) : -1)
+    // Last, and not read before: with a field that has references read while `wire` is not there yet, the optimiser (6.3.1)
+    // destroys what lies in the place of `wire`.
+    captures = session.captures
   }
 
   deinit {
@@ -181,9 +188,30 @@ package struct LoadConnection: ~Copyable, @unchecked Sendable {
       guard let result = PQgetResult(handle) else { return phase == .idle ? .pending : stepEnd() }
       let status = PQresultStatus(result)
       if status != PGRES_TUPLES_OK, status != PGRES_COMMAND_OK, note(result, status) { return loss() }
+      if !captures.isEmpty, phase == .executing { capture(result) }
       PQclear(result)
     }
     return .pending
+  }
+
+  private mutating func capture(_ result: OpaquePointer) {
+    captured = captures[statement].map { column in
+      let index = PQfnumber(result, quotedIdentifier(column))
+      guard index >= 0, PQntuples(result) > 0, PQgetisnull(result, 0, index) == 0,
+        let value = PQgetvalue(result, 0, index)
+      else { return nil }
+      let count = Int(PQgetlength(result, 0, index))
+      return value.withMemoryRebound(to: UInt8.self, capacity: count) {
+        Array(UnsafeBufferPointer(start: $0, count: count))
+      }
+    }
+  }
+
+  /// What the last statement gave for the columns that are kept of it, in their order; nil where there is no row, no such
+  /// column, or a null. Forgets it.
+  package mutating func takeCaptured() -> [[UInt8]?] {
+    defer { captured = [] }
+    return captured
   }
 
   /// Keeps the first error; returns whether it is the end of the connection, and then has cleared the result.
@@ -245,3 +273,6 @@ package struct LoadConnection: ~Copyable, @unchecked Sendable {
     PQcancel(request, &message, Int32(message.count))
   }
 }
+
+/// libpq folds the case of a name that is not quoted.
+private func quotedIdentifier(_ name: String) -> String { "\"\(name.replacing("\"", with: "\"\""))\"" }

@@ -14,11 +14,15 @@ package struct LoadSession: Hashable, Sendable {
   package var statements: Int
   /// Lets libpq carry the requests also where poolops could itself.
   package var usesLibpq: Bool
+  /// Columns of each statement's first row that are kept, see `LoadConnection.takeCaptured`; empty: none of any. libpq then
+  /// carries the requests, since it knows the columns' names.
+  package var captures: [[String]]
 
   package init(
     statementTimeout: Duration? = nil, isReadOnly: Bool = true, statementCache: Int = 100, statements: Int,
-    usesLibpq: Bool = false
+    usesLibpq: Bool = false, captures: [[String]] = []
   ) {
+    self.captures = captures
     self.statementTimeout = statementTimeout
     self.isReadOnly = isReadOnly
     self.statementCache = statementCache

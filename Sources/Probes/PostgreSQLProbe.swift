@@ -43,7 +43,7 @@ struct PostgreSQLProbe {
 
   private static let gauges: [ProbeGauge] = [
     .backendsActive, .backendsIdle, .backendsIdleInTransaction, .backendsOther, .sessions, .sessionsAbandoned,
-    .sessionsFatal, .sessionsKilled, .activeSeconds, .idleInTransactionSeconds,
+    .sessionsFatal, .sessionsKilled, .activeSeconds, .idleInTransactionSeconds, .oldestSession,
   ]
 
   private static func sql(_ session: Session) -> String {
@@ -57,6 +57,7 @@ struct PostgreSQLProbe {
         count(*) FILTER (WHERE state = 'idle') AS backends_idle,
         count(*) FILTER (WHERE starts_with(state, 'idle in transaction')) AS backends_idle_in_transaction,
         count(*) FILTER (WHERE state IS NULL OR state IN ('disabled', 'fastpath function call')) AS backends_other,
+        extract(epoch FROM max(clock_timestamp() - backend_start)) AS oldest_session,
         string_agg(pid::text, ',' ORDER BY pid) AS backends
       FROM pg_stat_activity
       WHERE backend_type = 'client backend' AND datname = current_database() AND starts_with(application_name, $1)) a

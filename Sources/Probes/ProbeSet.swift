@@ -9,6 +9,7 @@ package final class ProbeSet {
   private var server: ProcessTreeCPU?
   private let machine = MachineCPU()
   private var memory = BackendMemory()
+  private var own = OwnMemory()
   private let isLocal: Bool
 
   /// Sources that were missing from the latest sample: `postgresql`, `server_cpu`, `machine_cpu`. Memory is read less
@@ -37,6 +38,7 @@ package final class ProbeSet {
       missing.append("server_cpu")
     }
     if let values = machine.read() { sample.values.merge(values) { $1 } } else { missing.append("machine_cpu") }
+    if let bytes = own.bytes(now: now) { sample.values[.generatorMemory] = bytes }
     if let reading = database.read(now: now) {
       sample.values.merge(reading.values) { $1 }
       if isLocal, let bytes = memory.mean(of: reading.backends, now: now) { sample.values[.backendMemory] = bytes }

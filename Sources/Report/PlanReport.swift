@@ -6,6 +6,7 @@ package struct PlanEstimate: Hashable, Sendable {
   /// Applying the settings, reading them back and starting the load, for each block.
   static let overheadPerBlock = Duration.milliseconds(500)
 
+  /// The longest that one takes, where it may end early.
   package var block: Duration
   /// Pairs after which the verdict may fall, ascending; the last is the planned end.
   package var looks: [Int]
@@ -41,10 +42,13 @@ package struct PlanReport: Sendable {
 
   package func text(_ style: Style) -> String {
     let head = style.heading("Plan of \(experiment.name)") + "\n" + style.paragraph(experiment.title, indent: 2)
-    let parts = [
+    var parts = [
       head, "This is a plan. It touches nothing.",
       section("Hypothesis", hypothesis, style),
       style.heading("Change, and its inverse") + "\n" + changeText(style),
+    ]
+    if !places.isEmpty { parts.append(section("Where, in this order; put back in the opposite one", places, style)) }
+    parts += [
       style.heading("Stages") + "\n" + stageTable.text(style),
       section("Load, in each block", load, style), section("Time", time, style), section("It needs", needs, style),
       section("The load is stopped and staging put back when", guards, style),
@@ -59,6 +63,19 @@ package struct PlanReport: Sendable {
     return [
       experiment.hypothesis, "It predicts \(experiment.expects.rawValue): this is tried in order to be rejected.",
     ]
+  }
+
+  /// The targets; empty where poolops's own pool is the only one.
+  private var places: [String] {
+    guard experiment.targets != [ExperimentTarget(.builtin)] else { return [] }
+    return experiment.targets.map { target in
+      let own = target.own.map { own in
+        let changes = own.names.filter { own.baseline[$0] != own.change[$0] }
+          .map { "\($0) \(own.baseline[$0] ?? "") to \(own.change[$0] ?? "")" }
+        return ": " + changes.joined(separator: ", ")
+      }
+      return target.spec.place + (own ?? ": the settings above")
+    }
   }
 
   private func section(_ title: String, _ lines: [String], _ style: Style) -> String {
@@ -125,34 +142,34 @@ package struct PlanReport: Sendable {
   }
 
   private var load: [String] {
-    let shape = experiment.load.shape
-    let who =
-      switch shape {
-      case .constant(let users, _, _):
-        "\(users) users, each waiting for its answer, then thinking \(Self.text(experiment.load.thinkTime))"
-      case .arrivalRate(let rate, let spacing, _, _):
-        "\(decimal(rate, places: 3)) requests per second fall due whether or not earlier ones are answered "
-          + "(\(spacing.rawValue) spacing)"
+    let load = experiment.load
+    let weights = load.transactions.map(\.weight).reduce(0, +)
+    let shape = [ShapeText(load).plan, ShapeText(load).length, carrier].compactMap { $0 }
+    guard load.isFlow else {
+      return shape + load.transactions.map { "\($0.name), \($0.weight) of \(weights): \($0.text)" }
+    }
+    return shape
+      + load.transactions.enumerated().map { number, step in
+        let pause = step.pause.map { " after a pause of \(ShapeText.text($0))" } ?? ""
+        let kept = step.captures.isEmpty ? "" : "; keeps \(Phrases.list(step.captures.map(\.name)))"
+        return "step \(number + 1), \(step.name)\(pause): \(step.text)\(kept)"
       }
-    let weights = experiment.load.transactions.map(\.weight).reduce(0, +)
-    return [who, "warm-up \(shape.warmUp.text), not counted; then \(shape.duration.text) measured"]
-      + experiment.load.transactions.map { "\($0.name), \($0.weight) of \(weights): \($0.text)" }
   }
 
-  private static func text(_ distribution: Distribution) -> String {
-    func seconds(_ value: Double) -> String { Duration.ofSeconds(value).text }
-    return switch distribution {
-    case .constant(let value): value == 0 ? "not at all" : seconds(value)
-    case .uniform(let low, let high): "\(seconds(low)) to \(seconds(high)), evenly"
-    case .exponential(let mean): "\(seconds(mean)) on average (exponential)"
-    }
+  /// nil for statements over the pool that is tuned.
+  private var carrier: String? {
+    guard case .http(let http) = experiment.load.carrier else { return nil }
+    let connections = http.connections.map { ", over at most \(Phrases.count($0, "connection"))" } ?? ""
+    return "HTTP \(http.version.rawValue) to \(http.base)\(connections)"
   }
 
   private var time: [String] {
     let pairs = Phrases.count(estimate.pairs, "pair")
     let each = decimal(estimate.block.seconds, places: 1)
-    let blocks = "\(pairs) of 2 blocks of \(each) s, so about \(Phrases.time(estimate.longest))"
-    let early = "about \(Phrases.time(estimate.shortest)) if the first look decides"
+    // A shape that may be through earlier takes this long only where it is not.
+    let (most, about) = experiment.load.shape.mayEndEarly ? ("at most ", "at most") : ("", "about")
+    let blocks = "\(pairs) of 2 blocks of \(most)\(each) s, so \(about) \(Phrases.time(estimate.longest))"
+    let early = "\(about) \(Phrases.time(estimate.shortest)) if the first look decides"
     let needed = calibration.flatMap { CalibrationReport($0).planLine(block: estimate.block) }
     return [blocks, estimate.looks.count > 1 ? early : nil, needed].compactMap { $0 }
   }
@@ -213,6 +230,7 @@ package struct PlanReport: Sendable {
       "experiment": .string(experiment.name), "title": .string(experiment.title),
       "hypothesis": .string(experiment.hypothesis), "expects": .string(experiment.expects.rawValue),
       "changes": .array(changes.map(change)),
+      "targets": .array(experiment.targets.map { ["kind": .string($0.spec.kind), "place": .string($0.spec.place)] }),
       "stages": .array(stages.map { ["stage": .string($0.stage.rawValue), "does": .string($0.what)] }),
       "pairs": .integer(estimate.pairs), "looks": .array(estimate.looks.map(JSONValue.integer)),
       "block_seconds": .number(estimate.block.seconds), "shortest_seconds": .number(estimate.shortest.seconds),
@@ -230,5 +248,20 @@ package struct PlanReport: Sendable {
       "after": .string(change.afterText), "apply": JSONValue(names.line(change.key, change.after)?.text),
       "inverse": JSONValue(names.line(change.key, change.before)?.text),
     ]
+  }
+}
+
+extension TargetSpec {
+  /// What is changed there, for people.
+  fileprivate var place: String {
+    switch self {
+    case .builtin: "poolops's own pool, by its env file"
+    case .app(let spec):
+      "the app of \(spec.envFile), then \(spec.takesEffect.means.rawValue) by '\(spec.takesEffect.command.joined(separator: " "))'"
+    case .pgBouncer(let spec):
+      "PgBouncer of \(spec.consoleVariable), by \(spec.method == .set ? "SET" : "\(spec.ini ?? "its file") and RELOAD")"
+    case .postgreSQL(let spec): "PostgreSQL of \(spec.urlVariable ?? "the staging"), by ALTER SYSTEM"
+    case .command(let spec): "the command '\(spec.apply.joined(separator: " "))'"
+    }
   }
 }

@@ -60,13 +60,25 @@ package struct RunReport: Sendable {
   private let figures: RunFigures
   private let other: RunID?
   private let tags: [String]
+  private let recoveries: [SpikeRecovery]
+  private let times: RequestTimesSection?
+  private let endurance: EnduranceSection?
   private var run: Run { figures.run }
 
   /// - Parameters:
   ///   - other: the run of the other arm of the same execution, to name the next command with.
   ///   - tags: names that people gave it.
-  package init(_ figures: RunFigures, other: RunID? = nil, tags: [String] = []) {
+  ///   - recoveries: of a spike, block by block.
+  ///   - times: nil where they were not read.
+  ///   - endurance: nil for a run of short blocks.
+  package init(
+    _ figures: RunFigures, other: RunID? = nil, tags: [String] = [], recoveries: [SpikeRecovery] = [],
+    times: RequestTimes? = nil, endurance: Endurance? = nil
+  ) {
+    self.recoveries = recoveries
     self.tags = tags
+    self.times = times.map { RequestTimesSection(times: $0) }
+    self.endurance = endurance.map { EnduranceSection(endurance: $0) }
     self.figures = figures
     self.other = other
   }
@@ -75,7 +87,10 @@ package struct RunReport: Sendable {
     var parts = [identity(style)]
     parts.append(settings(style))
     parts.append(style.heading("Figures") + "\n" + measured(style))
+    if let times { parts.append(style.heading(RequestTimesSection.heading) + "\n" + times.text(style)) }
+    if let endurance { parts.append(style.heading(EnduranceSection.heading) + "\n" + endurance.text(style)) }
     parts.append(style.heading("Requests") + "\n" + requests(style))
+    parts += RunPartsReport(figures, recoveries).sections(style)
     if !run.environment.isEmpty { parts.append(style.heading("Environment") + "\n" + environment.text(style)) }
     parts.append(style.heading("Objections") + "\n" + objections(style))
     parts.append(style.paragraph(next, hanging: 6))
@@ -117,6 +132,9 @@ package struct RunReport: Sendable {
     case .wait, .query: "Wait for a connection, and query"
     case .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate: "Server"
     case .connectionsUsed, .poolUtilisation, .waiting: "Pool"
+    case .flowSuccess, .flow: "Flow, from when a visit was due to its last answer"
+    case .breakingPoint: "Breaking point, in users"
+    case .latencyDrift, .memoryDrift: "Over the run"
     }
   }
 
@@ -185,6 +203,11 @@ package struct RunReport: Sendable {
   }
 
   package var json: JSONValue {
+    guard case .object(let members) = common else { return common }
+    return .object(members + RunPartsReport(figures, recoveries).json)
+  }
+
+  private var common: JSONValue {
     [
       "run": .string("\(run.id)"), "tags": .array(tags.map(JSONValue.string)),
       "execution": .string("\(run.execution)"), "kind": .string(run.kind.rawValue), "arm": .string(run.arm.rawValue),
@@ -197,6 +220,7 @@ package struct RunReport: Sendable {
         "due": .integer(figures.due), "completed": .integer(figures.completed), "failed": .integer(failures),
         "in_flight": .integer(figures.inFlight), "errors": .members(errors.map { ($0.0, .integer($0.1)) }),
       ],
+      "times": times?.json ?? nil, "endurance": endurance?.json ?? nil,
       "environment": .members(run.environment.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }),
       "objections": .array(figures.objections.map(JSONValue.string)),
     ]

@@ -7,6 +7,10 @@ package struct ExecutionMachine: Sendable {
   /// What the driver is to do next.
   package enum Step: Hashable, Sendable {
     case preflight
+    /// Apply the change, put it back, and read back that it is.
+    case rehearse
+    /// Apply the step of this index, put a short load on, and check it.
+    case rollOut(step: Int)
     /// Write the arm's settings to the target (journal first) and read them back. Skipped writing where they are in force.
     case apply(Arm)
     case measure(PlannedBlock)
@@ -32,8 +36,12 @@ package struct ExecutionMachine: Sendable {
   private enum State: Hashable {
     /// Nothing happened. To `preflight`.
     case new
-    /// Looking only. To `applying` the first block's arm, or `ended`.
+    /// Looking only. To `rehearsing`, or what follows it, or `ended`.
     case preflight
+    /// To `rollingOut`, or `applying` the first block's arm, or `rollingBack`.
+    case rehearsing
+    /// On the way to the change. To `rollingOut` the next step, `applying` the first block's arm, or `rollingBack`.
+    case rollingOut(step: Int)
     /// Making the arm of block `index` effective. To `measuring`, or `rollingBack`.
     case applying(index: Int)
     /// Load is on. To `applying` of the next block, `judging` when a look is due, or `rollingBack`.
@@ -42,9 +50,9 @@ package struct ExecutionMachine: Sendable {
     case judging(measured: Int)
     /// GO, but the last block was a baseline: the change is applied once more. To `confirming`, or `rollingBack`.
     case keeping
-    /// To `confirming`, or `ended` as unverified.
+    /// To `confirming`, whether or not all could be put back.
     case rollingBack(outcome: ExecutionOutcome)
-    /// To `ended`; or to `rollingBack` when a change that should be kept is not in force.
+    /// To `ended`, as unverified where something is not back; or to `rollingBack` when a change that should be kept is not in force.
     case confirming(outcome: ExecutionOutcome)
     case ended
   }
@@ -52,13 +60,18 @@ package struct ExecutionMachine: Sendable {
   private let schedule: Schedule
   private let looks: Set<Int>
   private let after: AfterSpec
+  private let rehearses: Bool
+  /// Number of steps of the rollout.
+  private let steps: Int
   private var state = State.new
 
   /// - Parameter looks: numbers of pairs after which to judge before the planned end.
-  package init(schedule: Schedule, looks: Set<Int>, after: AfterSpec) {
+  package init(_ experiment: Experiment, schedule: Schedule, looks: Set<Int>) {
     self.schedule = schedule
     self.looks = looks
-    self.after = after
+    after = experiment.after
+    rehearses = experiment.rehearse
+    steps = experiment.rollout?.steps.count ?? 0
   }
 
   package mutating func next(after event: Event) -> Step {
@@ -67,7 +80,12 @@ package struct ExecutionMachine: Sendable {
     case (.new, .start):
       state = .preflight
       return .preflight
-    case (.preflight, .done): return apply(index: 0)
+    case (.preflight, .done) where rehearses:
+      state = .rehearsing
+      return .rehearse
+    case (.preflight, .done), (.rehearsing, .done): return rollOut(step: 0)
+    case (.rollingOut(let step), .judged(.go)): return rollOut(step: step + 1)
+    case (.rollingOut, .judged): return rollback(.rolledBack)
     case (.applying(let index), .done):
       state = .measuring(index: index)
       return .measure(schedule.blocks[index])
@@ -78,6 +96,12 @@ package struct ExecutionMachine: Sendable {
     case (.confirming(let outcome), .done): return end(outcome)
     default: preconditionFailure("\(event) cannot come in \(state)")
     }
+  }
+
+  private mutating func rollOut(step: Int) -> Step {
+    guard step < steps else { return apply(index: 0) }
+    state = .rollingOut(step: step)
+    return .rollOut(step: step)
   }
 
   private mutating func apply(index: Int) -> Step {
@@ -103,7 +127,8 @@ package struct ExecutionMachine: Sendable {
 
   private mutating func failed(touched: Bool) -> Step {
     switch state {
-    case .rollingBack: return end(.rollbackUnverified)
+    // Each target is read once more: what could be put back is closed, and what could not stays owed.
+    case .rollingBack(let outcome): return confirm(outcome)
     case .confirming(let outcome) where outcome != .kept: return end(.rollbackUnverified)
     default: return touched ? rollback(.failed) : end(.failed)
     }

@@ -1,24 +1,45 @@
 import Model
 
-/// The target of a change, as far as putting it back needs it.
+/// One place where the change is made. Every act may be repeated; none assumes that an earlier one went well.
 package protocol TargetPort: AnyObject {
-  /// What the target holds now, of the tuned settings; nil where it does not exist.
+  /// The kind, and which one of its kind, as the journal has them.
+  var kind: String { get }
+  var locator: String { get }
+  /// Whether every act will be possible. Changes nothing.
+  func preflight() throws(Failure)
+  /// What the target holds now, of what is tuned; nil where it does not exist. Changes nothing.
   func snapshot() throws(Failure) -> String?
-  func restore(_ snapshot: String?) throws(Failure)
+  /// What `snapshot` would return after `apply(arm)` to a target that has given `snapshot`.
+  func planned(_ arm: Arm, over snapshot: String?) throws(Failure) -> String
+  func apply(_ arm: Arm) throws(Failure)
+  /// What is in force, read from where it works, beside what the arm wants.
+  /// - Parameter patience: how long to wait for a difference to go away.
+  func verify(_ arm: Arm, within patience: Duration) throws(Failure) -> InForce
+  func revert(to snapshot: String?) throws(Failure)
+  /// What is in force, beside what `snapshot` says.
+  func confirm(_ snapshot: String?, within patience: Duration) throws(Failure) -> InForce
+  /// What its programs have printed since the last call.
+  func takeNotes() -> [String]
 }
 
-/// The target of the change and the staging around it, as the runner needs them.
-package protocol StagingPort: TargetPort {
-  /// What the target is called in the journal, and where it is.
-  var targetName: String { get }
-  var targetLocator: String { get }
-  /// Is this staging, and free? Changes nothing. Returns the facts that runs are recorded with.
+/// The staging around the targets.
+package protocol StagingPort: AnyObject {
+  /// Is this staging, and free? Takes the locks; changes nothing. Returns the facts that runs are recorded with.
   func preflight() throws(Failure) -> [String: String]
-  /// What `snapshot` would return after `apply(settings)`.
-  func planned(_ settings: PoolSettings, over snapshot: String?) throws(Failure) -> String
-  func apply(_ settings: PoolSettings) throws(Failure)
-  /// What is in force, read from where it works.
-  func effectiveSettings() throws(Failure) -> PoolSettings
+  /// Where `experiment` makes its change, in the order of its application. After the preflight.
+  func targets(of experiment: Experiment) throws(Failure) -> [any TargetPort]
+  /// Whether staging is still ours: takes a lock again that a restart of the server has ended.
+  func renew() throws(Failure)
+}
+
+/// Looks at the targets again and again while a load is on, on a thread of its own.
+package protocol WatchPort: AnyObject {
+  func begin(_ arm: Arm, of experiment: Experiment) throws(Failure)
+  /// What is not as it was any more, as a sentence; nil while everything is.
+  func drift() -> String?
+  /// One more look now; what it and those before it have found.
+  func lastLook() -> String?
+  func end()
 }
 
 /// One block of load.
@@ -48,8 +69,9 @@ package struct LoadEnding: Sendable {
   package var slices: [Slice]
   package var samples: [ProbeSample]
   package var inFlight: Int
-  package var effective: PoolSettings
-  package init(slices: [Slice], samples: [ProbeSample], inFlight: Int, effective: PoolSettings) {
+  /// What the load's own pool really took; nil where the pool is somebody else's.
+  package var effective: PoolSettings?
+  package init(slices: [Slice], samples: [ProbeSample], inFlight: Int, effective: PoolSettings?) {
     self.slices = slices
     self.samples = samples
     self.inFlight = inFlight
@@ -76,12 +98,15 @@ package protocol RecordPort: AnyObject {
   func beginExecution(experiment: String, text: String, digest: String, seed: UInt64) throws(Failure) -> ExecutionID
   func beginStage(_ execution: ExecutionID, _ stage: Stage) throws(Failure) -> Int
   func finishStage(_ id: Int, outcome: StageOutcome, note: String) throws(Failure)
-  func beginRun(_ execution: ExecutionID, arm: Arm, wanted: PoolSettings, environment: [String: String])
+  /// - Parameter step: `max_size` of a rollout's step; nil for the runs that are compared.
+  func beginRun(_ execution: ExecutionID, arm: Arm, step: Int?, wanted: PoolSettings, environment: [String: String])
     throws(Failure) -> RunID
   func finishRun(_ id: RunID, status: RecordStatus) throws(Failure)
   func beginBlock(run: RunID, pair: Int, position: Int) throws(Failure) -> Int
   func append(slices: [Slice], samples: [ProbeSample], toBlock: Int) throws(Failure)
   func finishBlock(_ id: Int, status: RecordStatus, effective: PoolSettings?, inFlight: Int) throws(Failure)
+  /// What a load of steps found in a block; comes before the block is finished.
+  func recordBreakingPoint(_ point: BreakingPoint, ofBlock: Int) throws(Failure)
   func recordedRun(_ id: RunID) throws(Failure) -> RecordedRun
   func recordVerdict(_ execution: ExecutionID, _ verdict: Verdict) throws(Failure)
   func finishExecution(_ id: ExecutionID, outcome: ExecutionOutcome) throws(Failure)

@@ -30,12 +30,12 @@ package struct Recovery {
   }
 
   private let record: any RecordPort
-  private let target: (Undo) -> any TargetPort
+  private let target: (Undo) throws(Failure) -> any TargetPort
   private let force: Bool
 
   /// - Parameter force: restore also where somebody else changed the value since.
   package init(
-    record: any RecordPort, force: Bool, target: @escaping (Undo) -> any TargetPort
+    record: any RecordPort, force: Bool, target: @escaping (Undo) throws(Failure) -> any TargetPort
   ) {
     self.record = record
     self.force = force
@@ -66,20 +66,13 @@ package struct Recovery {
   }
 
   private func putBack(_ undo: Undo) throws(Failure) -> Finding.Result {
-    let target = self.target(undo)
-    let decision = undo.decide(current: try target.snapshot())
-    var result = Finding.Result.alreadyBack
-    switch decision {
-    case .alreadyBack: break
-    case .conflict(let expected, let found) where !force: return .conflict(expected: expected, found: found)
-    case .restore, .conflict:
-      try target.restore(undo.original)
-      guard undo.isBack(try target.snapshot()) else {
-        throw Failure(.rollbackUnverified, "\(undo.locator) does not hold what it held before")
-      }
-      result = .restored
+    let target = try self.target(undo)
+    let decision = try undo.putBack(target, force: force)
+    if case .conflict(let expected, let found) = decision, !force {
+      return .conflict(expected: expected, found: found)
     }
+    try undo.confirm(target)
     try record.closeChanges(undo.changes, as: .reverted)
-    return result
+    return decision == .alreadyBack ? .alreadyBack : .restored
   }
 }

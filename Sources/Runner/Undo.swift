@@ -3,12 +3,14 @@ import Model
 /// The undo of one target: everything that the journal still owes there.
 package struct Undo: Hashable, Sendable {
   package let execution: ExecutionID
+  /// The kind of target.
   package let target: String
   package let locator: String
   /// Open changes, oldest first; never empty.
   package let changes: [Change]
 
-  /// Groups open changes by execution, target and place, newest execution first: later ones are undone before earlier.
+  /// Groups open changes by execution, target and place. What was changed last is undone first: newer executions before
+  /// older ones, and within one the targets in the opposite order of their application.
   package static func owed(by changes: [Change]) -> [Undo] {
     var order: [[Change]] = []
     for change in changes where change.state.isOpen {
@@ -32,19 +34,34 @@ package struct Undo: Hashable, Sendable {
   }
 
   package enum Decision: Hashable, Sendable {
-    /// The target holds what it held before; only the journal is to be closed.
+    /// The target holds what it held before.
     case alreadyBack
     case restore(String?)
     /// The target holds neither what poolops wrote nor what was there before: somebody changed it since.
     case conflict(expected: String?, found: String?)
   }
 
-  /// Compares before it restores. A crash may have struck before or after the last write, so both sides of the last
-  /// change are ours.
+  /// Compares before it restores. A crash may have struck before, in or after the last act, so both sides of the last
+  /// change are ours, and whatever lies between them and the original.
   package func decide(current: String?) -> Decision {
     if isBack(current) { return .alreadyBack }
     let last = changes[changes.count - 1]
-    let isOurs = current == last.after || current == last.before
+    let isOurs = current == last.after || current == last.before || isBetween(current, last)
     return isOurs ? .restore(original) : .conflict(expected: last.after, found: current)
+  }
+
+  /// A target that sets one value after another may have been left in the middle, while it was changed or put back: each
+  /// variable is then as one of the three has it.
+  private func isBetween(_ current: String?, _ last: Change) -> Bool {
+    guard let current else { return false }
+    let lines = Self.lines(current)
+    let ours = [original, last.before, last.after].map { Self.lines($0 ?? "") }
+    let names = ours.reduce(into: Set(lines.keys)) { $0.formUnion($1.keys) }
+    return names.allSatisfy { name in ours.contains { $0[name] == lines[name] } }
+  }
+
+  /// The lines of a snapshot by what stands before their first `=`.
+  private static func lines(_ snapshot: String) -> [Substring: [Substring]] {
+    Dictionary(grouping: snapshot.split(separator: "\n")) { $0.prefix { $0 != "=" } }
   }
 }

@@ -33,6 +33,32 @@ package struct StagingError: Error, Hashable, Sendable, CustomStringConvertible 
     case badValue = "bad_value"
     /// A setting that the env file cannot express.
     case inexpressible
+    /// Another value than the wanted one works in the target.
+    case notInForce = "not_in_force"
+    /// The app does not answer after its restart, or not as a healthy one does.
+    case appDown = "app_down"
+    /// The app takes connections after its restart, and does not answer.
+    case appHangs = "app_hangs"
+    /// The answer does not have the value at the place where it was looked for.
+    case unreadable
+    /// A program of the target ended with another status than 0.
+    case commandFailed = "command_failed"
+    /// A program of the target did not end in its time, and was killed.
+    case commandHangs = "command_hangs"
+    /// poolops's role may not do what the target needs.
+    case missingRight = "missing_right"
+    /// The target or the staging database is listed as production.
+    case production
+    /// A file that a reload reads has a fault, or says something else than what is in force.
+    case badFile = "bad_file"
+    /// A reload changed more than what was wanted; the file was put back.
+    case reloadChangedMore = "reload_changed_more"
+    /// The setting takes effect with a restart, and no restart was given.
+    case needsRestart = "needs_restart"
+    /// Something nearer to the sessions sets the value too, so that the change would not work.
+    case overridden
+    /// Two targets of an experiment are the same place.
+    case namedTwice = "named_twice"
     /// A system call failed for a reason without a code of its own.
     case system
   }
@@ -68,11 +94,14 @@ package struct StagingError: Error, Hashable, Sendable, CustomStringConvertible 
   package var status: ExitStatus {
     switch code {
     case .locked: .locked
-    case .unreachable, .database, .startFailed, .stopFailed, .initFailed, .diskFull, .notWritable, .missingProgram:
+    case .unreachable, .database, .startFailed, .stopFailed, .initFailed, .diskFull, .notWritable, .missingProgram,
+      .appDown, .appHangs, .commandFailed, .commandHangs:
       .unreachable
     case .refused, .badSetting, .reservedSetting, .badScale, .notStaging, .badURL, .badValue, .inexpressible,
-      .unsafeFolder:
+      .unsafeFolder, .unreadable, .missingRight, .production, .badFile, .needsRestart, .overridden,
+      .namedTwice:
       .badConfiguration
+    case .notInForce, .reloadChangedMore: .noGo
     case .system: .unexpected
     }
   }
@@ -107,7 +136,42 @@ package struct StagingError: Error, Hashable, Sendable, CustomStringConvertible 
     case .badValue: return "\(place): \(name) is '\(found ?? "")'; accepted is \(wanted ?? "")"
     case .inexpressible: return "\(name) = \(found ?? "") cannot be written to \(place); accepted is \(wanted ?? "")"
     case .system: return "\(place): \(wanted ?? "a system call") failed"
+    default: return targetSentence
     }
+  }
+
+  /// What went wrong with a target of the change.
+  private var targetSentence: String {
+    let target = target ?? "the target"
+    switch code {
+    case .notInForce:
+      let source = path.map { ", as \($0) says" } ?? ""
+      return "\(target): \(name) is \(found ?? "something else")\(source); \(wanted ?? "another value") was wanted"
+    case .appDown: return "\(target): the app did not come up\(asked)"
+    case .appHangs: return "\(target): the app takes connections and does not answer\(asked)"
+    case .unreadable: return "\(target): \(path ?? "the answer") has no \(name) at '\(wanted ?? "")'"
+    case .commandFailed: return "\(target): '\(path ?? "the command")' ended with status \(found ?? "?")"
+    case .commandHangs:
+      return "\(target): '\(path ?? "the command")' did not end within \(wanted ?? "its time"); it was killed"
+    case .missingRight:
+      return "\(target): \(found.map { "the role '\($0)'" } ?? "poolops's role") may not change \(name)"
+    case .production:
+      return "\(target) is production: '\(found ?? "")' is listed as such\(path.map { " in \($0)" } ?? "")"
+    case .badFile: return "\(place) is not as it should be for a reload of \(target)"
+    case .reloadChangedMore:
+      return
+        "\(target): the reload changed \(name) too, from \(wanted ?? "?") to \(found ?? "?"); the file was put back"
+    case .needsRestart:
+      return "\(target): \(name) takes effect with a restart, and the experiment gives no 'restart' command"
+    case .overridden: return "\(target): \(name) is set nearer to the sessions too, by \(found ?? "something else")"
+    case .namedTwice: return "two targets of the experiment are the same: '\(found ?? "")' at \(target)"
+    default: return "\(target): \(code.rawValue)"
+    }
+  }
+
+  private var asked: String {
+    let wanted = wanted.map { " (wanted: \($0))" } ?? ""
+    return (path.map { " at \($0)" } ?? "") + wanted + (found.map { "; last: \($0)" } ?? "")
   }
 
   private var name: String { setting ?? "a setting" }
@@ -119,7 +183,7 @@ package struct StagingError: Error, Hashable, Sendable, CustomStringConvertible 
     switch code {
     case .missingProgram:
       "install it (Debian, Ubuntu: apt-get install \(wanted == "setpriv" ? "util-linux" : "postgresql"))"
-    case .notStaging: wanted
+    case .notStaging, .missingRight: wanted
     case .locked: "wait for it to end; poolops staging status shows what runs"
     case .diskFull: "free some space, or choose a smaller dataset_scale"
     default: nil

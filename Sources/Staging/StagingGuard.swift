@@ -1,26 +1,40 @@
 internal import Glibc
+import Model
 import Postgres
 
 /// Asks a database whether it is staging. poolops puts load on nothing that has not said so.
 package struct StagingGuard: Sendable {
-  package init() {}
+  private let production: ProductionGuard
+
+  /// - Parameter production: what is refused even where it bears the mark.
+  package init(_ production: ProductionGuard = ProductionGuard(ProductionList())) { self.production = production }
 
   /// The name that the database bears as staging.
   /// - Parameter place: how to name it to a person: `the embedded staging`, or the environment variable of its URL.
   package func check(_ session: Session, place: String) throws(StagingError) -> String {
+    try production.check(session, target: place)
     let (name, database) = try forStaging(place) { () throws(PostgresError) in
       (try StagingMark.name(in: session), try session.query("SELECT current_database()").scalar ?? "")
     }
     if let name { return name }
     let statement = StagingMark.statement(database: database, name: "staging")
     throw StagingError(
-      .notStaging, target: place, wanted: "if it is, say so in that database, as its owner: \(statement)",
+      .notStaging, target: place,
+      wanted: "if it is, type 'poolops staging mark', or say so in that database, as its owner: \(statement)",
       found: database)
   }
 
   /// The connection of `url_env`. The text of the URL is never part of an error.
   package static func connection(fromVariable variable: String) throws(StagingError) -> ConnectionInfo {
-    guard let text = getenv(variable).map({ String(cString: $0) }), !text.isEmpty else {
+    let text = getenv(variable).map { String(cString: $0) }
+    return try connection(fromVariable: variable, in: text.map { [variable: $0] } ?? [:])
+  }
+
+  /// The same of variables that are given.
+  package static func connection(
+    fromVariable variable: String, in variables: [String: String]
+  ) throws(StagingError) -> ConnectionInfo {
+    guard let text = variables[variable], !text.isEmpty else {
       throw StagingError(.badURL, target: variable, reason: "it is not set")
     }
     do throws(ConnectionInfoError) { return try ConnectionInfo(parsing: text) } catch {

@@ -18,9 +18,12 @@ package enum StagingMark {
 
   /// The statement that marks a database.
   package static func statement(database: String, name: String) -> String {
-    let quoted =
-      "\"" + database.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
     let literal = "'" + name.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
-    return "ALTER DATABASE \(quoted) SET \(setting) = \(literal);"
+    return "ALTER DATABASE \(database.asIdentifier) SET \(setting) = \(literal);"
+  }
+
+  /// The statement that takes the mark off.
+  package static func removal(database: String) -> String {
+    "ALTER DATABASE \(database.asIdentifier) RESET \(setting);"
   }
 }

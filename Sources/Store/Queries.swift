@@ -53,7 +53,8 @@ extension ResultsStore {
           outcome: try word(statement.text(3)),
           started: try moment(statement, 4), ended: try optionalMoment(statement, 5), seed: seed,
           experimentText: statement.text(7), experimentDigest: statement.text(8), stages: try stages(row),
-          runs: try runs(of: row), verdict: try verdict(row), kind: try word(statement.text(9))))
+          runs: try runs(of: row, areSteps: false), verdict: try verdict(row), kind: try word(statement.text(9)),
+          rollout: try runs(of: row, areSteps: true)))
     }
     return found
   }
@@ -68,8 +69,13 @@ extension ResultsStore {
     }
   }
 
-  private func runs(of execution: SQLValue) throws(StoreError) -> [RunID] {
-    try database.rows("SELECT id FROM runs WHERE execution = ? ORDER BY id", execution) { row in RunID(row.int(0)) }
+  private func runs(of execution: SQLValue, areSteps: Bool) throws(StoreError) -> [RunID] {
+    try database.rows(
+      """
+      SELECT id FROM runs WHERE execution = ? AND id \(areSteps ? "IN" : "NOT IN") (SELECT run FROM rollout_steps)
+      ORDER BY id
+      """, execution
+    ) { row in RunID(row.int(0)) }
   }
 
   private func verdict(_ execution: SQLValue) throws(StoreError) -> Verdict? {
@@ -96,8 +102,9 @@ extension ResultsStore {
     let statement = try Statement(
       database,
       """
-      SELECT r.id, e.experiment, e.number, r.arm, r.status, r.started, r.ended, e.kind
-      FROM runs r JOIN executions e ON e.id = r.execution WHERE \(condition) ORDER BY r.id DESC
+      SELECT r.id, e.experiment, e.number, r.arm, r.status, r.started, r.ended, e.kind, s.max_size
+      FROM runs r JOIN executions e ON e.id = r.execution LEFT JOIN rollout_steps s ON s.run = r.id
+      WHERE \(condition) ORDER BY r.id DESC
       """)
     try statement.bind(values)
     var found: [Run] = []
@@ -109,7 +116,8 @@ extension ResultsStore {
           id: RunID(statement.int(0)), execution: ExecutionID(experiment: statement.text(1), number: statement.int(2)),
           arm: try word(statement.text(3)), status: try word(statement.text(4)), wanted: PoolSettings(wanted),
           started: try moment(statement, 5), ended: try optionalMoment(statement, 6),
-          environment: try environment(number), kind: try word(statement.text(7))))
+          environment: try environment(number), kind: try word(statement.text(7)),
+          step: statement.isNull(8) ? nil : statement.int(8)))
     }
     return found
   }
@@ -156,7 +164,7 @@ extension ResultsStore {
     }
   }
 
-  private func blocks(of run: RunID) throws(StoreError) -> [Block] {
+  func blocks(of run: RunID) throws(StoreError) -> [Block] {
     try database.rows(
       """
       SELECT id, pair, position, status, started, ended, in_flight_at_end
@@ -168,18 +176,27 @@ extension ResultsStore {
         id: row.int(0), pair: try count(row, 1, "pair"), position: try count(row, 2, "position"),
         status: try word(row.text(3)), started: try moment(row, 4), ended: try optionalMoment(row, 5),
         effective: patch.values.isEmpty ? nil : PoolSettings(patch),
-        inFlightAtEnd: try count(row, 6, "in_flight_at_end"))
+        inFlightAtEnd: try count(row, 6, "in_flight_at_end"), breakingPoint: try breakingPoint(of: row.int(0)))
     }
   }
 
   private func slices(of block: Int, _ kinds: [HistogramKind]) throws(StoreError) -> [Slice] {
-    let failures = try failures(of: block)
+    try numberedSlices(of: block, kinds, after: 0).slices
+  }
+
+  /// Those whose row has a higher number than `last`, with the highest number there is then.
+  func numberedSlices(
+    of block: Int, _ kinds: [HistogramKind], after last: Int
+  ) throws(StoreError) -> (slices: [Slice], last: Int) {
+    let failures = try failures(of: block, after: last)
+    let flows = try flows(of: block)
+    let parts = try parts(of: block)
     let rows = try database.rows(
       """
       SELECT id, second, due, completed, connections_opened, connections_closed, active_mean, active_max, idle_mean,
-        idle_max, waiting_mean, waiting_max, generator_cpu
-      FROM slices WHERE block = ? ORDER BY second
-      """, SQLValue(block)
+        idle_max, waiting_mean, waiting_max, generator_cpu, users_mean, users_max, length
+      FROM slices WHERE block = ? AND id > ? ORDER BY second
+      """, SQLValue(block), SQLValue(last)
     ) { row throws(StoreError) in
       var slice = Slice(second: row.int(1))
       guard slice.second.magnitude <= Plausible.seconds else { throw damaged("second = \(slice.second)") }
@@ -192,16 +209,22 @@ extension ResultsStore {
       slice.idle = Gauge(mean: try amount(row, 8, "idle_mean"), max: try count(row, 9, "idle_max"))
       slice.waiting = Gauge(mean: try amount(row, 10, "waiting_mean"), max: try count(row, 11, "waiting_max"))
       slice.generatorCPU = try amount(row, 12, "generator_cpu")
+      slice.users = Gauge(mean: try amount(row, 13, "users_mean"), max: try count(row, 14, "users_max"))
+      slice.length = min(try amount(row, 15, "length"), 1)
+      slice.flows = flows[row.int(0)]
+      slice.parts = parts[row.int(0)] ?? []
       return (id: row.int(0), slice: slice)
     }
     var slices = rows.map(\.slice)
-    try readHistograms(of: block, kinds, ids: rows.map(\.id), into: &slices)
-    return slices
+    try readHistograms(of: block, kinds, ids: rows.map(\.id), after: last, into: &slices)
+    return (slices, rows.map(\.id).max() ?? last)
   }
 
-  private func failures(of block: Int) throws(StoreError) -> [Int: [ErrorClass: Int]] {
+  private func failures(of block: Int, after last: Int) throws(StoreError) -> [Int: [ErrorClass: Int]] {
     let rows = try database.rows(
-      "SELECT s.id, f.class, f.count FROM slices s JOIN failures f ON f.slice = s.id WHERE s.block = ?", SQLValue(block)
+      """
+      SELECT s.id, f.class, f.count FROM slices s JOIN failures f ON f.slice = s.id WHERE s.block = ? AND s.id > ?
+      """, SQLValue(block), SQLValue(last)
     ) { row throws(StoreError) in
       guard let error = ErrorClass(word: row.text(1)) else { throw damaged("the error class '\(row.text(1))'") }
       return (row.int(0), error, try count(row, 2, "count"))
@@ -209,17 +232,55 @@ extension ResultsStore {
     return rows.reduce(into: [:]) { $0[$1.0, default: [:]][$1.1] = $1.2 }
   }
 
+  private func flows(of block: Int) throws(StoreError) -> [Int: FlowCounts] {
+    let rows = try database.rows(
+      "SELECT s.id, f.started, f.completed, f.failed FROM slices s JOIN flows f ON f.slice = s.id WHERE s.block = ?",
+      SQLValue(block)
+    ) { row throws(StoreError) in
+      let counts = FlowCounts(
+        started: try count(row, 1, "started"), completed: try count(row, 2, "completed"),
+        failed: try count(row, 3, "failed"))
+      return (row.int(0), counts)
+    }
+    return Dictionary(rows) { first, _ in first }
+  }
+
+  private func parts(of block: Int) throws(StoreError) -> [Int: [TransactionPart]] {
+    let rows = try database.rows(
+      """
+      SELECT s.id, n.name, p.completed, p.failed, p.latency
+      FROM slices s JOIN parts p ON p.slice = s.id JOIN transaction_names n ON n.id = p.name
+      WHERE s.block = ? ORDER BY p.slice, p.position
+      """, SQLValue(block)
+    ) { row throws(StoreError) in
+      let part = TransactionPart(
+        name: row.text(1), completed: try count(row, 2, "completed"), failed: try count(row, 3, "failed"),
+        latency: row.isNull(4) ? nil : row.blob(4))
+      return (slice: row.int(0), part: part)
+    }
+    return Dictionary(grouping: rows, by: \.slice).mapValues { $0.map(\.part) }
+  }
+
+  private func breakingPoint(of block: Int) throws(StoreError) -> BreakingPoint? {
+    try database.rows("SELECT held, broke, condition, value FROM breaking_points WHERE block = ?", SQLValue(block)) {
+      row throws(StoreError) in
+      BreakingPoint(
+        held: try count(row, 0, "held"), broke: row.isNull(1) ? nil : try count(row, 1, "broke"),
+        condition: row.text(2), value: row.isNull(3) ? nil : try amount(row, 3, "value"))
+    }.first
+  }
+
   /// Most of what there is to read of a run. The rows come in the order of the slices.
   private func readHistograms(
-    of block: Int, _ kinds: [HistogramKind], ids: [Int], into slices: inout [Slice]
+    of block: Int, _ kinds: [HistogramKind], ids: [Int], after last: Int, into slices: inout [Slice]
   ) throws(StoreError) {
     let statement = try Statement(
       database,
       """
       SELECT s.id, h.kind, h.data FROM slices s CROSS JOIN histograms h ON h.slice = s.id
-      WHERE s.block = ? ORDER BY s.second, h.kind
+      WHERE s.block = ? AND s.id > ? ORDER BY s.second, h.kind
       """)
-    try statement.bind([SQLValue(block)])
+    try statement.bind([SQLValue(block), SQLValue(last)])
     var words = WordSequence<HistogramKind>()
     var index = 0
     while try statement.step() {
@@ -231,16 +292,28 @@ extension ResultsStore {
     }
   }
 
-  /// In order of time; readings of one moment are one sample.
+  /// In order of time; readings of one moment are one sample. A block has all of them where its version put them.
   private func samples(of block: Int, _ gauges: [ProbeGauge]) throws(StoreError) -> [ProbeSample] {
     let isAll = gauges.count == ProbeGauge.allCases.count
     let names = gauges.map { "'\($0.rawValue)'" }.joined(separator: ", ")
-    let statement = try Statement(
-      database,
+    let found = try samples(
+      """
+      SELECT m.second, g.name, r.value
+      FROM moments m CROSS JOIN readings r ON r.moment = m.id CROSS JOIN gauges g ON g.id = r.gauge
+      WHERE m.block = ? \(isAll ? "" : "AND g.name IN (\(names))")
+      ORDER BY m.second, r.gauge
+      """, block, gauges)
+    guard found.isEmpty else { return found }
+    return try samples(
       """
       SELECT second, gauge, value FROM samples WHERE block = ? \(isAll ? "" : "AND gauge IN (\(names))")
       ORDER BY second, gauge
-      """)
+      """, block, gauges)
+  }
+
+  /// The query's columns are second, gauge, value.
+  private func samples(_ sql: String, _ block: Int, _ gauges: [ProbeGauge]) throws(StoreError) -> [ProbeSample] {
+    let statement = try Statement(database, sql)
     try statement.bind([SQLValue(block)])
     var words = WordSequence<ProbeGauge>()
     var samples: [ProbeSample] = []

@@ -39,13 +39,18 @@ extension ResultsStore {
   }
 
   /// Opens a new run under the next number of the whole database.
+  /// - Parameter step: `max_size` of a rollout's step, whose run is no side of the comparison.
   package func beginRun(
-    _ execution: ExecutionID, arm: Arm, wanted: PoolSettings, environment: [String: String], at moment: Timestamp
+    _ execution: ExecutionID, arm: Arm, step: Int? = nil, wanted: PoolSettings, environment: [String: String],
+    at moment: Timestamp
   ) throws(StoreError) -> RunID {
     try write { () throws(StoreError) in
       let run = try database.insert(
         "INSERT INTO runs (execution, arm, status, started) VALUES (?, ?, 'running', ?)",
         try row(of: execution), .text(arm.rawValue), SQLValue(moment))
+      if let step {
+        try database.run("INSERT INTO rollout_steps (run, max_size) VALUES (?, ?)", SQLValue(run), SQLValue(step))
+      }
       for (key, text) in wanted.storedTexts {
         try database.run(
           "INSERT INTO settings (run, key, wanted) VALUES (?, ?, ?)", SQLValue(run), .text(key.rawValue), .text(text))
@@ -78,17 +83,27 @@ extension ResultsStore {
   package func append(slices: [Slice], samples: [ProbeSample], toBlock block: Int) throws(StoreError) {
     try write { () throws(StoreError) in
       for slice in slices { try insert(slice, block) }
-      let statement = try Statement(
-        database,
-        """
-        INSERT INTO samples (block, second, gauge, value) VALUES (?, ?, ?, ?)
-        ON CONFLICT DO UPDATE SET value = excluded.value
-        """)
-      for sample in samples {
-        for (gauge, value) in sample.values where value.isFinite {
-          try statement.run([SQLValue(block), .real(sample.second), .text(gauge.rawValue), .real(value)])
-        }
-      }
+      for sample in samples { try insert(sample, block) }
+    }
+  }
+
+  private func insert(_ sample: ProbeSample, _ block: Int) throws(StoreError) {
+    let values = sample.values.filter { $0.value.isFinite }.sorted { $0.key.rawValue < $1.key.rawValue }
+    guard !values.isEmpty else { return }
+    try database.run(
+      "INSERT INTO moments (block, second) VALUES (?, ?) ON CONFLICT DO NOTHING", SQLValue(block),
+      .real(sample.second))
+    let moment = try database.integer(
+      "SELECT id FROM moments WHERE block = ? AND second = ?", SQLValue(block), .real(sample.second))
+    let statement = try Statement(
+      database,
+      """
+      INSERT INTO readings (moment, gauge, value) VALUES (?, (SELECT id FROM gauges WHERE name = ?), ?)
+      ON CONFLICT DO UPDATE SET value = excluded.value
+      """)
+    for (gauge, value) in values {
+      try database.run("INSERT INTO gauges (name) VALUES (?) ON CONFLICT DO NOTHING", .text(gauge.rawValue))
+      try statement.run([SQLValue(moment), .text(gauge.rawValue), .real(value)])
     }
   }
 
@@ -96,12 +111,14 @@ extension ResultsStore {
     let id = try database.insert(
       """
       INSERT INTO slices (block, second, due, completed, connections_opened, connections_closed, active_mean,
-        active_max, idle_mean, idle_max, waiting_mean, waiting_max, generator_cpu)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        active_max, idle_mean, idle_max, waiting_mean, waiting_max, users_mean, users_max, generator_cpu,
+        length)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """, SQLValue(block), SQLValue(slice.second), SQLValue(slice.due), SQLValue(slice.completed),
       SQLValue(slice.connectionsOpened), SQLValue(slice.connectionsClosed), .real(slice.active.mean),
       SQLValue(slice.active.max), .real(slice.idle.mean), SQLValue(slice.idle.max), .real(slice.waiting.mean),
-      SQLValue(slice.waiting.max), .real(slice.generatorCPU))
+      SQLValue(slice.waiting.max), .real(slice.users.mean), SQLValue(slice.users.max), .real(slice.generatorCPU),
+      .real(slice.length))
     for (error, count) in slice.failed {
       try database.run(
         "INSERT INTO failures (slice, class, count) VALUES (?, ?, ?)", SQLValue(id), .text(error.word), SQLValue(count))
@@ -109,6 +126,32 @@ extension ResultsStore {
     for (kind, data) in slice.histograms {
       try database.run(
         "INSERT INTO histograms (slice, kind, data) VALUES (?, ?, ?)", SQLValue(id), .text(kind.rawValue), .blob(data))
+    }
+    if let flows = slice.flows {
+      try database.run(
+        "INSERT INTO flows (slice, started, completed, failed) VALUES (?, ?, ?, ?)",
+        SQLValue(id), SQLValue(flows.started), SQLValue(flows.completed), SQLValue(flows.failed))
+    }
+    for (position, part) in slice.parts.enumerated() { try insert(part, position, id) }
+  }
+
+  private func insert(_ part: TransactionPart, _ position: Int, _ slice: Int) throws(StoreError) {
+    try database.run("INSERT OR IGNORE INTO transaction_names (name) VALUES (?)", .text(part.name))
+    try database.run(
+      """
+      INSERT INTO parts (slice, position, name, completed, failed, latency)
+      SELECT ?, ?, id, ?, ?, ? FROM transaction_names WHERE name = ?
+      """, SQLValue(slice), SQLValue(position), SQLValue(part.completed), SQLValue(part.failed),
+      part.latency.map(SQLValue.blob) ?? .null, .text(part.name))
+  }
+
+  /// Keeps what a load of steps found in a block; one that was recorded before is replaced.
+  package func recordBreakingPoint(_ point: BreakingPoint, ofBlock block: Int) throws(StoreError) {
+    try write { () throws(StoreError) in
+      try database.run(
+        "INSERT OR REPLACE INTO breaking_points (block, held, broke, condition, value) VALUES (?, ?, ?, ?, ?)",
+        SQLValue(block), SQLValue(point.held), point.broke.map { SQLValue($0) } ?? .null, .text(point.condition),
+        point.value.map(SQLValue.real) ?? .null)
     }
   }
 

@@ -32,7 +32,7 @@ package enum FileSystem {
   package static func replace(_ path: String, with bytes: [UInt8], mode: mode_t = 0o600) throws(SystemFault) {
     let path = canonical(path) ?? path
     let previous = status(of: path)
-    let temporary = "\(path).poolops-new"
+    let temporary = temporary(for: path)
     unlink(temporary)
     do throws(SystemFault) {
       let file = try File(temporary, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
@@ -47,6 +47,11 @@ package enum FileSystem {
     }
     try syncFolder(of: path)
   }
+
+  private static func temporary(for path: String) -> String { "\(path).poolops-new" }
+
+  /// Removes what `replace` leaves when its process dies in the middle of it.
+  package static func removeLeftover(of path: String) { unlink(temporary(for: canonical(path) ?? path)) }
 
   package static func remove(_ path: String) throws(SystemFault) {
     if unlink(path) != 0, errno != ENOENT { throw SystemFault("unlink", path) }

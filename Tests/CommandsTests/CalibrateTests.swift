@@ -60,7 +60,7 @@ import Testing
 
   @Test(arguments: [
     "preflight:beginExecution:1", "apply:apply:1", "verify:setChange:1", "baseline:poll:1", "retest:finishBlock:1",
-    "judge:recordedRun:1", "rollback:restore:1", "confirm:finishExecution:1",
+    "judge:recordedRun:1", "rollback:revert:1", "confirm:finishExecution:1",
   ]) func `a calibration that was killed is put right by recover, and marked aborted`(place: String) throws {
     let project = try Self.shared.get()
     let killed = try project.poolops(

@@ -15,7 +15,7 @@ import Testing
     "report", "runbook", "runbook new", "runbook render", "runbook check", "go-no-go", "go-no-go show",
     "go-no-go sign", "size", "audit", "settings", "settings show", "settings translate", "settings emit", "staging",
     "staging up",
-    "staging down", "staging status",
+    "staging down", "staging status", "staging mark", "staging unmark",
   ]
 
   private static func words(_ line: String) -> [String] { line.split(separator: " ").map(String.init) }

@@ -53,7 +53,7 @@ import Testing
 
   @Test func `the fifth kill in a row at the same place is recovered like the first`() throws {
     let project = try Self.shared.get()
-    for place in ["apply:setChange:1", "rollback:restore:1", "rollback:finishStage:1"] {
+    for place in ["apply:setChange:1", "rollback:revert:1", "rollback:finishStage:1"] {
       for attempt in 1...5 {
         try project.poolops(["experiment", "run", "tiny"], variables: ["KILL_AT": place], program: "Killable")
         try expectRecovery(project, "\(place), attempt \(attempt)", keeping: [:])

@@ -47,9 +47,9 @@ import Testing
     // From the judgement on staging is put back anyway; then the verdict is what the caller hears.
     let places: [(place: String, status: Exit)] = [
       ("preflight:beginExecution:1", .interrupted), ("apply:recordChange:1", .interrupted),
-      ("apply:apply:1", .interrupted), ("verify:effectiveSettings:1", .interrupted),
+      ("apply:apply:1", .interrupted), ("verify:verify:1", .interrupted),
       ("apply:setChange:2", .interrupted),
-      ("retest:begin:1", .interrupted), ("judge:beginStage:1", .inconclusive), ("rollback:restore:1", .inconclusive),
+      ("retest:begin:1", .interrupted), ("judge:beginStage:1", .inconclusive), ("rollback:revert:1", .inconclusive),
       ("confirm:closeChanges:1", .inconclusive),
     ]
     for (place, status) in places {
@@ -67,8 +67,8 @@ import Testing
     let project = try Self.shared.get()
     for (number, status) in [(SIGINT, Exit.interrupted), (SIGTERM, .terminated)] {
       let program = try start(
-        project, "slow", until: "rollback:restore:1",
-        variables: ["INTERRUPT_AT": "baseline:poll:2", "SLEEP_AT": "rollback:restore:1"])
+        project, "slow", until: "rollback:revert:1",
+        variables: ["INTERRUPT_AT": "baseline:poll:2", "SLEEP_AT": "rollback:revert:1"])
       #expect(program.isRunning && text(of: project.envFile) != TestProject.env)
       program.signal(number)
       #expect(try program.wait(within: .seconds(5)).status == status.rawValue)

@@ -4,6 +4,19 @@ import Statistics
 import Testing
 
 @Suite struct RunFiguresTests {
+  @Test func `a load that ended within a second has its rates and means over the time that it took`() throws {
+    var recorded = Synthetic(blocks: 1, seconds: 3, warmUp: 0).run(.retest)
+    for index in recorded.blocks[0].slices.indices {
+      recorded.blocks[0].slices[index].waiting = Gauge(mean: 4, max: 5)
+      recorded.blocks[0].slices[index].active = Gauge(mean: 10, max: 12)
+    }
+    recorded.blocks[0].slices[2].length = 0.5
+    recorded.blocks[0].slices[2].waiting.mean = 14
+    let figures = RunFigures.of(recorded)
+    #expect(figures[.throughput]?.value == 120 && figures[.poolUtilisation]?.value == 0.5)
+    #expect(figures[.waiting]?.value == 6)
+  }
+
   /// 2 % of the requests give up.
   private static let withTimeouts = RunFigures.of(
     Synthetic(timeouts: 0.02).run(.baseline), extra: [.errors, .machineCPU, .wait(99), .query(99)])

@@ -2,18 +2,20 @@ import Glibc
 import Model
 import Runner
 
-/// What is to happen before a named call of the runner, from the environment.
+/// What is to happen at a named call of the runner, from the environment.
 ///
 /// A place is `STAGE:CALL:N`: the n-th such call within that stage, counted over the whole execution, for instance
-/// `rollback:restore:1`. Nothing but a call changes anything, so "before each call" is every moment that differs.
+/// `rollback:revert:1`. Nothing but a call changes anything, so before and after each call are all the moments that differ.
 ///
-/// - `KILL_AT=place`: SIGKILL to itself.
+/// - `KILL_AT=place`: SIGKILL to itself before the call.
+/// - `KILL_AFTER=place`: SIGKILL to itself when the call has returned, before anything else is done.
 /// - `INTERRUPT_AT=place`: SIGINT to itself.
 /// - `SLEEP_AT=place`: sleeps until a signal ends the process.
 /// - `STOP_AT=place`: SIGSTOP to itself; SIGCONT lets it go on.
 /// - `TRACE=file`: each place is appended as a line before its call.
 final class Breakpoints {
   private let kill: String?
+  private let killAfter: String?
   private let interrupt: String?
   private let sleep: String?
   private let stop: String?
@@ -23,6 +25,7 @@ final class Breakpoints {
 
   init(_ variables: [String: String]) {
     kill = variables["KILL_AT"]
+    killAfter = variables["KILL_AFTER"]
     interrupt = variables["INTERRUPT_AT"]
     sleep = variables["SLEEP_AT"]
     stop = variables["STOP_AT"]
@@ -31,13 +34,21 @@ final class Breakpoints {
 
   func between(runnerAnd ports: RunnerPorts) -> RunnerPorts {
     RunnerPorts(
-      staging: HaltingStaging(ports.staging, self), load: HaltingLoad(ports.load, self),
+      staging: HaltingStaging(ports.staging, self), watch: ports.watch, load: HaltingLoad(ports.load, self),
       record: HaltingRecord(ports.record, self), observer: ports.observer, interrupts: ports.interrupts)
   }
 
   func enter(_ stage: Stage) { self.stage = stage }
 
-  func before(_ call: String) {
+  /// - Parameter function: `apply(_:)` is the call `apply`.
+  func around<Value>(_ function: String, _ act: () throws(Failure) -> Value) throws(Failure) -> Value {
+    let place = before(String(function.prefix { $0 != "(" }))
+    let value = try act()
+    if place == killAfter { Glibc.kill(getpid(), SIGKILL) }
+    return value
+  }
+
+  private func before(_ call: String) -> String {
     let name = "\(stage.rawValue):\(call)"
     counts[name, default: 0] += 1
     let place = "\(name):\(counts[name, default: 0])"
@@ -49,5 +60,6 @@ final class Breakpoints {
     if place == stop { Glibc.kill(getpid(), SIGSTOP) }
     if place == sleep { while true { Glibc.sleep(60) } }
     if place == kill { Glibc.kill(getpid(), SIGKILL) }
+    return place
   }
 }

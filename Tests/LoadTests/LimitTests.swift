@@ -8,7 +8,7 @@ import Testing
   func `a request without an answer is given up at request_timeout, and its connection with it`(usesLibpq: Bool) throws
   {
     // The server notices only when it wants to answer that nobody listens any more: each statement holds its slot till then.
-    defer { try? terminateLoad() }
+    defer { try? terminateLoad(where: "query LIKE '%pg_sleep(2)%'") }
     let outcome = try run(
       ["SELECT pg_sleep(2)", "SELECT 1"], users(8, seconds: 2), settings { $0.maxSize = 8 }, usesLibpq: usesLibpq,
       requestTimeout: .milliseconds(300))

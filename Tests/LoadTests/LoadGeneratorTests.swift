@@ -82,7 +82,7 @@ import Testing
       ["SELECT pg_sleep(0.02)"], users(8, seconds: 4), settings { $0.maxSize = 4 }, usesLibpq: usesLibpq
     ) { generator in
       waitForSecond(generator)
-      try terminateLoad()
+      try terminateLoad(where: "query LIKE '%pg_sleep(0.02)%'")
     }
     let last = try #require(outcome.slices.last)
     #expect(outcome.report.totals.failed == [.serverGone: 4] && outcome.report.totals.addsUp)

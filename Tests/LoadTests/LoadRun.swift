@@ -55,7 +55,8 @@ func run(
 /// Fails with 22012 unless `condition` holds in the load's session.
 func assertion(_ condition: String) -> String { "SELECT 1 / (CASE WHEN \(condition) THEN 1 ELSE 0 END)" }
 
-func terminateLoad(where condition: String = "true") throws {
+/// Of the suites that run beside each other each ends only its own sessions.
+func terminateLoad(where condition: String) throws {
   try TestCluster.admin().query(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'poolops-load' AND \(condition)")
 }

@@ -73,6 +73,13 @@ import Testing
     #expect(throws: ExpressionFault.self) { try Guard(parsing: "error_rate > 20% for 10") }
   }
 
+  @Test func `a drift has a fixed limit, and guards nothing`() throws {
+    let drift = try Condition(parsing: "p95_drift < 5%")
+    #expect(drift.metric == .latencyDrift && drift.bound == .absolute(0.05))
+    #expect(throws: ExpressionFault.self) { try Condition(parsing: "p95_drift <= baseline * 1.1") }
+    #expect(throws: ExpressionFault.self) { try Guard(parsing: "memory_drift > 5% for 10s") }
+  }
+
   @Test func `the hard stop reads as it is written`() throws {
     #expect(try Guard(parsing: Guard.hardStop.text) == Guard.hardStop)
   }

@@ -22,7 +22,7 @@ import Testing
     }
   }
 
-  private static let expected = ([.latency(95), .wait(95), .query(95)] + Metric.named).map { metric in
+  private static let expected = ([.latency(95), .wait(95), .query(95), .flow(95)] + Metric.named).map { metric in
     ["`\(metric.word.replacing("(95)", with: "(N)"))`", word(metric.unit), word(metric.direction)]
   }
 
@@ -37,7 +37,7 @@ import Testing
   }
 
   @Test func `every word is read back as its metric, and no two metrics share one`() {
-    let metrics: [Metric] = [.latency(99.9), .wait(50), .query(95)] + Metric.named
+    let metrics: [Metric] = [.latency(99.9), .wait(50), .query(95), .flow(95)] + Metric.named
     #expect(metrics.map { Metric(word: $0.word) } == metrics)
     #expect(Set(metrics.map(\.word)).count == metrics.count && Set(metrics.map(\.title)).count == metrics.count)
   }

@@ -26,6 +26,35 @@ import Testing
     expectSnapshot(RunReport(figures).text(Style()), "run-show-aborted.txt")
   }
 
+  @Test func `a flow has its steps and visits, steps their breaking points, and a spike its recovery`() throws {
+    var figures = Fixtures.before(try Fixtures.peak())
+    figures.figures[.flowSuccess] = Fixtures.figure(0.981, 0.977...0.985)
+    figures.figures[.flow(95)] = Fixtures.figure(2.31, 2.2...2.4)
+    figures.figures[.breakingPoint] = Fixtures.figure(310, 302...318)
+    figures.flows = FlowFigures(
+      counts: FlowCounts(started: 12_345, completed: 12_100, failed: 235), underWayAtStart: 40)
+    figures.parts = [
+      PartFigures(name: "find", completed: 12_330, failed: 0, p50: 0.004, p95: 0.009),
+      PartFigures(name: "pay the order", completed: 12_100, failed: 230, p50: 0.05, p95: 0.12),
+      PartFigures(name: "nothing", completed: 0, failed: 0, p50: nil, p95: nil),
+    ]
+    figures.breakingPoints = [
+      BreakingPoint(held: 300, broke: 350, condition: "p(95) > 400ms", value: 0.482),
+      BreakingPoint(held: 0, broke: 50, condition: "error_rate > 50% for 10s"), BreakingPoint(held: 500),
+    ]
+    let recoveries = [
+      SpikeRecovery(position: 0, usualP95: 0.041, worstP95: 1.9, mostWaiting: 280, seconds: 4),
+      SpikeRecovery(position: 1, usualP95: nil, worstP95: nil, mostWaiting: 0, seconds: 0),
+      SpikeRecovery(position: 2, usualP95: 0.04, worstP95: 12, mostWaiting: 15_000, seconds: nil),
+    ]
+    let report = RunReport(figures, other: RunID(13), recoveries: recoveries)
+    expectSnapshot(report.text(Style()), "run-show-flow.txt")
+    expectSnapshot(report.json.text, "run-show-flow.json")
+    var mixed = Fixtures.before(try Fixtures.peak())
+    mixed.parts = figures.parts
+    #expect(RunReport(mixed).text(Style()).contains("Transactions\n  transaction"))
+  }
+
   @Test func `a figure outside of the usual ones is shown too`() throws {
     var figures = Fixtures.before(try Fixtures.peak())
     figures.figures[.latency(75)] = Fixtures.figure(0.4, nil)

@@ -129,7 +129,7 @@ private func hasFigure(_ block: String) -> Bool {
       region("problem", ["experiment": "peak", "run": "12"]), region("settings", ["experiment": "peak"]),
       region("settings", ["experiment": "peak", "ecosystem": "hikari"]),
     ].map { "\($0.name) \($0.arguments): \(RunbookRegions.content(of: $0) { $0 == "peak" ? evidence : nil })" }
-    #expect(reasons.filter { $0.contains("missing") }.count == 10)
+    #expect(reasons.filter { $0.contains("missing") }.count == 11)
     #expect(faults[0].contains("experiment=NAME") && faults[1].contains("poolops experiment run pek"))
     #expect(faults[2].contains("unknown") && faults[3].contains("only experiment=NAME"))
     #expect(faults[4].contains("add ecosystem=ID") && faults[5].contains("did you mean"))

@@ -22,19 +22,35 @@ final class FakeWorld {
   var isDead = false
   var requested: ExitStatus?
 
-  /// What the env file holds; nil: no such file.
-  var file: String? = "max=5"
-  /// Whether somebody else wrote lines into the file that are none of the tuned settings: it then outlives its undo.
-  var hasForeignLines = false
-  /// Contents that were ever in the file, to show that the journal knew each one before.
+  lazy var targets = [FakeTarget("app.env", self)]
+  /// What the first target holds.
+  var file: String? {
+    get { targets[0].file }
+    set { targets[0].file = newValue }
+  }
+  var isBack: Bool { targets.allSatisfy { $0.file == "max=5" && $0.running == "max=5" } }
+  /// Whether a target was ever written to without the journal knowing what was there.
   var wroteUnrecorded = false
+  /// What the watch finds at its n-th question.
+  var plannedDrift: (at: Int, text: String, change: (FakeWorld) -> Void)?
+  var questions = 0
+  var looksAt: Arm?
+  /// How the steps of a rollout come out, by their `max_size`: failures in a second.
+  var errorsAtStep: [Int: Int] = [:]
+  var steps: [RunID: Int] = [:]
   var changes: [Change] = []
   var executions: [ExecutionID: ExecutionOutcome] = [:]
   var blocks: [Int: RecordStatus] = [:]
   var runs: [RunID: RecordStatus] = [:]
   var measured: [Arm] = []
   var verdicts: [Verdict] = []
+  /// As the judge was told.
+  var wasRehearsed: Bool?
   var errorsPerSecond = 0
+  /// What the load says, poll by poll; nil: one second and the end.
+  var updates: [LoadUpdate]?
+  var nextUpdate = 0
+  var breakingPoints: [Int: BreakingPoint] = [:]
 
   func call<Value>(_ name: String, _ effect: () -> Value) throws(Failure) -> Value {
     calls += 1
@@ -49,45 +65,114 @@ final class FakeWorld {
   }
 }
 
-extension FakeWorld: StagingPort {
-  var targetName: String { "fake" }
-  var targetLocator: String { "app.env" }
-  func preflight() throws(Failure) -> [String: String] { try call("preflight") { ["postgres_version": "15"] } }
-  func snapshot() throws(Failure) -> String? { try call("snapshot") { file } }
-  func planned(_ settings: PoolSettings, over snapshot: String?) throws(Failure) -> String { "max=\(settings.maxSize)" }
-  func apply(_ settings: PoolSettings) throws(Failure) {
-    try call("apply") {
-      let wanted = "max=\(settings.maxSize)"
-      wroteUnrecorded = wroteUnrecorded || changes.last?.after != wanted || changes.last?.before != file
-      file = wanted
+/// A file, and what runs with it.
+final class FakeTarget: TargetPort {
+  let kind = "fake"
+  let locator: String
+  unowned let world: FakeWorld
+  /// What the file holds; nil: no such file.
+  var file: String? = "max=5"
+  /// What is in force: another process took it from the file when it was told to.
+  var running: String? = "max=5"
+  /// Whether somebody else wrote lines into the file that are none of the tuned settings: it then outlives its undo.
+  var hasForeignLines = false
+  /// Whether it can be put back at all.
+  var isStuck = false
+  /// What each arm is for this target.
+  var sizes: (Arm) -> Int = { FakeWorld.experiment().settings(of: $0).maxSize }
+
+  init(_ locator: String, _ world: FakeWorld) {
+    self.locator = locator
+    self.world = world
+  }
+
+  private func text(_ arm: Arm) -> String { "max=\(sizes(arm))" }
+
+  func preflight() throws(Failure) { try world.call("preflight \(locator)") {} }
+  func snapshot() throws(Failure) -> String? { try world.call("snapshot \(locator)") { file } }
+  func planned(_ arm: Arm, over snapshot: String?) throws(Failure) -> String { text(arm) }
+  /// Two calls: a process may die between the file and its taking effect.
+  func apply(_ arm: Arm) throws(Failure) {
+    try world.call("apply \(locator)") {
+      let last = world.changes.last { $0.locator == locator }
+      world.wroteUnrecorded = world.wroteUnrecorded || last?.after != text(arm) || last?.before != file
+      file = text(arm)
+    }
+    try world.call("reload \(locator)") { running = file }
+  }
+  func revert(to snapshot: String?) throws(Failure) {
+    if isStuck { throw Failure(.unreachable, "\(locator) does not answer") }
+    try world.call("revert \(locator)") { file = snapshot ?? (hasForeignLines ? "" : nil) }
+    try world.call("reload \(locator)") { running = file }
+  }
+  func verify(_ arm: Arm, within patience: Duration) throws(Failure) -> InForce {
+    try world.call("verify \(locator)") {
+      var settings = FakeWorld.experiment().settings(of: arm)
+      settings.maxSize = running.flatMap { Int($0.dropFirst(4)) } ?? settings.maxSize
+      return InForce(values: [value(text(arm))], settings: settings)
     }
   }
-  func restore(_ snapshot: String?) throws(Failure) {
-    try call("restore") { file = snapshot ?? (hasForeignLines ? "" : nil) }
+  func confirm(_ snapshot: String?, within patience: Duration) throws(Failure) -> InForce {
+    try world.call("confirm \(locator)") { InForce(values: [value(snapshot ?? "")]) }
   }
-  func effectiveSettings() throws(Failure) -> PoolSettings {
-    try call("effective") {
-      var settings = PoolSettings()
-      settings.maxSize = file.flatMap { Int($0.dropFirst(4)) } ?? settings.maxSize
-      return settings
-    }
+  func takeNotes() -> [String] { [] }
+
+  private func value(_ wanted: String) -> InForce.Value {
+    InForce.Value(name: "max", wanted: wanted, found: running ?? "", source: locator)
   }
 }
 
-extension FakeWorld: LoadPort {
-  func begin(seed: UInt64) throws(Failure) { try call("begin") {} }
+extension FakeWorld: StagingPort {
+  func preflight() throws(Failure) -> [String: String] { try call("preflight") { ["postgres_version": "15"] } }
+  func targets(of experiment: Experiment) throws(Failure) -> [any TargetPort] {
+    for target in targets { target.sizes = { experiment.settings(of: $0).maxSize } }
+    return targets
+  }
+  func renew() throws(Failure) { try call("renew") {} }
+}
+
+extension FakeWorld: WatchPort {
+  func begin(_ arm: Arm, of experiment: Experiment) throws(Failure) { try call("watch") { looksAt = arm } }
+  func drift() -> String? {
+    questions += 1
+    guard let planned = plannedDrift, questions >= planned.at else { return nil }
+    planned.change(self)
+    return planned.text
+  }
+  func lastLook() -> String? { drift() }
+  func end() { looksAt = nil }
+}
+
+/// A type of its own, since a watch ends too.
+final class FakeLoad: LoadPort {
+  private let world: FakeWorld
+  init(_ world: FakeWorld) { self.world = world }
+
+  func begin(seed: UInt64) throws(Failure) { try world.call("begin") { world.nextUpdate = 0 } }
   func poll() throws(Failure) -> LoadUpdate {
-    try call("poll") {
-      var slice = Slice(second: 0)
-      slice.due = 100
-      slice.completed = 100 - errorsPerSecond
-      slice.failed = errorsPerSecond > 0 ? [.acquireTimeout: errorsPerSecond] : [:]
-      return LoadUpdate(slices: [slice], samples: [], live: LiveFigures(), isFinished: true)
+    guard let updates = world.updates else {
+      return try world.call("poll") {
+        LoadUpdate(slices: [world.slice], samples: [], live: LiveFigures(), isFinished: true)
+      }
+    }
+    guard world.nextUpdate < updates.count else { return try world.call("poll") { .nothing } }
+    world.nextUpdate += 1
+    return try world.call("poll") { updates[world.nextUpdate - 1]
     }
   }
   func end() throws(Failure) -> LoadEnding {
-    let effective = try effectiveSettings()
-    return try call("end") { LoadEnding(slices: [], samples: [], inFlight: 0, effective: effective) }
+    try world.call("end") { LoadEnding(slices: [], samples: [], inFlight: 0, effective: nil) }
+  }
+}
+
+extension FakeWorld {
+  var slice: Slice {
+    let errors = Int(targets[0].running?.dropFirst(4) ?? "").flatMap { errorsAtStep[$0] } ?? errorsPerSecond
+    var slice = Slice(second: 0)
+    slice.due = 100
+    slice.completed = 100 - errors
+    slice.failed = errors > 0 ? [.acquireTimeout: errors] : [:]
+    return slice
   }
 }
 
@@ -101,16 +186,22 @@ extension FakeWorld: RecordPort {
   }
   func beginStage(_ execution: ExecutionID, _ stage: Stage) throws(Failure) -> Int { try call("beginStage") { 1 } }
   func finishStage(_ id: Int, outcome: StageOutcome, note: String) throws(Failure) { try call("finishStage") {} }
-  func beginRun(_ execution: ExecutionID, arm: Arm, wanted: PoolSettings, environment: [String: String])
+  func beginRun(_ execution: ExecutionID, arm: Arm, step: Int?, wanted: PoolSettings, environment: [String: String])
     throws(Failure) -> RunID
-  { try call("beginRun") { RunID(arm == .baseline ? 1 : 2) } }
+  {
+    try call("beginRun") {
+      let id = RunID(step.map { 100 + $0 } ?? (arm == .baseline ? 1 : 2))
+      steps[id] = step
+      return id
+    }
+  }
   func finishRun(_ id: RunID, status: RecordStatus) throws(Failure) {
     try call("finishRun") { runs[id] = status }
   }
   func beginBlock(run: RunID, pair: Int, position: Int) throws(Failure) -> Int {
     try call("beginBlock") {
       blocks[position] = .running
-      measured.append(run.number == 1 ? .baseline : .retest)
+      if steps[run] == nil { measured.append(run.number == 1 ? .baseline : .retest) }
       return position
     }
   }
@@ -118,12 +209,16 @@ extension FakeWorld: RecordPort {
   func finishBlock(_ id: Int, status: RecordStatus, effective: PoolSettings?, inFlight: Int) throws(Failure) {
     try call("finishBlock") { blocks[id] = status }
   }
+  func recordBreakingPoint(_ point: BreakingPoint, ofBlock id: Int) throws(Failure) {
+    try call("recordBreakingPoint") { breakingPoints[id] = point }
+  }
   func recordedRun(_ id: RunID) throws(Failure) -> RecordedRun {
     try call("recordedRun") {
       let run = Run(
         id: id, execution: ExecutionID(experiment: "fake", number: 1), arm: id.number == 1 ? .baseline : .retest,
         status: .running, wanted: PoolSettings(), started: Timestamp(microseconds: 0))
-      return RecordedRun(run: run, blocks: [])
+      let block = Block(id: 1, pair: 0, position: 0, status: .finished, started: Timestamp(microseconds: 0))
+      return RecordedRun(run: run, blocks: [RecordedRun.RecordedBlock(block: block, slices: [slice], samples: [])])
     }
   }
   func recordVerdict(_ execution: ExecutionID, _ verdict: Verdict) throws(Failure) {
@@ -162,6 +257,10 @@ extension FakeWorld: RecordPort {
   }
 }
 
+extension LoadUpdate {
+  static let nothing = LoadUpdate(slices: [], samples: [], live: LiveFigures(), isFinished: false)
+}
+
 extension FakeWorld: Observer, InterruptPort {
   func began(_ execution: ExecutionID) {}
   func began(_ stage: Stage, note: String) {}
@@ -170,12 +269,15 @@ extension FakeWorld: Observer, InterruptPort {
 }
 
 extension FakeWorld {
-  static func experiment(pairs: Int = 2, guards: [Guard] = [], after: AfterSpec = AfterSpec()) -> Experiment {
+  static func experiment(
+    pairs: Int = 2, guards: [Guard] = [], after: AfterSpec = AfterSpec(),
+    shape: LoadShape = .constant(users: 1, warmUp: .zero, duration: .seconds(1))
+  ) -> Experiment {
     Experiment(
       name: "fake", title: "", hypothesis: "", staging: .embedded(datasetScale: 1, settings: [:]), target: .builtin,
       baseline: SettingPatch([.maxSize: .count(20)]), change: SettingPatch([.maxSize: .count(50)]),
       load: LoadSpec(
-        shape: .constant(users: 1, warmUp: .zero, duration: .seconds(1)),
+        shape: shape,
         transactions: [Transaction(name: "one", sql: "SELECT 1")]),
       pairs: PairsSpec(count: pairs, stopEarly: false), guards: guards, checks: [], after: after)
   }
@@ -183,13 +285,19 @@ extension FakeWorld {
   /// Carries out one execution in this world.
   func carryOut(
     _ decision: Decision = .go, pairs: Int = 2, looks: Set<Int> = [], guards: [Guard] = [],
-    after: AfterSpec = AfterSpec()
+    after: AfterSpec = AfterSpec(), shape: LoadShape = .constant(users: 1, warmUp: .zero, duration: .seconds(1)),
+    adjust: (inout Experiment) -> Void = { _ in }
   ) -> ExecutionResult {
-    let ports = RunnerPorts(staging: self, load: self, record: self, observer: self, interrupts: self)
+    let ports = RunnerPorts(
+      staging: self, watch: self, load: FakeLoad(self), record: self, observer: self, interrupts: self)
+    var experiment = Self.experiment(pairs: pairs, guards: guards, after: after, shape: shape)
+    adjust(&experiment)
     var runner = ExperimentRunner(
-      experiment: Self.experiment(pairs: pairs, guards: guards, after: after),
-      source: ExperimentSource(text: "", digest: "", seed: 7), looks: looks, ports: ports
-    ) { _, _ in Verdict(decision: decision, rules: [], reason: "because") }
+      experiment: experiment, source: ExperimentSource(text: "", digest: "", seed: 7), looks: looks, ports: ports
+    ) { _, _, wasRehearsed in
+      self.wasRehearsed = wasRehearsed
+      return Verdict(decision: decision, rules: [], reason: "because")
+    }
     return runner.carryOut()
   }
 
@@ -198,6 +306,8 @@ extension FakeWorld {
     isDead = false
     trouble = .none
     requested = nil
-    return try Recovery(record: self, force: force) { _ in self }.carryOut()
+    return try Recovery(record: self, force: force) { undo in
+      self.targets.first(where: undo.isOf) ?? FakeTarget("nowhere", self)
+    }.carryOut()
   }
 }

@@ -24,7 +24,7 @@ import Testing
   static let firstApply: Int = {
     let world = FakeWorld()
     _ = world.carryOut()
-    return (world.callNames.firstIndex(of: "apply") ?? 0) + 1
+    return (world.callNames.firstIndex(of: "apply app.env") ?? 0) + 1
   }()
 
   struct Case: CustomTestStringConvertible, Sendable {
@@ -49,6 +49,48 @@ import Testing
     #expect(result.outcome == test.outcome && result.status == test.status && world.file == test.file)
     #expect(!world.changes.contains { $0.state.isOpen } && !world.wroteUnrecorded)
     #expect(world.measured.count == 4 && Set(world.blocks.values) == [.finished])
+  }
+
+  private static func second(_ number: Int, failures: Int) -> LoadUpdate {
+    var slice = Slice(second: number)
+    slice.due = 100
+    slice.completed = 100 - failures
+    slice.failed = failures > 0 ? [.acquireTimeout: failures] : [:]
+    return LoadUpdate(slices: [slice], samples: [], live: LiveFigures(), isFinished: false)
+  }
+
+  /// Steps of two seconds. Reaching the condition, or the hard stop, ends the load; a guard of the file still is one.
+  @Test(arguments: [
+    (
+      [0, 0, 3, 3, 90, 90, 90], [Guard](), 2,
+      BreakingPoint(held: 10, broke: 20, condition: "error_rate > 2%", value: 0.03)
+    ),
+    ([0, 0, 0, 0, 0, 0], [], 2, BreakingPoint(held: 30)),
+    (
+      Array(repeating: 60, count: 12), [], 20, BreakingPoint(held: 0, broke: 10, condition: "error_rate > 50% for 10s")
+    ),
+  ]) func `a load of steps ends at its breaking point, which is a success`(
+    failures: [Int], guards: [Guard], every: Int, expected: BreakingPoint
+  ) throws {
+    let world = FakeWorld()
+    world.updates = failures.enumerated().map { Self.second($0.offset, failures: $0.element) }
+    let shape = LoadShape.steps(
+      StepsShape(
+        start: 10, step: 10, every: .seconds(every), most: 30, until: [try Condition(parsing: "error_rate > 2%")],
+        warmUp: .zero))
+    let result = world.carryOut(.go, pairs: 1, guards: guards, shape: shape)
+    #expect(result.outcome == .kept && result.failure == nil && Set(world.blocks.values) == [.finished])
+    #expect(world.breakingPoints == [0: expected, 1: expected])
+  }
+
+  @Test func `a guard of the file stops a load of steps as any other`() throws {
+    let world = FakeWorld()
+    world.updates = (0..<4).map { Self.second($0, failures: 60) }
+    let shape = LoadShape.steps(
+      StepsShape(start: 10, step: 10, every: .seconds(2), most: 30, until: [], warmUp: .zero))
+    let result = world.carryOut(
+      .go, pairs: 1, guards: [try Guard(parsing: "error_rate > 50% for 2s")], shape: shape)
+    #expect(result.outcome == .failed && world.breakingPoints.isEmpty && result.failure?.status == .rolledBack)
   }
 
   @Test func `a look that decides ends the execution early`() {
@@ -109,7 +151,8 @@ import Testing
   private func world() -> FakeWorld {
     let world = FakeWorld()
     world.file = nil
-    world.hasForeignLines = true
+    world.targets[0].hasForeignLines = true
+    world.targets[0].running = nil
     return world
   }
 

@@ -153,7 +153,7 @@ import Testing
     "slices SET due = -1",
     "slices SET completed = 9223372036854775807", "slices SET active_max = -1", "slices SET active_mean = 9e999",
     "slices SET generator_cpu = -1", "failures SET count = -3", "failures SET count = 9223372036854775807",
-    "samples SET value = 9e999", "samples SET value = -1", "samples SET second = -9e999 WHERE second > 0",
+    "readings SET value = 9e999", "readings SET value = -1", "moments SET second = -9e999 WHERE second > 0",
     "blocks SET pair = -1", "blocks SET in_flight_at_end = -1", "blocks SET ended = -1",
     "runs SET started = 9223372036854775807", "executions SET started = -9223372036854775808",
   ]) func `a number that no recording can hold is damage, and no trap`(edit: String) throws {

@@ -83,6 +83,7 @@ struct Sample {
     ProbeSample(second: 0.25, values: [.serverCPUSeconds: 1.0 / 3, .backendMemory: 5e9]),
   ]
   let environment = ["postgres_version": "15.14", "load": "500 users, it's \"quoted\" – ünïcode\0zero"]
+  let breakingPoint = BreakingPoint(held: 300, broke: 350, condition: "p(95) > 400ms", value: 1.0 / 3)
   let verdict = Verdict(
     decision: .noGo,
     rules: [
@@ -110,6 +111,13 @@ struct Sample {
     slice.waiting = Gauge(mean: 0.1, max: 3)
     slice.generatorCPU = 0.0125
     slice.histograms = [.latency: (0...255).map { $0 }, .wait: []]
+    slice.length = 1.0 / 3
+    slice.users = Gauge(mean: 1.0 / 3, max: 100_000)
+    slice.flows = FlowCounts(started: 5, completed: 2, failed: 3)
+    slice.parts = [
+      TransactionPart(name: "it's \"ünïcode\"", completed: 4, failed: 3, latency: [1, 2, 255]),
+      TransactionPart(name: "second", completed: 2),
+    ]
     slices = [warmUp, slice]
   }
 
@@ -123,6 +131,8 @@ struct Sample {
     try store.append(slices: [slices[0]], samples: [samples[0]], toBlock: block)
     try store.append(slices: [slices[1]], samples: [samples[1]], toBlock: block)
     guard finished else { return (execution, run) }
+    try store.recordBreakingPoint(BreakingPoint(held: 0), ofBlock: block)
+    try store.recordBreakingPoint(breakingPoint, ofBlock: block)
     try store.finishBlock(block, status: .finished, effective: effective, inFlightAtEnd: 1, at: moment(2))
     try store.finishRun(run, status: .finished, at: moment(2))
     try store.finishStage(stage, outcome: .passed, ended: moment(2), note: "ok")

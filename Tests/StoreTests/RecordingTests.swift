@@ -26,7 +26,8 @@ import Testing
       let block = try #require(recorded.blocks.first)
       let expectedBlock = Block(
         id: 1, pair: 2, position: 5, status: .finished, started: moment(1), ended: moment(2),
-        effective: sample.effective, inFlightAtEnd: 1)
+        effective: sample.effective, inFlightAtEnd: 1,
+        breakingPoint: sample.breakingPoint)
       #expect(block.block == expectedBlock)
       #expect(block.slices == sample.slices)
       #expect(block.samples == sample.samples)

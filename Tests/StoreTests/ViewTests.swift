@@ -30,6 +30,15 @@ import Testing
     (
       "SELECT run, wanted, effective FROM run_settings WHERE key = 'max_size'", ["run-1|10|19", "run-2|10|"]
     ),
+    (
+      "SELECT run, position, \"transaction\", completed, failed, failed_percent FROM run_transactions",
+      ["run-1|0|it's \"ünïcode\"|4|3|42.86", "run-1|1|second|2|0|0.0"]
+    ),
+    ("SELECT run, started, completed, failed, success_percent FROM run_flows", ["run-1|5|2|3|40.0"]),
+    (
+      "SELECT run, pair, position, users_held, users_broke, condition FROM run_breaking_points",
+      ["run-1|2|5|300|350|p(95) > 400ms"]
+    ),
   ]
 
   @Test(arguments: queries)

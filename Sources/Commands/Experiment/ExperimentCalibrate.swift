@@ -36,7 +36,7 @@ struct ExperimentCalibrate: PoolopsCommand {
     let execution = StagedExecution(
       entry: entry, project: project, store: store, interrupts: interrupts, isQuiet: options.quiet)
     let result = execution.carryOut(entry.experiment.againstItself(pairs: pairs), kind: .calibration, in: world) {
-      _, _ in Verdict(decision: .inconclusive, rules: [], reason: "A against A decides nothing.")
+      _, _, _ in Verdict(decision: .inconclusive, rules: [], reason: "A against A decides nothing.")
     }
     guard result.outcome == .rolledBack, result.verdict != nil else { return told(result, world) }
     let calibration = try measure(result, entry.experiment, store)
@@ -89,6 +89,8 @@ extension Experiment {
     experiment.change = SettingPatch()
     experiment.pairs = PairsSpec(count: count, stopping: .planned, seed: pairs.seed)
     experiment.checks = []
+    experiment.rehearse = false
+    experiment.rollout = nil
     experiment.after = AfterSpec(go: .rollback, noGo: .rollback, inconclusive: .rollback)
     return experiment
   }

@@ -14,7 +14,7 @@ struct ExperimentPlan: PoolopsCommand {
     let project = try Project(world, options)
     let entry = try ExperimentLibrary(project, world).entry(name)
     let calibration = ResultsStore.calibration(for: entry.experiment, in: project)
-    let report = PlanReport(entry.experiment, names: .builtin, calibration: calibration)
+    let report = PlanReport(entry.experiment, names: EnvironmentNames(entry.experiment), calibration: calibration)
     world.output(options.json ? report.json.text : report.text(world.style))
     return .go
   }

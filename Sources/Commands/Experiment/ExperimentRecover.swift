@@ -36,7 +36,10 @@ struct ExperimentRecover: PoolopsCommand {
       throw error.failure
     }
     return try withExtendedLifetime(lock) { () throws(Failure) in
-      try Recovery(record: StoreRecord(store, now: world.now), force: force) { OwedTarget($0, in: project) }.carryOut()
+      let targets = OwedTargets(project: project, maker: TargetMaker(project: project, in: world), store: store)
+      return try Recovery(record: StoreRecord(store, now: world.now), force: force) { undo throws(Failure) in
+        try targets.target(of: undo)
+      }.carryOut()
     }
   }
 

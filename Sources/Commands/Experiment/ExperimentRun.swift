@@ -21,7 +21,7 @@ struct ExperimentRun: PoolopsCommand {
     let entry = try ExperimentLibrary(project, world).entry(name)
     if dryRun {
       let calibration = ResultsStore.calibration(for: entry.experiment, in: project)
-      let report = PlanReport(entry.experiment, names: .builtin, calibration: calibration)
+      let report = PlanReport(entry.experiment, names: EnvironmentNames(entry.experiment), calibration: calibration)
       world.output(options.json ? report.json.text : report.text(world.style))
       return .go
     }
@@ -31,8 +31,8 @@ struct ExperimentRun: PoolopsCommand {
     let experiment = entry.experiment
     let execution = StagedExecution(
       entry: entry, project: project, store: store, interrupts: interrupts, isQuiet: options.quiet)
-    let result = execution.carryOut(experiment, in: world) { baseline, retest in
-      Judgement.judge(experiment, baseline: baseline, retest: retest)
+    let result = execution.carryOut(experiment, in: world) { baseline, retest, wasRehearsed in
+      Judgement.judge(experiment, baseline: baseline, retest: retest, wasRehearsed: wasRehearsed)
     }
     // What became of staging decides the exit code, also where the report cannot be made.
     do throws(Failure) { try report(result, experiment, store, world) } catch { world.say(error) }

@@ -17,9 +17,11 @@ struct StagedExecution {
     judge: @escaping ExperimentRunner.Judge
   ) -> ExecutionResult {
     let progress = TerminalProgress(world, quiet: isQuiet, experiment: experiment)
-    let staging = BuiltinStaging(experiment, in: project, say: progress.say)
+    let maker = TargetMaker(project: project, in: world)
+    let staging = ExperimentStaging(experiment, with: maker, say: progress.say)
+    let watch = DriftWatch(maker)
     let ports = RunnerPorts(
-      staging: staging, load: BlockLoad(staging, spec: experiment.load),
+      staging: staging, watch: watch, load: BlockLoad(staging, spec: experiment.load),
       record: StoreRecord(store, now: world.now, kind: kind), observer: progress, interrupts: interrupts)
     let source = ExperimentSource(
       text: entry.text, digest: digest(of: entry.text), seed: experiment.pairs.seed ?? world.randomSeed())

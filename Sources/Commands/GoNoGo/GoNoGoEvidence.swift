@@ -102,7 +102,8 @@ extension ResultsStore {
     guard let baseline = recorded[.baseline], let retest = recorded[.retest] else {
       return .impossible("\(recorded[.baseline] == nil ? "its baseline" : "its retest") is not recorded")
     }
-    return .verdict(Judgement.judge(experiment, baseline: baseline, retest: retest))
+    return .verdict(
+      Judgement.judge(experiment, baseline: baseline, retest: retest, wasRehearsed: execution.wasRehearsed))
   }
 }
 

@@ -6,23 +6,26 @@ import Runner
 
 /// Puts the load of one block on staging, and samples the probes once a second while it is on.
 final class BlockLoad: LoadPort {
-  private let staging: BuiltinStaging
+  private let staging: ExperimentStaging
   private let spec: LoadSpec
   private var generator: LoadGenerator?
   private var probes: ProbeSet?
+  /// Whether the load's own pool is the one that is tuned.
+  private var tellsSettings = true
 
-  init(_ staging: BuiltinStaging, spec: LoadSpec) {
+  init(_ staging: ExperimentStaging, spec: LoadSpec) {
     self.staging = staging
     self.spec = spec
   }
 
   func begin(seed: UInt64) throws(Failure) {
-    guard let server = staging.server, let admin = staging.admin else {
+    guard let server = try staging.loadServer(), let admin = staging.admin else {
       preconditionFailure("the load begins after the preflight")
     }
     if probes == nil { probes = ProbeSet(admin, postmasterPID: staging.postmasterPID) }
-    // The pool reads the target as an app does at its start: nobody hands it the wanted settings.
-    let settings = try staging.effectiveSettings()
+    let own = try staging.poolSettings()
+    let settings = own ?? spec.widePool
+    tellsSettings = own != nil
     let generator = LoadGenerator(LoadPlan(server: server, settings: settings, load: spec, seed: seed))
     do throws(LoadError) { try generator.start() } catch { throw error.failure }
     self.generator = generator
@@ -52,7 +55,19 @@ final class BlockLoad: LoadPort {
     if let fault = report.fault { throw fault.failure }
     return LoadEnding(
       slices: report.slices, samples: samples(after: report.slices), inFlight: report.inFlightAtEnd,
-      effective: report.effective)
+      effective: tellsSettings ? report.effective : nil)
+  }
+}
+
+extension LoadSpec {
+  /// A pool that never holds a request back, where the one that is measured is behind it: a connection for each user.
+  fileprivate var widePool: PoolSettings {
+    var settings = PoolSettings()
+    settings.maxSize = shape.users ?? 200
+    settings.acquireTimeout = nil
+    // Poolers hand a session to others after each transaction, and what was prepared with it.
+    settings.statementCache = 0
+    return settings
   }
 }
 

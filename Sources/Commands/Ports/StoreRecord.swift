@@ -30,10 +30,10 @@ final class StoreRecord: RecordPort {
   }
 
   func beginRun(
-    _ execution: ExecutionID, arm: Arm, wanted: PoolSettings, environment: [String: String]
+    _ execution: ExecutionID, arm: Arm, step: Int?, wanted: PoolSettings, environment: [String: String]
   ) throws(Failure) -> RunID {
     try store.ask { () throws(StoreError) in
-      try store.beginRun(execution, arm: arm, wanted: wanted, environment: environment, at: now())
+      try store.beginRun(execution, arm: arm, step: step, wanted: wanted, environment: environment, at: now())
     }
   }
 
@@ -54,6 +54,10 @@ final class StoreRecord: RecordPort {
     try store.ask { () throws(StoreError) in
       try store.finishBlock(id, status: status, effective: effective, inFlightAtEnd: inFlight, at: now())
     }
+  }
+
+  func recordBreakingPoint(_ point: BreakingPoint, ofBlock id: Int) throws(Failure) {
+    try store.ask { () throws(StoreError) in try store.recordBreakingPoint(point, ofBlock: id) }
   }
 
   func recordedRun(_ id: RunID) throws(Failure) -> RecordedRun { try store.recorded(id) }

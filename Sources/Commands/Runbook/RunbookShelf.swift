@@ -146,12 +146,13 @@ final class RunbookShelf {
     var judgedAgain: Verdict?
     if case .verdict(let verdict) = try store.judgedAgain(newest) { judgedAgain = verdict }
     let changes = SettingChange.all(of: experiment)
+    let courses = try store.courses(of: newest)
     return RunbookEvidence(
       experiment: experiment, execution: newest, comparison: comparison, sizing: sizing(experiment, comparison),
-      trials: [], names: .builtin, judgedAgain: judgedAgain,
+      trials: [], names: EnvironmentNames(experiment), judgedAgain: judgedAgain,
       rehearsal: try allExecutions().first {
         $0.hasConfirmedRollback && $0.experiment.map(SettingChange.all) == changes
-      }, series: try store.series(of: newest))
+      }, series: courses.series, endurance: courses.endurance)
   }
 
   /// The newest judged execution of each experiment file and verdict, oldest first.
@@ -182,7 +183,10 @@ final class RunbookShelf {
 
   /// From the service time that the retest measured: there, the pool is not the bottleneck.
   private func sizing(_ experiment: Experiment, _ comparison: Comparison) -> Sizing? {
-    guard let users = experiment.load.shape.users, let service = comparison.after.serviceMean else { return nil }
+    // Of users who come and go no single number says how many there were, and of flows no pause what they ask.
+    guard experiment.load.shape.isSteady, !experiment.load.isFlow, let users = experiment.load.shape.users,
+      let service = comparison.after.serviceMean
+    else { return nil }
     return Sizing(
       .init(
         users: users, thinkTime: experiment.load.thinkTime.mean, serviceMean: service,

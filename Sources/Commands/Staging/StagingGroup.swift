@@ -2,6 +2,9 @@ import Arguments
 
 struct StagingGroup: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "staging", abstract: "The embedded staging: a private PostgreSQL under .poolops/staging.",
-    subcommands: [StagingUp.self, StagingDown.self, StagingStatus.self])
+    commandName: "staging",
+    abstract: "The embedded staging, and the mark of a staging of your own.",
+    subcommands: [
+      StagingUp.self, StagingDown.self, StagingStatus.self, StagingMarkCommand.self, StagingUnmark.self,
+    ])
 }

@@ -19,12 +19,12 @@ extension GoNoGo.Input {
   }
 
   private func rehearsal(_ executions: [Execution]) -> (RuleOutcome.Status, String) {
-    let newest = executions.filter { $0.hasConfirmedRollback || $0.outcome == .rollbackUnverified }
+    let newest = executions.filter { $0.hasGoneBack || $0.outcome == .rollbackUnverified }
       .max { ($0.ended ?? $0.started) < ($1.ended ?? $1.started) }
     guard let newest else {
       return (
         .undecided,
-        "no execution put this change back and confirmed it; run an experiment with it that ends in a rollback"
+        "no execution put this change back and confirmed it; run an experiment with it: it rehearses the way back"
       )
     }
     guard newest.outcome != .rollbackUnverified else {
@@ -34,12 +34,16 @@ extension GoNoGo.Input {
     if let doubt = doubt(of: moment, maxAge: maxAge, counts: "a rehearsal counts") {
       return (.undecided, "\(newest.id) put it back and confirmed it, but \(doubt)")
     }
-    let note = newest.stages.last { $0.stage == .confirm }?.note ?? ""
+    let stage: Stage = newest.hasConfirmedRollback ? .confirm : .rehearse
+    let note = newest.stages.last { $0.stage == stage }?.note ?? ""
     return (.passed, "\(newest.id) of \(moment.text) put it back and confirmed it\(note.isEmpty ? "" : ": \(note)")")
   }
 }
 
 extension Execution {
+  /// Whether it put its change back and read that back: at its end, or in its rehearsal.
+  fileprivate var hasGoneBack: Bool { hasConfirmedRollback || wasRehearsed }
+
   /// Whether what was there before was put back and read back: stages that are recorded as passed, in that order.
   package var hasConfirmedRollback: Bool {
     guard outcome == .rolledBack || outcome == .failed,

@@ -11,13 +11,16 @@ struct ParameterDraws: ~Copyable {
     case constant(Double)
     case uniform(low: Double, high: Double)
     case exponential(mean: Double)
+    /// What an earlier step of the flow captured, by its place in `LoadSpec.captureNames`.
+    case captured(Int)
   }
   /// First draw of each transaction, and one past the last.
   private let begins: UnsafeMutablePointer<Int>
   private let draws: UnsafeMutablePointer<Draw>
   private let transactions: Int
 
-  init(_ transactions: [Transaction], settingTextsIn statements: inout LoadStatements) {
+  /// - Parameter captures: see `LoadSpec.captureNames`.
+  init(_ transactions: [Transaction], captures: [String], settingTextsIn statements: inout LoadStatements) {
     let count = transactions.map(\.parameters.count).reduce(0, +)
     self.transactions = transactions.count
     begins = .allocate(capacity: transactions.count + 1)
@@ -28,7 +31,7 @@ struct ParameterDraws: ~Copyable {
     for (index, transaction) in transactions.enumerated() {
       for (place, parameter) in transaction.parameters.enumerated() {
         if case .text(let text) = parameter.values { statements.set(index, place, text: text) }
-        draws[next] = Self.draw(parameter.values)
+        draws[next] = Self.draw(parameter.values, captures)
         next += 1
       }
       begins[index + 1] = next
@@ -40,9 +43,10 @@ struct ParameterDraws: ~Copyable {
     draws.deallocate()
   }
 
-  private static func draw(_ values: ParameterValues) -> Draw {
+  private static func draw(_ values: ParameterValues, _ captures: [String]) -> Draw {
     switch values {
-    case .text, .captured: .fixed
+    case .text: .fixed
+    case .captured(let name): captures.firstIndex(of: name).map(Draw.captured) ?? .fixed
     case .integers(let low, let high): .integer(low: Int(low), high: Int(high))
     case .number(.constant(let value)): .constant(value)
     case .number(.uniform(let low, let high)): .uniform(low: low, high: high)
@@ -51,13 +55,21 @@ struct ParameterDraws: ~Copyable {
   }
 
   /// Draws the parameters of one transaction and sets them.
+  /// - Parameters:
+  ///   - visit: the user's number in `values`.
+  ///   - values: what earlier steps captured.
   @inline(__always)
-  func fill(_ transaction: Int, of statements: inout LoadStatements, _ random: inout RandomSource) {
+  func fill(
+    _ transaction: Int, of statements: inout LoadStatements, visit: Int, _ values: borrowing FlowValues,
+    _ random: inout RandomSource
+  ) {
     precondition(transaction >= 0 && transaction < transactions, "no such transaction")
     let begin = begins[transaction]
     for place in 0..<(begins[transaction &+ 1] &- begin) {
       switch draws[begin &+ place] {
       case .fixed: break
+      case .captured(let index):
+        statements.set(transaction, place, text: String(decoding: values.value(visit: visit, index), as: UTF8.self))
       case .integer(let low, let high):
         statements.set(transaction, place, integer: Int64(random.integer(in: low...high)))
       case .constant(let value): statements.set(transaction, place, decimal: value)

@@ -7,11 +7,13 @@ struct SQLCarrier: RequestCarrier, ~Copyable {
   private var connections: ConnectionTable
   private var statements: LoadStatements
   private var draws: ParameterDraws
+  private var captures: SQLCaptures
 
   init(_ load: LoadSpec, connections count: Int) {
     connections = ConnectionTable(count: count)
     statements = LoadStatements(load.transactions.map { ($0.preparedSQL ?? "", $0.parameters.count) })
-    draws = ParameterDraws(load.transactions, settingTextsIn: &statements)
+    draws = ParameterDraws(load.transactions, captures: load.captureNames, settingTextsIn: &statements)
+    captures = SQLCaptures(load, connections: count)
   }
 
   mutating func adopt(_ attempt: SQLAttempt, _ slot: Int) -> Int32? {
@@ -30,19 +32,26 @@ struct SQLCarrier: RequestCarrier, ~Copyable {
 
   @inline(__always)
   mutating func send(_ transaction: Int, visit: Int, _ slot: Int, _ random: inout RandomSource) -> SendOutcome {
-    draws.fill(transaction, of: &statements, &random)
+    draws.fill(transaction, of: &statements, visit: visit, captures.values, &random)
+    captures.note(transaction, visit: visit, slot)
     return SendOutcome(connections[slot].send(transaction, of: statements))
   }
 
   mutating func flush(_ slot: Int) -> SendOutcome { SendOutcome(connections[slot].flush()) }
 
   @inline(__always)
-  mutating func receive(_ slot: Int) -> Reply { Reply(connections[slot].receive()) }
+  mutating func receive(_ slot: Int) -> Reply {
+    let reply = Reply(connections[slot].receive())
+    guard captures.isUsed, case .done = reply else { return reply }
+    return captures.keep(connections[slot].takeCaptured(), slot) ? .done : .failed
+  }
 
   @inline(__always)
   borrowing func isReusable(_ slot: Int) -> Bool { true }
 
-  mutating func takeError(_ slot: Int) -> ErrorClass { connections[slot].takeFault().whileRunning }
+  mutating func takeError(_ slot: Int) -> ErrorClass {
+    captures.takeMissing(slot) ? .valueMissing : connections[slot].takeFault().whileRunning
+  }
 
   mutating func cancel(_ slot: Int) { connections[slot].cancel() }
 

@@ -8,15 +8,19 @@ package struct ExecutionPage: Sendable {
   let comparison: Comparison?
   let runs: [RunFigures]
   let series: [RunSeries]
+  let endurance: [(run: RunID, said: Endurance)]
 
   /// - Parameters:
   ///   - experiment: as it was when it was measured; nil where it cannot be read any more.
   ///   - comparison: nil where an arm has no finished block.
   ///   - runs: baseline first, those that were begun.
   ///   - series: of the same runs.
+  ///   - endurance: of those that have a long block.
   package init(
-    _ execution: Execution, experiment: Experiment?, comparison: Comparison?, runs: [RunFigures], series: [RunSeries]
+    _ execution: Execution, experiment: Experiment?, comparison: Comparison?, runs: [RunFigures], series: [RunSeries],
+    endurance: [(run: RunID, said: Endurance)] = []
   ) {
+    self.endurance = endurance
     self.execution = execution
     self.experiment = experiment
     self.comparison = comparison
@@ -27,8 +31,8 @@ package struct ExecutionPage: Sendable {
   package var text: String {
     HTMLPage(
       title: "\(execution.id): \(decision)", subtitle: subtitle, heading: experiment?.title ?? "\(execution.id)",
-      body: verdictSection + changeSection + figuresSection + charts + eventsSection + environmentSection
-        + reproduceSection,
+      body: verdictSection + changeSection + figuresSection + enduranceSection + charts + eventsSection
+        + environmentSection + reproduceSection,
       footer: Self.footer
     ).text
   }
@@ -137,6 +141,12 @@ package struct ExecutionPage: Sendable {
       return [head, .element("p", "\(why): nothing can be compared.")]
     }
     return [head, .element("p", DiffReport(comparison).conclusion)] + FiguresTable(comparison).html
+  }
+
+  private var enduranceSection: [HTML] {
+    guard !endurance.isEmpty else { return [] }
+    return [.element("h2", EnduranceSection.heading)]
+      + endurance.flatMap { [.element("h3", "\($0.run)")] + EnduranceSection(endurance: $0.said).html }
   }
 
   private var charts: [HTML] {

@@ -41,6 +41,7 @@ package enum RunbookRegions {
     SettingsRegion.self,
     BeforeAfterRegion.self,
     ChartRegion.self,
+    EnduranceRegion.self,
     WhyThisSizeRegion.self,
     ChecklistRegion.self,
     ApplyRegion.self,

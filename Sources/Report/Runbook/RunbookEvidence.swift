@@ -45,12 +45,15 @@ package struct RunbookEvidence: Sendable {
   package var omittedTrials: Int
   /// Of the runs of `execution`, baseline first; for charts.
   package var series: [RunSeries]
+  /// Of those of them that have a long block.
+  package var endurance: [RunID: Endurance]
 
   package init(
     experiment: Experiment, execution: Execution, comparison: Comparison, sizing: Sizing?, trials: [Trial],
     names: EnvironmentNames, judgedAgain: Verdict? = nil, rehearsal: Execution? = nil, omittedTrials: Int = 0,
-    series: [RunSeries] = []
+    series: [RunSeries] = [], endurance: [RunID: Endurance] = [:]
   ) {
+    self.endurance = endurance
     self.experiment = experiment
     self.execution = execution
     self.comparison = comparison
@@ -75,16 +78,9 @@ package struct RunbookEvidence: Sendable {
   }
 
   /// Who asks, as the experiment says: `500 users, each thinking 850 ms on average between requests`.
-  var load: String {
-    switch experiment.load.shape {
-    case .constant(let users, _, _):
-      let think = experiment.load.thinkTime.mean
-      return "\(users) users, each thinking \(Metric.latency(50).text(think)) on average between requests"
-    case .arrivalRate(let rate, _, _, _): return "\(decimal(rate, places: 3)) requests per second"
-    }
-  }
+  var load: String { ShapeText(experiment.load).sentence }
 
   var users: String {
-    experiment.load.shape.users.map { "\($0) users" } ?? load
+    experiment.load.shape.isSteady ? experiment.load.shape.users.map { "\($0) users" } ?? load : load
   }
 }

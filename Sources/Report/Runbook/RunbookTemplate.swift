@@ -59,6 +59,7 @@ package struct RunbookTemplate: Sendable {
     let own = ecosystem.map { [section("Settings", nil, "settings", [("ecosystem", $0)])] } ?? []
     return [section("What is changed", nil, "change")] + own + [
       section("What it brought", nil, "before-after"), section("Charts", nil, "chart"),
+      section("Over the long term", nil, "endurance"),
       section("Why this size", nil, "why-this-size"),
     ]
   }

@@ -92,27 +92,51 @@ package struct BuiltinPoolTarget: Sendable {
     for key in keys { text.set(Builtin.variable(for: key), to: Builtin.text(settings[key], for: key)) }
   }
 
-  private func read() throws(StagingError) -> EnvFileText? {
-    let bytes = try forStaging { () throws(SystemFault) in try FileSystem.bytes(of: path) }
-    guard let bytes else { return nil }
-    // Repairing a strange byte would change lines that are not ours.
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw StagingError(
-        .badValue, target: name, setting: "the text", wanted: "UTF-8", found: "of another encoding", path: path)
-    }
-    let file = EnvFileText(text)
-    // Its line could not be told from the next one when it is put back.
-    for key in keys {
-      guard let line = file.lineOfOpenQuote(of: Builtin.variable(for: key)) else { continue }
-      throw fault(key, "a text without its closing quote", line, accepted: Builtin.accepted(for: key))
-    }
-    return file
+  private var file: EnvFile { EnvFile(path: path, target: name) }
+  private func read() throws(StagingError) -> EnvFileText? { try file.read(editing: variables) }
+  private func write(_ text: EnvFileText) throws(StagingError) { try file.write(text) }
+}
+
+/// The built-in pool as a target of an experiment. Its acts are those of the file: the pool reads it at each start.
+package final class BuiltinTarget: ChangeTarget {
+  private let pool: BuiltinPoolTarget
+  private let values: PoolValues
+
+  package init(_ pool: BuiltinPoolTarget, _ values: PoolValues) {
+    self.pool = pool
+    self.values = values
   }
 
-  private func write(_ text: EnvFileText) throws(StagingError) {
-    try forStaging { () throws(SystemFault) in
-      try FileSystem.makeFolder(FileSystem.parent(of: path), mode: 0o755)
-      try FileSystem.replace(path, with: Array(text.text.utf8))
+  package var kind: String { pool.name }
+  package var locator: String { pool.locator }
+
+  package func preflight() throws(StagingError) { _ = try pool.snapshot() }
+  package func snapshot() throws(StagingError) -> String? { try pool.snapshot() }
+  package func planned(_ arm: Arm, over snapshot: String?) -> String { pool.planned(values[arm], over: snapshot) }
+  package func apply(_ arm: Arm) throws(StagingError) { try pool.apply(values[arm]) }
+  package func revert(to snapshot: String?) throws(StagingError) { try pool.restore(snapshot) }
+
+  package func verify(_ arm: Arm, within patience: Duration) throws(StagingError) -> InForce {
+    let found = try pool.effectiveSettings()
+    let wanted = values[arm]
+    // All of them: the pool takes those that the experiment does not tune from the file too.
+    let read = SettingKey.allCases.map { key in
+      InForce.Value(
+        name: Builtin.variable(for: key), wanted: Builtin.text(wanted[key], for: key),
+        found: Builtin.text(found[key], for: key), source: locator)
     }
+    return InForce(values: read, settings: found)
+  }
+
+  package func confirm(_ snapshot: String?, within patience: Duration) throws(StagingError) -> InForce {
+    let now = EnvFileText(try pool.snapshot() ?? "")
+    let then = EnvFileText(snapshot ?? "")
+    let read = values.keys.map { key in
+      let variable = Builtin.variable(for: key)
+      return InForce.Value(
+        name: variable, wanted: then.value(of: variable)?.value ?? "not set",
+        found: now.value(of: variable)?.value ?? "not set", source: locator)
+    }
+    return InForce(values: read)
   }
 }

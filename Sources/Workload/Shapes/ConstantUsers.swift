@@ -1,7 +1,7 @@
 package import Model
 package import Statistics
 
-/// The closed loop: a fixed number of users, each waiting for its answer and thinking before the next request.
+/// The closed loop: a fixed number of users, each waiting for its answer and thinking before the next request. A soak is one.
 ///
 /// A request is due when its user has finished thinking. First requests are spread as in a loop that has run for ever.
 /// A user whose request failed thinks and goes on.
@@ -18,7 +18,7 @@ package struct ConstantUsers: RequestSource, ~Copyable {
   private let thinks: Bool
   private let end: Int64
   private var random: RandomSource
-  private var users: Slab<VirtualUser>
+  private var states: Slab<VirtualUser>
   private var wakeUps: TimerHeap
 
   /// - Parameter start: the beginning of the schedule; `end` its end, exclusive.
@@ -27,12 +27,14 @@ package struct ConstantUsers: RequestSource, ~Copyable {
     thinks = thinkTime != .constant(0)
     self.end = end
     self.random = random
-    users = Slab(repeating: .thinking, count: count)
+    states = Slab(repeating: .thinking, count: count)
     wakeUps = TimerHeap(capacity: count)
     for user in 0..<count {
       wakeUps.push(Int32(user), at: start + thinkTime.drawResidualNanoseconds(&self.random))
     }
   }
+
+  package var users: Int { states.count }
 
   package var nextDue: Int64 {
     let due = wakeUps.earliest
@@ -42,20 +44,20 @@ package struct ConstantUsers: RequestSource, ~Copyable {
   package mutating func take(dueAt now: Int64) -> DueRequest? {
     let due = wakeUps.earliest
     guard due <= now, due < end, let (time, user) = wakeUps.pop() else { return nil }
-    users[Int(user)] = .requesting
+    states[Int(user)] = .requesting
     return DueRequest(due: time, user: Int(user))
   }
 
   package mutating func finished(user: Int, succeeded: Bool, at now: Int64) {
-    precondition(users[user] == .requesting, "the user has no request")
-    users[user] = .thinking
+    precondition(states[user] == .requesting, "the user has no request")
+    states[user] = .thinking
     wakeUps.push(Int32(user), at: thinks ? now + thinkTime.drawNanoseconds(&random) : now)
   }
 
   package mutating func next(after user: Int, succeeded: Bool, at now: Int64) -> DueRequest? {
     // Who does not think goes on at once, past the heap: 90 instructions less.
     if !thinks, now < end, wakeUps.earliest > now {
-      precondition(users[user] == .requesting, "the user has no request")
+      precondition(states[user] == .requesting, "the user has no request")
       return DueRequest(due: now, user: user)
     }
     finished(user: user, succeeded: succeeded, at: now)

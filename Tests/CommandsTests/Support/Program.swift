@@ -94,6 +94,9 @@ final class Program {
     ending = Ending(status: code, output: read("output"), error: read("error"))
   }
 
+  /// What it has written so far.
+  var outputSoFar: String { read("output") }
+
   private func read(_ name: String) -> String { text(of: "\(folder.path)/\(name)") ?? "" }
 
   private static func withCStrings<R>(_ texts: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> R) -> R {

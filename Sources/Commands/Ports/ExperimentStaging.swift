@@ -4,14 +4,14 @@ import Probes
 import Runner
 import Staging
 
-/// The built-in pool's target and the staging around it.
+/// The staging of an experiment, and its targets.
 ///
 /// Holds what an execution holds: the lock, one session of poolops's own, and the embedded cluster where it started it.
-final class BuiltinStaging: StagingPort {
+final class ExperimentStaging: StagingPort {
   private let experiment: Experiment
   private let project: Project
   private let say: (String) -> Void
-  private let target: BuiltinPoolTarget
+  private let maker: TargetMaker
 
   private var lock: StagingLock?
   private var session: Session?
@@ -19,23 +19,21 @@ final class BuiltinStaging: StagingPort {
   /// Where the load connects, once the preflight has passed.
   private(set) var server: ConnectionInfo?
 
-  init(_ experiment: Experiment, in project: Project, say: @escaping (String) -> Void) {
+  init(_ experiment: Experiment, with maker: TargetMaker, say: @escaping (String) -> Void) {
     self.experiment = experiment
-    self.project = project
+    self.maker = maker
     self.say = say
-    target = BuiltinPoolTarget(
-      envFile: BuiltinPoolTarget.envFile(root: project.root),
-      keys: experiment.baseline.overlaid(with: experiment.change).keys)
+    project = maker.project
   }
 
-  var targetName: String { target.name }
-  var targetLocator: String { project.locator(of: target.locator) }
   /// The postmaster of an embedded cluster, whose CPU and memory can be read.
   var postmasterPID: Int32? { cluster?.postmasterPID }
   var admin: ConnectionInfo? { cluster?.admin ?? server }
 
   func preflight() throws(Failure) -> [String: String] {
-    try attempt { () throws(StagingError) in lock = try StagingLock(folder: EmbeddedCluster(root: project.root).folder)
+    try requireWay()
+    try attempt { () throws(StagingError) in
+      lock = try StagingLock(folder: EmbeddedCluster(root: project.root).folder)
     }
     let (server, admin, place) = try reach()
     let session = try connect(admin, place)
@@ -46,12 +44,30 @@ final class BuiltinStaging: StagingPort {
     return try facts(session)
   }
 
+  /// The load must pass through the pool that is tuned; otherwise it measures another one.
+  private func requireWay() throws(Failure) {
+    guard case .sql = experiment.load.carrier else { return }
+    switch experiment.target {
+    case .app:
+      throw Failure(
+        .badConfiguration, "the load sends statements to the server, past the app whose pool is tuned",
+        hint: "Let the load ask the app over HTTP.")
+    case .pgBouncer where !experiment.load.writes || experiment.load.statementTimeout != nil:
+      throw Failure(
+        .badConfiguration,
+        "through PgBouncer the load's sessions can be neither made read-only nor given a statement_timeout",
+        hint: "Write 'writes: true' into load, and no statement_timeout; or let the load ask an app over HTTP.")
+    default: return
+    }
+  }
+
   private func connect(_ admin: ConnectionInfo, _ place: String) throws(Failure) -> Session {
     let session: Session
     do throws(PostgresError) { session = try Session(admin) } catch {
       throw StagingError(error, target: place).failure
     }
-    _ = try attempt { () throws(StagingError) in try StagingGuard().check(session, place: place) }
+    let production = ProductionGuard(try project.production())
+    _ = try attempt { () throws(StagingError) in try StagingGuard(production).check(session, place: place) }
     return session
   }
 
@@ -65,7 +81,7 @@ final class BuiltinStaging: StagingPort {
       return (cluster.connection, cluster.admin, "the embedded staging")
     case .urlFromEnvironment(let variable):
       let info = try attempt { () throws(StagingError) in
-        try StagingGuard.connection(fromVariable: variable)
+        try StagingGuard.connection(fromVariable: variable, in: maker.variables)
       }
       return (info, info, variable)
     }
@@ -100,22 +116,29 @@ final class BuiltinStaging: StagingPort {
     }
   }
 
-  func snapshot() throws(Failure) -> String? { try attempt { () throws(StagingError) in try target.snapshot() } }
-
-  func planned(_ settings: PoolSettings, over snapshot: String?) throws(Failure) -> String {
-    target.planned(settings, over: snapshot)
+  func targets(of experiment: Experiment) throws(Failure) -> [any TargetPort] {
+    try maker.targets(of: experiment).map { StagedTarget($0, in: project) }
   }
 
-  func apply(_ settings: PoolSettings) throws(Failure) {
-    try attempt { () throws(StagingError) in try target.apply(settings) }
+  func renew() throws(Failure) {}
+
+  /// What poolops's own pool takes that starts now: it reads the target as an app does, and nobody hands it the wanted
+  /// settings. nil where another pool is the one that is tuned.
+  func poolSettings() throws(Failure) -> PoolSettings? {
+    guard experiment.target == .builtin else { return nil }
+    return try attempt { () throws(StagingError) in try maker.pool(of: experiment).effectiveSettings() }
   }
 
-  func restore(_ snapshot: String?) throws(Failure) {
-    try attempt { () throws(StagingError) in try target.restore(snapshot) }
-  }
-
-  func effectiveSettings() throws(Failure) -> PoolSettings {
-    try attempt { () throws(StagingError) in try target.effectiveSettings() }
+  /// Where statements are sent: through the PgBouncer that is tuned, else to the server itself.
+  func loadServer() throws(Failure) -> ConnectionInfo? {
+    guard case .pgBouncer(let spec) = experiment.target, var info = server else { return server }
+    let console = try attempt { () throws(StagingError) in
+      try StagingGuard.connection(fromVariable: spec.consoleVariable, in: maker.variables)
+    }
+    for keyword in ["host", "hostaddr", "port"] { info[keyword] = console[keyword] }
+    info["dbname"] = spec.database ?? info["dbname"]
+    info["options"] = nil
+    return info
   }
 
   /// Lets go of everything, and stops the cluster where this execution started it.
@@ -125,36 +148,6 @@ final class BuiltinStaging: StagingPort {
     lock = nil
     guard cluster?.wasStartedByUs == true else { return }
     try attempt { () throws(StagingError) in try EmbeddedCluster(root: project.root).down() }
-  }
-
-  private func attempt<Value>(_ body: () throws(StagingError) -> Value) throws(Failure) -> Value {
-    do throws(StagingError) { return try body() } catch { throw error.failure }
-  }
-}
-
-/// The target of an undo, from the journal alone: the experiment file may be gone.
-final class OwedTarget: TargetPort {
-  private let target: BuiltinPoolTarget
-  /// As the journal has it: a newer poolops may know targets that this one does not.
-  private let name: String
-
-  init(_ undo: Undo, in project: Project) {
-    name = undo.target
-    let snapshots = undo.changes.flatMap { [$0.before, $0.after] }
-    target = BuiltinPoolTarget(
-      envFile: project.path(of: undo.locator), keys: BuiltinPoolTarget.keys(in: snapshots))
-  }
-
-  func snapshot() throws(Failure) -> String? {
-    guard name == target.name else {
-      throw Failure(
-        .rollbackUnverified, "this poolops does not know the target '\(name)'; a newer one wrote the journal")
-    }
-    do throws(StagingError) { return try target.snapshot() } catch { throw error.failure }
-  }
-
-  func restore(_ snapshot: String?) throws(Failure) {
-    do throws(StagingError) { try target.restore(snapshot) } catch { throw error.failure }
   }
 }
 
