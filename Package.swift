@@ -56,7 +56,7 @@ let package = Package(
     room("Configuration", ["Model"], pure),
 
     // floor 2
-    room("Load", ["Model", "Statistics", "Workload", "EventLoop", "Postgres"]),
+    room("Load", ["Model", "Statistics", "Workload", "EventLoop", "Postgres", "HTTP"]),
     room("Staging", ["Model", "Ecosystems", "Configuration", "Postgres", "System", "CPlatform"]),
     room("Probes", ["Model", "Configuration", "Postgres", "CPlatform"]),
     room("Store", ["Model", "CSQLite"]),

@@ -94,6 +94,7 @@ extension HistogramKind {
     switch self {
     case .latency, .service: error.isTimeout
     case .wait: error == .acquireTimeout
+    case .flow: false
     case .query: error == .statementTimeout || error == .requestTimeout || error == .firstByteTimeout
     case .connect: error == .connectTimeout
     case .slip: false

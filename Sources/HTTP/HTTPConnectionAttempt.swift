@@ -16,7 +16,6 @@ package final class HTTPConnectionAttempt: @unchecked Sendable {
   }
 
   private let server: HTTPServer
-  private let session: HTTPSession
   /// Changes from address to address; -1 when there is no socket.
   package private(set) var descriptor: Int32 = -1
   /// How many addresses were tried, and the one at work.
@@ -25,9 +24,8 @@ package final class HTTPConnectionAttempt: @unchecked Sendable {
   /// How it stands before the first `advance`.
   package private(set) var beginning = Progress.writing
 
-  package init(_ server: HTTPServer, _ session: HTTPSession) {
+  package init(_ server: HTTPServer) {
     self.server = server
-    self.session = session
     beginning = beginNext(after: HTTPFault(code: .unresolved, message: "\(server.base.host) has no address"))
   }
 
@@ -106,7 +104,8 @@ package final class HTTPConnectionAttempt: @unchecked Sendable {
   }
 
   /// The connection, once it is established; nil the second time.
-  package func take() -> HTTPConnection? {
+  /// - Parameter session: of the requests that it will carry.
+  package func take(_ session: HTTPSession) -> HTTPConnection? {
     guard descriptor >= 0 else { return nil }
     defer { descriptor = -1 }
     return HTTPConnection(descriptor: descriptor, session: session)

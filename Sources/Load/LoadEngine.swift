@@ -54,7 +54,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
   private let isPatient: Bool
   private var random: RandomSource
   private var requests: RequestTable
-  private var connections: SlotTable
+  private var connections: CellTable<ConnectionSlot>
   private var poller: Poller
   /// Goes off at `boundary`.
   private let alarm: Alarm
@@ -83,7 +83,9 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
     self.carrier = carrier
     connectTimeout = plan.settings.connectTimeout.nanoseconds
     requestLimit = plan.requestLimit ?? .max
-    pool = PoolMachine(settings: plan.settings, random: RandomSource(seed: plan.seed, stream: 2))
+    pool = PoolMachine(
+      settings: plan.settings, random: RandomSource(seed: plan.seed, stream: 2), failsWaiters: plan.load.carrier != .sql
+    )
     random = RandomSource(seed: plan.seed, stream: 3)
     mix = TransactionMix(plan.load.transactions)
     isMixed = plan.load.transactions.count > 1
@@ -92,7 +94,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
     firstBytes = Patience(limit: plan.load.firstByteTimeout)
     isPatient = plan.load.requestTimeout == nil && plan.load.firstByteTimeout == nil
     requests = RequestTable(capacity: plan.load.shape.users ?? 1024)
-    connections = SlotTable(count: plan.settings.maxSize)
+    connections = CellTable(count: plan.settings.maxSize) { ConnectionSlot() }
     self.poller = poller
     self.alarm = alarm
     recorder = SliceRecorder(plan.load.transactions, begin: schedule.start)
@@ -409,8 +411,9 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
   @inline(__always)
   private mutating func receive(_ connection: Int32) {
     let reply = carrier.receive(Int(connection))
-    if case .pending = reply { return }
+    // Also for a part of an answer: one that drips in would else stop the clock, and outlive its limit.
     now = MonotonicClock.now
+    if case .pending = reply { return }
     if now >= boundary { cross(now) }
     switch reply {
     case .pending: break

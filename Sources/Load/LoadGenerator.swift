@@ -1,13 +1,12 @@
 internal import EventLoop
 package import Model
-internal import Postgres
 import Synchronization
 
 /// Puts a load on a server or an app: start it, take its slices once a second or so, join it.
 ///
 /// Safe to use from any thread. A generator runs once.
 package final class LoadGenerator: Sendable {
-  private let plan: LoadPlan
+  let plan: LoadPlan
   private let running = Mutex<RunningLoad?>(nil)
 
   package init(_ plan: LoadPlan) { self.plan = plan }
@@ -16,39 +15,23 @@ package final class LoadGenerator: Sendable {
   ///
   /// Throws when that connection fails, so a wrong password or an unreachable server is told at once.
   package func start() throws(LoadError) {
-    try requireDescriptors()
     let started: RunningLoad
     switch plan.load.carrier {
     case .sql: started = try startSQL()
-    case .http: preconditionFailure("HTTP has no carrier yet")
+    case .http(let http): started = try startHTTP(http)
     }
     running.withLock { $0 = started }
   }
 
   /// Standard streams, the poller, wake-ups and the program's own files beside the connections.
-  private func requireDescriptors() throws(LoadError) {
-    let wanted = plan.settings.maxSize + 128
+  func requireDescriptors(_ connections: Int) throws(LoadError) {
+    let wanted = connections + 128
     let limit = raiseDescriptorLimit(to: wanted)
     guard limit < wanted else { return }
     throw LoadError(
       code: .system,
-      message: "\(plan.settings.maxSize) connections need \(wanted) open files, and this machine allows \(limit); "
+      message: "\(connections) connections need \(wanted) open files, and this machine allows \(limit); "
         + "raise the hard limit of open files (ulimit -Hn)")
-  }
-
-  private func startSQL() throws(LoadError) -> RunningLoad {
-    guard let server = plan.server else { preconditionFailure("a load of statements has a server") }
-    let load = plan.load
-    let session = LoadSession(
-      statementTimeout: load.statementTimeout, isReadOnly: !load.writes, statementCache: plan.settings.statementCache,
-      statements: load.transactions.count, usesLibpq: plan.usesLibpq, captures: load.capturedColumns)
-    let begin: @Sendable () -> SQLAttempt = { SQLAttempt(server, session) }
-    do throws(ConnectFault) {
-      try tryConnecting(begin(), timeout: plan.settings.connectTimeout)
-    } catch {
-      throw LoadError(code: .cannotConnect(error.error), message: error.message)
-    }
-    return try RunningLoad(plan, connecting: begin) { SQLCarrier($0.load, connections: $0.settings.maxSize) }
   }
 
   /// The seconds that were finished since the last call, in order; those of the warm-up have a negative `second`.

@@ -16,21 +16,21 @@ final class LoopBody: ThreadBody {
   }
 
   let threadName = "poolops-load"
-  private let loop: @Sendable () throws(SystemError) -> LoadOutcome
+  private let loop: @Sendable () throws(LoadError) -> LoadOutcome
   private let state = Mutex(State())
 
-  init(_ loop: @escaping @Sendable () throws(SystemError) -> LoadOutcome) { self.loop = loop }
+  init(_ loop: @escaping @Sendable () throws(LoadError) -> LoadOutcome) { self.loop = loop }
 
   var isFinished: Bool { state.withLock { $0.isFinished } }
 
   var result: (LoadOutcome?, LoadError?) { state.withLock { ($0.outcome, $0.fault) } }
 
   func run() {
-    do throws(SystemError) {
+    do throws(LoadError) {
       let outcome = try loop()
       state.withLock { $0.outcome = outcome }
     } catch {
-      state.withLock { $0.fault = LoadError(code: .system, message: error.description) }
+      state.withLock { $0.fault = error }
     }
     state.withLock { $0.isFinished = true }
   }
@@ -43,10 +43,10 @@ struct LoadLoop<Carrier: RequestCarrier & ~Copyable>: Sendable {
   let start: Int64
   let shared: LoadShared
   let connector: Connector<Carrier.Attempt>
-  let makeCarrier: @Sendable (LoadPlan) -> Carrier
+  let makeCarrier: @Sendable (LoadPlan) throws(ConnectFault) -> Carrier
 
   /// The visible list of shapes: a new one is a file under `Workload/Shapes` and a case here.
-  func run() throws(SystemError) -> LoadOutcome {
+  func run() throws(LoadError) -> LoadOutcome {
     let schedule = Schedule(start: start, shape: plan.load.shape)
     let random = RandomSource(seed: plan.seed, stream: 1)
     let (start, end, thinkTime) = (schedule.start, schedule.end, plan.load.thinkTime)
@@ -71,7 +71,7 @@ struct LoadLoop<Carrier: RequestCarrier & ~Copyable>: Sendable {
     }
   }
 
-  private func begin(profile: UserProfile, _ schedule: Schedule) throws(SystemError) -> LoadOutcome {
+  private func begin(profile: UserProfile, _ schedule: Schedule) throws(LoadError) -> LoadOutcome {
     let users = ChangingUsers(
       profile, thinkTime: plan.load.thinkTime, start: schedule.start, end: schedule.end,
       random: RandomSource(seed: plan.seed, stream: 1))
@@ -81,7 +81,7 @@ struct LoadLoop<Carrier: RequestCarrier & ~Copyable>: Sendable {
   /// Of a flow the shape gives the visits, else the requests themselves.
   private func begin<Source: RequestSource & ~Copyable>(
     _ source: consuming Source, _ schedule: Schedule
-  ) throws(SystemError) -> LoadOutcome {
+  ) throws(LoadError) -> LoadOutcome {
     guard plan.load.isFlow else { return try run(source, schedule) }
     let flow = Flow(
       source, steps: plan.load.transactions, end: schedule.end, random: RandomSource(seed: plan.seed, stream: 4),
@@ -91,12 +91,21 @@ struct LoadLoop<Carrier: RequestCarrier & ~Copyable>: Sendable {
 
   private func run<Source: RequestSource & ~Copyable>(
     _ source: consuming Source, _ schedule: Schedule
-  ) throws(SystemError) -> LoadOutcome {
-    let poller = try Poller()
-    let alarm = try Alarm()
-    var engine = LoadEngine(
-      plan: plan, schedule: schedule, source: source, carrier: makeCarrier(plan), poller: poller, alarm: alarm,
-      shared: shared, connector: connector)
-    return try engine.run()
+  ) throws(LoadError) -> LoadOutcome {
+    let carrier = try carrier()
+    do throws(SystemError) {
+      let poller = try Poller()
+      let alarm = try Alarm()
+      var engine = LoadEngine(
+        plan: plan, schedule: schedule, source: source, carrier: carrier, poller: poller, alarm: alarm,
+        shared: shared, connector: connector)
+      return try engine.run()
+    } catch {
+      throw LoadError(code: .system, message: error.description)
+    }
+  }
+
+  private func carrier() throws(LoadError) -> Carrier {
+    do throws(ConnectFault) { return try makeCarrier(plan) } catch { throw LoadError(error) }
   }
 }

@@ -45,6 +45,10 @@ package struct LoadError: Error, Hashable, Sendable {
   }
 }
 
+extension LoadError {
+  init(_ fault: ConnectFault) { self.init(code: .cannotConnect(fault.error), message: fault.message) }
+}
+
 /// How a load stands, renewed at the end of each second.
 package struct LoadProgress: Hashable, Sendable {
   /// Since the warm-up began.

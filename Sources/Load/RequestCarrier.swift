@@ -13,7 +13,7 @@ protocol RequestCarrier: ~Copyable, SendableMetatype {
   mutating func descriptor(_ slot: Int) -> Int32
   mutating func isBusy(_ slot: Int) -> Bool
   /// Whether the first byte of the answer has come.
-  borrowing func hasBegun(_ slot: Int) -> Bool
+  mutating func hasBegun(_ slot: Int) -> Bool
 
   /// Draws the parameters of `transaction` and sends it.
   /// - Parameter visit: whose captured values are used, and where those of the answer go.
@@ -22,7 +22,7 @@ protocol RequestCarrier: ~Copyable, SendableMetatype {
   mutating func flush(_ slot: Int) -> SendOutcome
   mutating func receive(_ slot: Int) -> Reply
   /// After `done` or `failed`: whether the connection is fit for another request.
-  borrowing func isReusable(_ slot: Int) -> Bool
+  mutating func isReusable(_ slot: Int) -> Bool
   /// Why the last reply was `failed` or `lost`, or the last send `lost`; forgets it.
   mutating func takeError(_ slot: Int) -> ErrorClass
   /// Asks the server to give up what runs.

@@ -10,7 +10,7 @@ struct RunningLoad: Sendable {
   /// Starts all lanes, or none.
   init<Carrier: RequestCarrier & ~Copyable>(
     _ plan: LoadPlan, connecting begin: @escaping @Sendable () -> Carrier.Attempt,
-    carrying makeCarrier: @escaping @Sendable (LoadPlan) -> Carrier
+    carrying makeCarrier: @escaping @Sendable (LoadPlan) throws(ConnectFault) -> Carrier
   ) throws(LoadError) {
     var started: [LoadLane] = []
     do throws(SystemError) {
@@ -53,14 +53,14 @@ final class LoadLane: Sendable {
 
   init<Carrier: RequestCarrier & ~Copyable>(
     _ plan: LoadPlan, start: Int64, connecting begin: @escaping @Sendable () -> Carrier.Attempt,
-    carrying makeCarrier: @escaping @Sendable (LoadPlan) -> Carrier
+    carrying makeCarrier: @escaping @Sendable (LoadPlan) throws(ConnectFault) -> Carrier
   ) throws(SystemError) {
     shared = try LoadShared(total: plan.load.shape.warmUp + plan.load.shape.duration)
     let connector = try Connector(outcomeWake: shared.wake, begin: begin)
     connectorThread = try WorkerThread(connector)
     stopConnector = { connector.stop() }
     let work = LoadLoop(plan: plan, start: start, shared: shared, connector: connector, makeCarrier: makeCarrier)
-    loop = LoopBody { () throws(SystemError) in try work.run() }
+    loop = LoopBody { () throws(LoadError) in try work.run() }
     do throws(SystemError) {
       loopThread = try WorkerThread(loop)
     } catch {

@@ -78,7 +78,7 @@ extension TestExchange where Self: ~Copyable {
 }
 
 func connect(_ base: String, _ session: HTTPSession) throws(HTTPFault) -> HTTPConnection {
-  let attempt = HTTPConnectionAttempt(try HTTPServer(HTTPBase(base)), session)
+  let attempt = HTTPConnectionAttempt(try HTTPServer(HTTPBase(base)))
   var progress = attempt.beginning
   while true {
     switch progress {
@@ -86,7 +86,7 @@ func connect(_ base: String, _ session: HTTPSession) throws(HTTPFault) -> HTTPCo
     case .writing: _ = wait(attempt.descriptor, POLLOUT, milliseconds: 10_000)
     case .failed(let fault): throw fault
     case .established:
-      guard let connection = attempt.take() else { throw HTTPFault(code: .unknown, message: "taken twice") }
+      guard let connection = attempt.take(session) else { throw HTTPFault(code: .unknown, message: "taken twice") }
       return connection
     }
     progress = attempt.advance()

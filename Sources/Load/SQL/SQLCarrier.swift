@@ -4,58 +4,64 @@ internal import Statistics
 
 /// Statements over PostgreSQL's protocol.
 struct SQLCarrier: RequestCarrier, ~Copyable {
-  private var connections: ConnectionTable
+  private var connections: CellTable<ConnectionCell>
   private var statements: LoadStatements
   private var draws: ParameterDraws
-  private var captures: SQLCaptures
+  private var captures: FlowCaptures
 
   init(_ load: LoadSpec, connections count: Int) {
-    connections = ConnectionTable(count: count)
+    connections = CellTable(count: count) { ConnectionCell() }
     statements = LoadStatements(load.transactions.map { ($0.preparedSQL ?? "", $0.parameters.count) })
     draws = ParameterDraws(load.transactions, captures: load.captureNames, settingTextsIn: &statements)
-    captures = SQLCaptures(load, connections: count)
+    captures = FlowCaptures(load, connections: count)
   }
 
   mutating func adopt(_ attempt: SQLAttempt, _ slot: Int) -> Int32? {
     guard let connection = attempt.take() else { return nil }
     let descriptor = connection.descriptor
-    connections.put(connection, slot)
+    connections[slot].connection = consume connection
     return descriptor
   }
 
-  mutating func descriptor(_ slot: Int) -> Int32 { connections.contains(slot) ? connections[slot].descriptor : -1 }
+  mutating func descriptor(_ slot: Int) -> Int32 { connections[slot].connection?.descriptor ?? -1 }
 
-  mutating func isBusy(_ slot: Int) -> Bool { connections.contains(slot) && connections[slot].isBusy }
+  mutating func isBusy(_ slot: Int) -> Bool { connections[slot].connection?.isBusy == true }
 
   /// PostgreSQL answers a statement as a whole, as far as a load can tell.
-  borrowing func hasBegun(_ slot: Int) -> Bool { false }
+  mutating func hasBegun(_ slot: Int) -> Bool { false }
 
   @inline(__always)
   mutating func send(_ transaction: Int, visit: Int, _ slot: Int, _ random: inout RandomSource) -> SendOutcome {
-    draws.fill(transaction, of: &statements, visit: visit, captures.values, &random)
+    _ = draws.fill(transaction, of: &statements, visit: visit, captures.values, &random)
     captures.note(transaction, visit: visit, slot)
-    return SendOutcome(connections[slot].send(transaction, of: statements))
+    return SendOutcome(connections[slot].connection?.send(transaction, of: statements) ?? .lost)
   }
 
-  mutating func flush(_ slot: Int) -> SendOutcome { SendOutcome(connections[slot].flush()) }
+  mutating func flush(_ slot: Int) -> SendOutcome { SendOutcome(connections[slot].connection?.flush() ?? .blocked) }
 
   @inline(__always)
   mutating func receive(_ slot: Int) -> Reply {
-    let reply = Reply(connections[slot].receive())
+    let reply = Reply(connections[slot].connection?.receive() ?? .pending)
     guard captures.isUsed, case .done = reply else { return reply }
-    return captures.keep(connections[slot].takeCaptured(), slot) ? .done : .failed
+    return captures.keep(connections[slot].connection?.takeCaptured() ?? [], slot) ? .done : .failed
   }
 
   @inline(__always)
-  borrowing func isReusable(_ slot: Int) -> Bool { true }
+  mutating func isReusable(_ slot: Int) -> Bool { true }
 
   mutating func takeError(_ slot: Int) -> ErrorClass {
-    captures.takeMissing(slot) ? .valueMissing : connections[slot].takeFault().whileRunning
+    if captures.takeMissing(slot) { return .valueMissing }
+    return connections[slot].connection?.takeFault().whileRunning ?? .serverGone
   }
 
-  mutating func cancel(_ slot: Int) { connections[slot].cancel() }
+  mutating func cancel(_ slot: Int) { connections[slot].connection?.cancel() }
 
-  mutating func close(_ slot: Int) { connections.remove(slot) }
+  mutating func close(_ slot: Int) { connections[slot].connection = nil }
+}
+
+/// A place for a connection. A struct of its own: the compiler (6.3.1) cannot borrow an optional of it out of a table.
+struct ConnectionCell: ~Copyable {
+  var connection: LoadConnection?
 }
 
 /// A connection to PostgreSQL that is being opened by libpq.
@@ -103,5 +109,22 @@ extension Reply {
     case .failed: self = .failed
     case .lost: self = .lost
     }
+  }
+}
+
+extension LoadSpec {
+  /// Columns of the first row that each statement's answer must give; empty where no statement captures.
+  var capturedColumns: [[String]] {
+    guard transactions.contains(where: { !$0.captures.isEmpty }) else { return [] }
+    return transactions.map { transaction in
+      transaction.captures.map { capture in if case .column(let name) = capture.source { name } else { capture.name } }
+    }
+  }
+}
+
+extension LoadStatements: ParameterSink {
+  mutating func put(_ transaction: Int, _ parameter: Int, _ text: String) -> Bool {
+    set(transaction, parameter, text: text)
+    return true
   }
 }

@@ -1,7 +1,7 @@
 internal import Model
 
-/// What the answers of a flow's statements give to the steps that follow.
-struct SQLCaptures: ~Copyable {
+/// What the answers of a flow's requests give to the steps that follow.
+struct FlowCaptures: ~Copyable {
   private struct Asked {
     var transaction = 0
     var visit = 0
@@ -22,13 +22,13 @@ struct SQLCaptures: ~Copyable {
     values = FlowValues(names: names.count)
   }
 
-  /// Remembers whose statement is sent.
+  /// Remembers whose request is sent.
   @inline(__always)
   mutating func note(_ transaction: Int, visit: Int, _ slot: Int) {
     if isUsed { asked[slot] = Asked(transaction: transaction, visit: visit) }
   }
 
-  /// Keeps what the statement gave; false when a value is missing, so that the flow cannot go on.
+  /// Keeps what the answer gave; false when a value is missing, so that the flow cannot go on.
   mutating func keep(_ found: [[UInt8]?], _ slot: Int) -> Bool {
     let places = places[asked[slot].transaction]
     for (index, place) in places.enumerated() {
@@ -41,20 +41,15 @@ struct SQLCaptures: ~Copyable {
     return true
   }
 
+  /// The request cannot be made of the values that were captured.
+  mutating func miss(_ slot: Int) {
+    if isUsed { asked[slot].isMissing = true }
+  }
+
   /// Whether the last answer lacked a value; forgets it.
   mutating func takeMissing(_ slot: Int) -> Bool {
     guard isUsed, asked[slot].isMissing else { return false }
     asked[slot].isMissing = false
     return true
-  }
-}
-
-extension LoadSpec {
-  /// Columns of the first row that each statement's answer must give; empty where no statement captures.
-  var capturedColumns: [[String]] {
-    guard transactions.contains(where: { !$0.captures.isEmpty }) else { return [] }
-    return transactions.map { transaction in
-      transaction.captures.map { capture in if case .column(let name) = capture.source { name } else { capture.name } }
-    }
   }
 }

@@ -1,6 +1,13 @@
 internal import Model
-internal import Postgres
 internal import Statistics
+
+/// Where the values of parameters go: the statements or the requests of a load.
+protocol ParameterSink: ~Copyable {
+  mutating func set(_ transaction: Int, _ parameter: Int, integer: Int64)
+  mutating func set(_ transaction: Int, _ parameter: Int, decimal: Double)
+  /// False when the text cannot stand there, and then nothing is set.
+  mutating func put(_ transaction: Int, _ parameter: Int, _ text: String) -> Bool
+}
 
 /// How the parameters of each transaction are drawn, in a flat table.
 struct ParameterDraws: ~Copyable {
@@ -20,7 +27,9 @@ struct ParameterDraws: ~Copyable {
   private let transactions: Int
 
   /// - Parameter captures: see `LoadSpec.captureNames`.
-  init(_ transactions: [Transaction], captures: [String], settingTextsIn statements: inout LoadStatements) {
+  init<Sink: ParameterSink & ~Copyable>(
+    _ transactions: [Transaction], captures: [String], settingTextsIn sink: inout Sink
+  ) {
     let count = transactions.map(\.parameters.count).reduce(0, +)
     self.transactions = transactions.count
     begins = .allocate(capacity: transactions.count + 1)
@@ -30,7 +39,7 @@ struct ParameterDraws: ~Copyable {
     var next = 0
     for (index, transaction) in transactions.enumerated() {
       for (place, parameter) in transaction.parameters.enumerated() {
-        if case .text(let text) = parameter.values { statements.set(index, place, text: text) }
+        if case .text(let text) = parameter.values { _ = sink.put(index, place, text) }
         draws[next] = Self.draw(parameter.values, captures)
         next += 1
       }
@@ -58,25 +67,28 @@ struct ParameterDraws: ~Copyable {
   /// - Parameters:
   ///   - visit: the user's number in `values`.
   ///   - values: what earlier steps captured.
+  /// - Returns: false when a captured value cannot stand where it is to go.
   @inline(__always)
-  func fill(
-    _ transaction: Int, of statements: inout LoadStatements, visit: Int, _ values: borrowing FlowValues,
+  func fill<Sink: ParameterSink & ~Copyable>(
+    _ transaction: Int, of sink: inout Sink, visit: Int, _ values: borrowing FlowValues,
     _ random: inout RandomSource
-  ) {
+  ) -> Bool {
     precondition(transaction >= 0 && transaction < transactions, "no such transaction")
     let begin = begins[transaction]
     for place in 0..<(begins[transaction &+ 1] &- begin) {
       switch draws[begin &+ place] {
       case .fixed: break
       case .captured(let index):
-        statements.set(transaction, place, text: String(decoding: values.value(visit: visit, index), as: UTF8.self))
+        let text = String(decoding: values.value(visit: visit, index), as: UTF8.self)
+        guard sink.put(transaction, place, text) else { return false }
       case .integer(let low, let high):
-        statements.set(transaction, place, integer: Int64(random.integer(in: low...high)))
-      case .constant(let value): statements.set(transaction, place, decimal: value)
+        sink.set(transaction, place, integer: Int64(random.integer(in: low...high)))
+      case .constant(let value): sink.set(transaction, place, decimal: value)
       case .uniform(let low, let high):
-        statements.set(transaction, place, decimal: low + (high - low) * random.uniform())
-      case .exponential(let mean): statements.set(transaction, place, decimal: random.exponential(mean: mean))
+        sink.set(transaction, place, decimal: low + (high - low) * random.uniform())
+      case .exponential(let mean): sink.set(transaction, place, decimal: random.exponential(mean: mean))
       }
     }
+    return true
   }
 }
