@@ -48,6 +48,7 @@ let package = Package(
     room("Workload", ["Model", "Statistics"], pure),
     room("Ecosystems", ["Model"], pure),
     room("Evidence", ["Model", "Statistics"], pure),
+    room("Telemetry", ["Model"], pure),
     room("EventLoop", ["CPlatform"]),
     room("System", ["CPlatform"]),
     room("Postgres", ["CPostgres", "CPlatform"]),
@@ -58,9 +59,9 @@ let package = Package(
     // floor 2
     room("Load", ["Model", "Statistics", "Workload", "EventLoop", "Postgres", "HTTP"]),
     room("Staging", ["Model", "Ecosystems", "Configuration", "Postgres", "System", "CPlatform"]),
-    room("Probes", ["Model", "Configuration", "Postgres", "CPlatform"]),
+    room("Probes", ["Model", "Configuration", "Telemetry", "HTTP", "EventLoop", "Postgres", "CPlatform"]),
     room("Store", ["Model", "CSQLite"]),
-    room("ExperimentFile", ["Model", "Ecosystems", "Configuration", "YAML"]),
+    room("ExperimentFile", ["Model", "Ecosystems", "Configuration", "Telemetry", "YAML"]),
     room("Manifests", ["Configuration", "YAML"]),
 
     // floor 3
@@ -93,11 +94,17 @@ let package = Package(
     tests("Workload", ["Workload", "Model", "Statistics"]),
     tests("Ecosystems", ["Ecosystems", "Model", "Postgres", "TestSupport"], exclude: ["Oracles"]),
     tests("Evidence", ["Evidence", "Model", "Statistics"]),
+    tests(
+      "Telemetry", ["Telemetry", "Model", "Postgres", "Staging", "TestSupport"], exclude: ["Fixtures", "Oracles"]),
     tests("Postgres", ["Postgres", "Statistics", "Staging", "TestSupport"]),
     tests("HTTP", ["HTTP"]),
     tests("Load", ["Load", "EventLoop", "Postgres", "Model", "Statistics", "Staging", "TestSupport"]),
     tests(
-      "Staging", ["Staging", "Probes", "Configuration", "Postgres", "Model", "System", "TestSupport", "CPlatform"]),
+      "Staging",
+      [
+        "Staging", "Probes", "Telemetry", "EventLoop", "Configuration", "Postgres", "Model", "System", "TestSupport",
+        "CPlatform",
+      ]),
     tests("Store", ["Store", "Model", "Statistics"]),
     tests("YAML", ["YAML"]),
     .executableTarget(

@@ -2,12 +2,14 @@ import Glibc
 
 private let usage = """
   usage: poolops-bench sql --conninfo TEXT [--connections N] [--transactions T | --seconds S] [--scale S] [--libpq]
+         poolops-bench http --url URL [--connections N] [--transactions T | --seconds S] [--threads N]
          poolops-bench histogram [--values N]
          poolops-bench database --path FILE [--runs N]
          poolops-bench false-alarms --root FOLDER [--comparisons N] [--pairs N] [--seconds S] [--arms A,B ...] [--seed N]
          poolops-bench burn --root FOLDER [--seed N]
 
   sql           saturated point selects through the load engine; prints key=value pairs; --libpq: as on an encrypted connection
+  http          saturated requests for one page through the load engine; prints key=value pairs
   histogram     cost of recording one value
   database      records a results file with N runs, two of them an hour long, for scripts/bench-diff
   false-alarms  A against A on an embedded staging under FOLDER, many times over; other arms have a truth planted in them
@@ -20,6 +22,7 @@ func runBench(_ words: [String]) -> Int32 {
   guard let name = words.first, let options = BenchOptions(words.dropFirst()) else { return refuse(usage) }
   switch name {
   case "sql": return benchSQL(options)
+  case "http" where !options.url.isEmpty: return benchHTTP(options)
   case "histogram": return benchHistogram(options)
   case "false-alarms": return benchFalseAlarms(options)
   case "burn": return benchBurn(options)
@@ -48,6 +51,8 @@ struct BenchOptions {
   var scale = 10
   var values = 50_000_000
   var path = ""
+  var url = ""
+  var threads = 1
   var runs = 1000
   var usesLibpq = false
   var root = ""
@@ -68,6 +73,8 @@ struct BenchOptions {
       switch (word, number) {
       case ("--conninfo", _): conninfo = value
       case ("--path", _): path = value
+      case ("--url", _): url = value
+      case ("--threads", let number?): threads = Int(number)
       case ("--runs", let number?): runs = Int(number)
       case ("--connections", let number?): connections = Int(number)
       case ("--transactions", let number?): transactions = Int(number)
