@@ -94,7 +94,7 @@ let package = Package(
     tests("Arguments", ["Arguments"]),
     tests("Workload", ["Workload", "Model", "Statistics"]),
     tests("Ecosystems", ["Ecosystems", "Model", "Postgres", "TestSupport"], exclude: ["Oracles"]),
-    tests("Evidence", ["Evidence", "Model", "Statistics"]),
+    tests("Evidence", ["Evidence", "Model", "Statistics", "TestSupport"], exclude: ["Oracles"]),
     tests(
       "Telemetry", ["Telemetry", "Model", "Postgres", "Staging", "TestSupport"], exclude: ["Fixtures", "Oracles"]),
     tests("Postgres", ["Postgres", "Statistics", "Staging", "TestSupport"]),
@@ -120,7 +120,9 @@ let package = Package(
     tests("Runner", ["Runner", "Model", "Evidence"]),
     tests(
       "Advice", ["Advice", "Configuration", "Ecosystems", "Manifests", "Model", "System"], exclude: ["Fixtures"]),
-    tests("Report", ["Report", "Advice", "Configuration", "Evidence", "Model", "TestSupport"], exclude: ["Snapshots"]),
+    tests(
+      "Report", ["Report", "Advice", "Configuration", "Evidence", "Model", "Statistics", "TestSupport"],
+      exclude: ["Snapshots"]),
     .executableTarget(
       name: "Killable", dependencies: ["Commands", "Runner", "Model"], path: "Tests/Killable", swiftSettings: checked),
     tests(

@@ -109,9 +109,10 @@ package struct RunSeries: Hashable, Sendable {
 }
 
 extension RunSeries.Second {
-  /// Of one second alone, without what probes read.
-  package init(_ slice: Slice) {
+  /// Of one second alone, without what probes read, to which an app's pool belongs.
+  package init(_ slice: Slice, pool: PoolUnderLoad = .own) {
     self.init(slice, slice.histograms[.latency].flatMap(Histogram.init(encoded:)) ?? Histogram(), serverCPU: nil)
+    if pool == .app { take([:]) }
   }
 
   init(_ slice: Slice, _ latency: Histogram, serverCPU: Double?) {

@@ -7,7 +7,8 @@ extension ExperimentReader {
   /// Of the app that a load over HTTP goes to.
   mutating func gauges(_ node: Node, of load: LoadSpec?) -> PoolEndpoint? {
     if let load, load.poolUnderLoad == .own {
-      report(node.mark, "gauges are those of an app; this load sends its statements to the database itself, so remove them")
+      report(
+        node.mark, "gauges are those of an app; this load sends its statements to the database itself, so remove them")
     }
     return poolEndpoint(node, "gauges")
   }

@@ -6,26 +6,28 @@ extension ExperimentReader {
   ///   - arms: nil where they have faults of their own.
   ///   - checks: the experiment's: those that need no baseline stand in where the rollout names none.
   mutating func rollout(
-    _ node: Node, arms: (baseline: SettingPatch, change: SettingPatch)?, load: LoadSpec?, checks: [Condition]
+    _ node: Node, arms: (baseline: SettingPatch, change: SettingPatch)?, load: LoadSpec?, checks: [Condition],
+    toldPool: Bool
   ) -> RolloutSpec? {
     guard let fields = fields(node, "rollout", known: ["steps", "checks", "duration"], required: ["steps"]) else {
       return nil
     }
     let steps = fields["steps"].flatMap { self.steps($0, arms) }
-    let own = fields["checks"].map { rolloutChecks($0, load) } ?? checks.filter { !$0.namesBaseline }
+    let own = fields["checks"].map { rolloutChecks($0, load, toldPool) } ?? checks.filter { !$0.namesBaseline }
     let duration =
       fields["duration"].map { self.duration($0, "duration", atLeast: .seconds(1), atMost: .seconds(600)) }
       ?? RolloutSpec.standardDuration
     guard let steps, let own, let duration else { return nil }
     guard !own.isEmpty else {
       return fault(
-        node.mark, "every check of the experiment names the baseline, which a rollout comes before; give it checks of its own")
+        node.mark,
+        "every check of the experiment names the baseline, which a rollout comes before; give it checks of its own")
     }
     return RolloutSpec(steps: steps, checks: own, duration: duration)
   }
 
-  private mutating func rolloutChecks(_ node: Node, _ load: LoadSpec?) -> [Condition]? {
-    guard let checks = self.checks(node, of: load) else { return nil }
+  private mutating func rolloutChecks(_ node: Node, _ load: LoadSpec?, _ toldPool: Bool) -> [Condition]? {
+    guard let checks = self.checks(node, of: load, toldPool: toldPool) else { return nil }
     guard let relative = checks.first(where: \.namesBaseline) else { return checks }
     return fault(
       node.mark, "\(quoted(relative.text)) names the baseline, which is not measured before a rollout; write a limit")
@@ -36,7 +38,9 @@ extension ExperimentReader {
   ) -> [Int]? {
     guard let nodes = list(node, "steps", accepts: "values of max_size, such as [20, 30, 40, 50]") else { return nil }
     let steps = nodes.compactMap { integer($0, "a step", 1...1_000_000) }
-    guard !nodes.isEmpty else { return fault(node.mark, "steps is empty; write values of max_size, such as [20, 30, 50]") }
+    guard !nodes.isEmpty else {
+      return fault(node.mark, "steps is empty; write values of max_size, such as [20, 30, 50]")
+    }
     guard steps.count == nodes.count, let arms else { return nil }
     let changed = arms.baseline.overlaid(with: arms.change)
     let (first, last) = (PoolSettings(arms.baseline).maxSize, PoolSettings(changed).maxSize)

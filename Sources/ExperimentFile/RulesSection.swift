@@ -30,7 +30,9 @@ extension ExperimentReader {
     guard !nodes.isEmpty else { return fault(node.mark, "checks is empty; without one nothing could be decided") }
     let parse = { (text: String) throws(ExpressionFault) in try Condition(parsing: text) }
     let checks = nodes.compactMap { node -> Condition? in
-      guard let check = expression(node, "a check", parse), !refuseUnmeasured(check, load, toldPool, node) else { return nil }
+      guard let check = expression(node, "a check", parse), !refuseUnmeasured(check, load, toldPool, node) else {
+        return nil
+      }
       return check
     }
     return checks.count == nodes.count ? checks : nil
@@ -43,7 +45,8 @@ extension ExperimentReader {
     if condition.metric.isOfPool, load.poolUnderLoad == .app, !toldPool {
       report(
         node.mark,
-        "\(condition.metric.word) of a load over HTTP is what the app tells of its pool; name its endpoint under 'gauges'")
+        "\(condition.metric.word) of a load over HTTP is what the app tells of its pool; name its endpoint under 'gauges'"
+      )
       return true
     }
     if condition.metric == .breakingPoint {

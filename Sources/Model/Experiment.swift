@@ -21,12 +21,14 @@ package struct Experiment: Hashable, Sendable {
   /// Whether the change is applied and put back once before any load is on.
   package var rehearse: Bool
   package var rollout: RolloutSpec?
+  /// What `poolops sweep` measures unless the command line says otherwise; nil where the file says nothing.
+  package var sweep: SweepOutline?
 
   package init(
     name: String, title: String, hypothesis: String, staging: StagingSpec, target: TargetSpec,
     baseline: SettingPatch, change: SettingPatch, load: LoadSpec, pairs: PairsSpec,
     guards: [Guard], checks: [Condition], after: AfterSpec, expects: Decision = .go, rehearse: Bool = true,
-    rollout: RolloutSpec? = nil
+    rollout: RolloutSpec? = nil, sweep: SweepOutline? = nil
   ) {
     self.name = name
     self.title = title
@@ -43,6 +45,7 @@ package struct Experiment: Hashable, Sendable {
     self.expects = expects
     self.rehearse = rehearse
     self.rollout = rollout
+    self.sweep = sweep
   }
 
   /// The target that is the pool.

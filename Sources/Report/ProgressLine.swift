@@ -2,6 +2,8 @@ import Model
 
 /// Where an execution is, as one line.
 package struct ProgressLine: Hashable, Sendable {
+  /// What is measured, in the place of stage, pair and arm: a cell of a sweep.
+  package var name: String?
   package var stage: Stage
   /// The pair being measured, from 1, and how many are planned; nil outside of blocks.
   package var pair: Int?
@@ -24,8 +26,9 @@ package struct ProgressLine: Hashable, Sendable {
   package init(
     stage: Stage, pair: Int? = nil, pairs: Int, arm: Arm? = nil, isWarmUp: Bool = false, elapsed: Duration,
     total: Duration, rate: Double? = nil, p95: Double? = nil, errors: Int = 0, active: Int? = 0, idle: Int? = 0,
-    waiting: Int? = 0
+    waiting: Int? = 0, name: String? = nil
   ) {
+    self.name = name
     self.stage = stage
     self.pair = pair
     self.pairs = pairs
@@ -76,6 +79,7 @@ package struct ProgressLine: Hashable, Sendable {
   }
 
   fileprivate var place: String {
+    if let name { return name + (isWarmUp ? " warm-up" : "") }
     var words = pair.map { ["pair \($0)/\(pairs)"] } ?? []
     words.append(arm?.rawValue ?? stage.rawValue)
     if let arm, arm.rawValue != stage.rawValue { words.append(stage.rawValue) }

@@ -207,6 +207,7 @@ package struct RunReport: Sendable {
   }
 
   private var next: String {
+    if run.kind == .sweep { return "Next: poolops sweep show \(run.execution)" }
     guard run.status != .aborted else { return "Next: poolops experiment run \(run.execution.experiment)" }
     guard let other else { return "Next: poolops run list" }
     return "Next: poolops diff \(min(run.id, other)) \(max(run.id, other))"
@@ -255,6 +256,8 @@ extension JSONValue {
 }
 
 extension Run {
-  /// Its part in the execution. Both runs of a calibration have the baseline's settings.
-  fileprivate var part: String { kind == .calibration ? kind.rawValue : step.map { "step to \($0)" } ?? arm.rawValue }
+  /// Its part in the execution. Only an experiment has two arms.
+  fileprivate var part: String {
+    kind == .experiment ? step.map { "step to \($0)" } ?? arm.rawValue : kind.rawValue
+  }
 }

@@ -8,7 +8,8 @@ import Runner
 /// Puts the load of one block on staging, with its probes beside it.
 final class BlockLoad: LoadPort {
   private let staging: ExperimentStaging
-  private let spec: LoadSpec
+  /// Of the blocks that begin from now on.
+  var spec: LoadSpec
   private let gauges: AppGauges?
   private let say: (String) -> Void
   private var silence = Silence()

@@ -92,10 +92,14 @@ final class ExperimentStaging: StagingPort {
   /// This one and that of the probes. They take slots from the load also where they come in by reserved ones.
   private static let ownSessions = 2
 
+  /// The largest pool that fits beside what is connected already; after the preflight.
+  private(set) var largestPool = 0
+
   /// Both arms must fit beside what is connected already; otherwise the server is measured, not the pool.
   private func requireSlots(_ session: Session) throws(Failure) {
     // This session is counted as taken.
     let free = try asking { () throws(PostgresError) in try ConnectionSlots.free(session) } + 1
+    largestPool = free - Self.ownSessions
     let largest = Arm.allCases.map { experiment.settings(of: $0).maxSize }.max() ?? 0
     let needed = largest + Self.ownSessions
     guard needed > free else { return }
@@ -113,7 +117,8 @@ final class ExperimentStaging: StagingPort {
     }
     guard seen == "0" else { return }
     throw Failure(
-      .badConfiguration, "the guard '\(blind.text)' would watch nothing: the server has no standby that poolops's role sees",
+      .badConfiguration,
+      "the guard '\(blind.text)' would watch nothing: the server has no standby that poolops's role sees",
       hint: "Connect a standby, grant pg_monitor to the role, or take the guard out.")
   }
 
