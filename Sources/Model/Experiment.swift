@@ -16,6 +16,8 @@ package struct Experiment: Hashable, Sendable {
   package var after: AfterSpec
   /// What the hypothesis predicts. `no_go` marks an experiment that is kept as proof against an alternative.
   package var expects: Decision
+  /// Where the app under load tells of its own pool; nil: nowhere.
+  package var gauges: PoolEndpoint?
   /// Whether the change is applied and put back once before any load is on.
   package var rehearse: Bool
   package var rollout: RolloutSpec?

@@ -18,14 +18,15 @@ package struct ProgressLine: Hashable, Sendable {
   /// Seconds; nil before the first answer.
   package var p95: Double?
   package var errors: Int
-  package var active: Int
-  package var idle: Int
-  package var waiting: Int
+  /// nil where nobody tells.
+  package var active: Int?
+  package var idle: Int?
+  package var waiting: Int?
 
   package init(
     stage: Stage, pair: Int? = nil, pairs: Int, arm: Arm? = nil, isWarmUp: Bool = false, elapsed: Duration,
-    total: Duration, rate: Double? = nil, p95: Double? = nil, errors: Int = 0, active: Int = 0, idle: Int = 0,
-    waiting: Int = 0, name: String? = nil
+    total: Duration, rate: Double? = nil, p95: Double? = nil, errors: Int = 0, active: Int? = 0, idle: Int? = 0,
+    waiting: Int? = 0, name: String? = nil
   ) {
     self.name = name
     self.stage = stage
@@ -71,9 +72,9 @@ package struct ProgressLine: Hashable, Sendable {
     parts.append(Part(text: Metric.throughput.text(rate), rank: 3))
     parts.append(Part(text: "p95 " + (p95.map(Metric.latency(95).text) ?? "-"), rank: 2))
     parts.append(Part(text: Phrases.count(errors, "error"), rank: 2, ink: errors > 0 ? .bad : .plain))
-    parts.append(Part(text: "active \(active)", rank: 5))
-    parts.append(Part(text: "idle \(idle)", rank: 6))
-    parts.append(Part(text: "waiting \(waiting)", rank: 4, ink: waiting > 0 ? .warning : .plain))
+    if let active { parts.append(Part(text: "active \(active)", rank: 5)) }
+    if let idle { parts.append(Part(text: "idle \(idle)", rank: 6)) }
+    if let waiting { parts.append(Part(text: "waiting \(waiting)", rank: 4, ink: waiting > 0 ? .warning : .plain)) }
     return parts
   }
 

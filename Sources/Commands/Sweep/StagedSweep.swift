@@ -19,7 +19,9 @@ struct StagedSweep {
       size: found.spec.sizes.first ?? 1, level: found.spec.levels[0], of: found.spec)
     let maker = TargetMaker(project: project, in: world)
     let staging = ExperimentStaging(first, with: maker, say: progress.say)
-    let load = BlockLoad(staging, spec: first.load)
+    let load = BlockLoad(
+      staging, spec: first.load,
+      gauges: first.gauges.map { AppGauges(endpoint: $0, variables: world.variables) }, say: progress.say)
     let ports = RunnerPorts(
       staging: staging, watch: DriftWatch(maker), load: load,
       record: StoreRecord(store, now: world.now, kind: .sweep), observer: progress,
