@@ -257,5 +257,7 @@ extension JSONValue {
 
 extension Run {
   /// Its part in the execution. Only an experiment has two arms.
-  fileprivate var part: String { kind == .experiment ? step.map { "step to \($0)" } ?? arm.rawValue : kind.rawValue }
+  fileprivate var part: String {
+    kind == .experiment ? step.map { "step to \($0)" } ?? arm.rawValue : kind.rawValue
+  }
 }

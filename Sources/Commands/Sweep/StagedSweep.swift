@@ -21,7 +21,7 @@ struct StagedSweep {
     let staging = ExperimentStaging(first, with: maker, say: progress.say)
     let load = BlockLoad(
       staging, spec: first.load,
-      gauges: first.gauges.map { AppGauges(endpoint: $0, variables: world.variables) }, say: progress.say)
+      gauges: entry.experiment.gauges.map { AppGauges(endpoint: $0, variables: world.variables) }, say: progress.say)
     let ports = RunnerPorts(
       staging: staging, watch: DriftWatch(maker), load: load,
       record: StoreRecord(store, now: world.now, kind: .sweep), observer: progress,
