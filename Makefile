@@ -33,10 +33,11 @@ fuzz: setup ## Give every reader of configuration files a million broken ones
 format: ## Format all Swift code in place
 	@swift format --in-place --parallel --recursive Package.swift Sources Tests
 
-bench: ## Measure the load engine against pgbench; then an audit, a diff and a rendering of a thousand
+bench: ## Measure the load engine against pgbench and wrk; then an audit, a diff and a rendering of a thousand
 	@scripts/setup bench
 	@scripts/build release
 	@scripts/bench-sql
+	@scripts/bench-http
 	@scripts/bench-audit
 	@scripts/bench-diff
 	@scripts/bench-runbook

@@ -4,6 +4,7 @@ private let usage = """
   usage: poolops-bench sql --conninfo TEXT [--connections N] [--transactions T | --seconds S] [--scale S] [--libpq]
          poolops-bench users --conninfo TEXT [--users N] [--think S] [--connections N] [--warm-up S] [--seconds S | --transactions T]
          poolops-bench arrivals --conninfo TEXT [--rate N] [--poisson] [--connections N] [--warm-up S] [--seconds S]
+         poolops-bench http --url URL [--connections N] [--transactions T | --seconds S] [--threads N]
          poolops-bench histogram [--values N]
          poolops-bench database --path FILE [--runs N]
          poolops-bench false-alarms --root FOLDER [--comparisons N] [--pairs N] [--seconds S] [--arms A,B ...] [--seed N]
@@ -12,6 +13,7 @@ private let usage = """
   sql           saturated point selects through the load engine; prints key=value pairs; --libpq: as on an encrypted connection
   users         point selects of users who think; prints rate, schedule slip and memory
   arrivals      the same of requests that fall due by a schedule
+  http          saturated requests for one page through the load engine; prints key=value pairs
   histogram     cost of recording one value
   database      records a results file with N runs, two of them an hour long, for scripts/bench-diff
   false-alarms  A against A on an embedded staging under FOLDER, many times over; other arms have a truth planted in them
@@ -26,6 +28,7 @@ func runBench(_ words: [String]) -> Int32 {
   case "sql": return benchSQL(options)
   case "users": return benchUsers(options)
   case "arrivals": return benchArrivals(options)
+  case "http" where !options.url.isEmpty: return benchHTTP(options)
   case "histogram": return benchHistogram(options)
   case "false-alarms": return benchFalseAlarms(options)
   case "burn": return benchBurn(options)
@@ -60,6 +63,8 @@ struct BenchOptions {
   var isPoisson = false
   var warmUp = 2.0
   var path = ""
+  var url = ""
+  var threads = 1
   var runs = 1000
   var usesLibpq = false
   var root = ""
@@ -84,6 +89,8 @@ struct BenchOptions {
       switch (word, number) {
       case ("--conninfo", _): conninfo = value
       case ("--path", _): path = value
+      case ("--url", _): url = value
+      case ("--threads", let number?): threads = Int(number)
       case ("--runs", let number?): runs = Int(number)
       case ("--connections", let number?): connections = Int(number)
       case ("--transactions", let number?): transactions = Int(number)

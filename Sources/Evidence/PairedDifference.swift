@@ -148,7 +148,8 @@ extension Metric {
   /// Zero is a common value, so that a ratio says nothing.
   var mayBeZero: Bool {
     switch self {
-    case .errorRate, .errors, .acquireTimeouts, .waiting, .sessionRate, .connectionsUsed, .flowSuccess, .breakingPoint:
+    case .errorRate, .errors, .acquireTimeouts, .waiting, .sessionRate, .connectionsUsed, .flowSuccess, .breakingPoint,
+      .replicationLag, .freeSlots:
       true
     default: false
     }

@@ -125,7 +125,7 @@ extension ExperimentReader {
     return .ofSeconds(seconds)
   }
 
-  private mutating func isTrue(_ node: Node, _ name: String) -> Bool? {
+  mutating func isTrue(_ node: Node, _ name: String) -> Bool? {
     word(node, name, of: ["true", "false"]).map { $0 == "true" }
   }
 

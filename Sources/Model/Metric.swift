@@ -31,6 +31,10 @@ package enum Metric: Hashable, Sendable {
   case backendMemory
   /// Sessions opened on the server per second: churn.
   case sessionRate
+  /// How far the standby that is furthest behind is behind, in applying what the server wrote.
+  case replicationLag
+  /// Connection slots of the server that an ordinary role can still have: the fewest seen.
+  case freeSlots
   /// Share of the visits of a flow that went through all steps.
   case flowSuccess
   /// Time from when a visit of a flow was due to its last answer, of visits that succeeded.
@@ -85,6 +89,8 @@ package enum Metric: Hashable, Sendable {
     case .cpuPerThousand: Facts("cpu_per_1000", "CPU s per 1000 requests", .cpuSeconds, .lowerIsBetter)
     case .backendMemory: Facts("backend_memory", "memory per backend", .bytes, .lowerIsBetter)
     case .sessionRate: Facts("session_rate", "new sessions", .perSecond, .lowerIsBetter)
+    case .replicationLag: Facts("replication_lag", "replication lag", .seconds, .lowerIsBetter)
+    case .freeSlots: Facts("free_slots", "free connection slots", .count, .higherIsBetter)
     case .flowSuccess: Facts("flow_success", "flow success", .fraction, .higherIsBetter)
     case .flow(let n): Facts("flow_p(\(Self.n(n)))", "flow p\(Self.n(n))", .seconds, .lowerIsBetter)
     case .breakingPoint: Facts("breaking_point", "breaking point", .count, .higherIsBetter)
@@ -114,8 +120,8 @@ package enum Metric: Hashable, Sendable {
   /// Those without a percentile; with `p(N)`, `wait_p(N)`, `query_p(N)` and `flow_p(N)` the whole vocabulary of checks.
   package static let named: [Metric] = [
     .throughput, .goodput, .errorRate, .errors, .acquireTimeouts, .poolUtilisation, .connectionsUsed, .waiting,
-    .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate, .flowSuccess, .breakingPoint,
-    .latencyDrift, .memoryDrift,
+    .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate, .replicationLag, .freeSlots, .flowSuccess,
+    .breakingPoint, .latencyDrift, .memoryDrift,
   ]
 
   /// A slope over a run, known only when the run is over, and of which the baseline has another one.

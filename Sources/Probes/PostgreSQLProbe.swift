@@ -43,11 +43,13 @@ struct PostgreSQLProbe {
 
   private static let gauges: [ProbeGauge] = [
     .backendsActive, .backendsIdle, .backendsIdleInTransaction, .backendsOther, .sessions, .sessionsAbandoned,
-    .sessionsFatal, .sessionsKilled, .activeSeconds, .idleInTransactionSeconds, .oldestSession,
+    .sessionsFatal, .sessionsKilled, .activeSeconds, .idleInTransactionSeconds, .oldestSession, .replicationLag,
+    .freeSlots,
   ]
 
   private static func sql(_ session: Session) -> String {
-    session.serverVersion >= 140_000 ? "\(activity), \(counters)" : activity
+    let parts = session.serverVersion >= 140_000 ? [activity, counters] : [activity]
+    return (parts + [lag, "(\(ConnectionSlots.free)) s"]).joined(separator: ", ")
   }
 
   /// Names of the columns are those of `ProbeGauge`.
@@ -67,5 +69,12 @@ struct PostgreSQLProbe {
     (SELECT sessions, sessions_abandoned, sessions_fatal, sessions_killed, active_time / 1000 AS active_seconds,
         idle_in_transaction_time / 1000 AS idle_in_transaction_seconds
       FROM pg_stat_database WHERE datname = current_database()) d
+    """
+
+  /// Of the standby that is furthest behind in applying; no row, and so no value, where there is none or the role may not
+  /// see it. One that has caught up has no lag to tell.
+  private static let lag = """
+    (SELECT max(CASE WHEN state IS NOT NULL THEN coalesce(extract(epoch FROM replay_lag), 0) END) AS replication_lag
+      FROM pg_stat_replication) r
     """
 }

@@ -10,17 +10,22 @@ package struct PlanEstimate: Hashable, Sendable {
   package var block: Duration
   /// Pairs after which the verdict may fall, ascending; the last is the planned end.
   package var looks: [Int]
+  /// All steps of the rollout, before the first block.
+  package var rollout = Duration.zero
 
   package init(_ experiment: Experiment) {
     let shape = experiment.load.shape
+    if let rollout = experiment.rollout {
+      self.rollout = (shape.warmUp + rollout.duration + Self.overheadPerBlock) * rollout.steps.count
+    }
     block = shape.warmUp + shape.duration + Self.overheadPerBlock
     looks = Look.points(of: experiment.pairs)
   }
 
   package var pairs: Int { looks.last ?? 0 }
-  package var longest: Duration { block * (2 * pairs) }
+  package var longest: Duration { rollout + block * (2 * pairs) }
   /// When the first look decides.
-  package var shortest: Duration { block * (2 * (looks.first ?? 0)) }
+  package var shortest: Duration { rollout + block * (2 * (looks.first ?? 0)) }
 }
 
 /// `poolops experiment plan`: what would be done, in order. It touches nothing.
@@ -112,7 +117,8 @@ package struct PlanReport: Sendable {
       ? "before the change, after the baseline"
       : "with the changed settings; within each pair a coin says which of the two comes first"
     return [
-      (.preflight, "Checks that this is staging, that it is free, and what it holds now. Changes nothing."),
+      (.preflight, "Checks that this is staging, that it is free, and what it holds now. Changes nothing.")
+    ] + approach + [
       (.baseline, "\(baseline) of load with the settings before the change."),
       (.apply, "Writes the inverse to the journal, then the settings to the target. Once for each block."),
       (.verify, "Reads back what is in force. A difference ends the experiment and puts staging back."),
@@ -121,6 +127,21 @@ package struct PlanReport: Sendable {
       (.rollback, "Puts back what the target held before, where the verdict or a failure asks for it."),
       (.confirm, "Reads the target once more, after keeping or putting back."),
     ]
+  }
+
+  /// What comes before the first block.
+  private var approach: [(stage: Stage, what: String)] {
+    var stages: [(stage: Stage, what: String)] = []
+    if experiment.rehearse {
+      stages.append((.rehearse, "Applies the change and puts it back once, each read back, before any load is on."))
+    }
+    if let rollout = experiment.rollout {
+      let steps = Phrases.list(rollout.steps.map { "\($0)" })
+      let checks = Phrases.list(rollout.checks.map(\.text))
+      stages.append(
+        (.rollout, "\(rollout.duration.text) of load at max_size \(steps) in turn. The first that does not keep \(checks) is NO-GO."))
+    }
+    return stages
   }
 
   private var judging: String {
@@ -144,7 +165,7 @@ package struct PlanReport: Sendable {
   private var load: [String] {
     let load = experiment.load
     let weights = load.transactions.map(\.weight).reduce(0, +)
-    let shape = [ShapeText(load).plan, ShapeText(load).length, carrier].compactMap { $0 }
+    let shape = [ShapeText(load).plan, ShapeText(load).length, carrier, gauges].compactMap { $0 }
     guard load.isFlow else {
       return shape + load.transactions.map { "\($0.name), \($0.weight) of \(weights): \($0.text)" }
     }
@@ -163,12 +184,17 @@ package struct PlanReport: Sendable {
     return "HTTP \(http.version.rawValue) to \(http.base)\(connections)"
   }
 
+  private var gauges: String? {
+    experiment.gauges.map { "the app tells of its pool at \($0.url), asked every second" }
+  }
+
   private var time: [String] {
     let pairs = Phrases.count(estimate.pairs, "pair")
     let each = decimal(estimate.block.seconds, places: 1)
+    let steps = estimate.rollout == .zero ? "" : "\(Phrases.time(estimate.rollout)) of rollout, and "
     // A shape that may be through earlier takes this long only where it is not.
     let (most, about) = experiment.load.shape.mayEndEarly ? ("at most ", "at most") : ("", "about")
-    let blocks = "\(pairs) of 2 blocks of \(most)\(each) s, so \(about) \(Phrases.time(estimate.longest))"
+    let blocks = "\(steps)\(pairs) of 2 blocks of \(most)\(each) s, so \(about) \(Phrases.time(estimate.longest))"
     let early = "\(about) \(Phrases.time(estimate.shortest)) if the first look decides"
     let needed = calibration.flatMap { CalibrationReport($0).planLine(block: estimate.block) }
     return [blocks, estimate.looks.count > 1 ? early : nil, needed].compactMap { $0 }

@@ -8,10 +8,13 @@ final class FileLock {
   let path: String
 
   /// Takes the lock, waiting up to `patience` for another holder.
-  init(_ path: String, patience: Duration = .zero) throws(StagingError) {
+  /// - Parameter mode: of a file that is new, whatever the umask is.
+  init(_ path: String, patience: Duration = .zero, mode: mode_t = 0o644) throws(StagingError) {
     self.path = path
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    let isNew = !FileSystem.exists(path)
+    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, mode)
     if descriptor < 0 { throw StagingError(SystemFault("open", path)) }
+    if isNew { fchmod(descriptor, mode) }
     let end = ContinuousClock.now + patience
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
       guard errno == EWOULDBLOCK || errno == EINTR else { throw StagingError(SystemFault("flock", path)) }

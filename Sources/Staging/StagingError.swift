@@ -127,7 +127,7 @@ package struct StagingError: Error, Hashable, Sendable, CustomStringConvertible 
       return "the disk is full at \(place)" + (wanted.map { ": \($0) needed, \(found ?? "less") free" } ?? "")
     case .notWritable: return "\(place) cannot be written"
     case .unsafeFolder: return "\(place) exists and is not poolops's own folder"
-    case .locked: return "another poolops\(process) is working with this staging"
+    case .locked: return "another poolops\(process) is working with \(target ?? "this staging")"
     case .notStaging: return "the database '\(found ?? "")' of \(place) does not say that it is staging"
     case .badURL: return "the environment variable \(place) holds no PostgreSQL URL"
     case .unreachable: return "PostgreSQL cannot be reached at \(place)"

@@ -28,6 +28,8 @@ final class FakeWorld {
     get { targets[0].file }
     set { targets[0].file = newValue }
   }
+  /// The change is there, and works.
+  var isChanged: Bool { targets.allSatisfy { $0.file == "max=50" && $0.running == "max=50" } }
   var isBack: Bool { targets.allSatisfy { $0.file == "max=5" && $0.running == "max=5" } }
   /// Whether a target was ever written to without the journal knowing what was there.
   var wroteUnrecorded = false
@@ -78,6 +80,8 @@ final class FakeTarget: TargetPort {
   var hasForeignLines = false
   /// Whether it can be put back at all.
   var isStuck = false
+  /// Whether what is put back takes no effect.
+  var staysChanged = false
   /// What each arm is for this target.
   var sizes: (Arm) -> Int = { FakeWorld.experiment().settings(of: $0).maxSize }
 
@@ -103,7 +107,7 @@ final class FakeTarget: TargetPort {
   func revert(to snapshot: String?) throws(Failure) {
     if isStuck { throw Failure(.unreachable, "\(locator) does not answer") }
     try world.call("revert \(locator)") { file = snapshot ?? (hasForeignLines ? "" : nil) }
-    try world.call("reload \(locator)") { running = file }
+    try world.call("reload \(locator)") { running = staysChanged ? running : file }
   }
   func verify(_ arm: Arm, within patience: Duration) throws(Failure) -> InForce {
     try world.call("verify \(locator)") {
@@ -157,7 +161,8 @@ final class FakeLoad: LoadPort {
     }
     guard world.nextUpdate < updates.count else { return try world.call("poll") { .nothing } }
     world.nextUpdate += 1
-    return try world.call("poll") { updates[world.nextUpdate - 1]
+    return try world.call("poll") {
+      updates[world.nextUpdate - 1]
     }
   }
   func end() throws(Failure) -> LoadEnding {
@@ -302,9 +307,9 @@ extension FakeWorld {
   }
 
   /// A new process in the same world, after the old one died.
-  func recover(force: Bool = false) throws(Failure) -> [Recovery.Finding] {
+  func recover(_ trouble: Trouble = .none, force: Bool = false) throws(Failure) -> [Recovery.Finding] {
     isDead = false
-    trouble = .none
+    self.trouble = trouble
     requested = nil
     return try Recovery(record: self, force: force) { undo in
       self.targets.first(where: undo.isOf) ?? FakeTarget("nowhere", self)

@@ -60,6 +60,12 @@ package final class TestPgBouncer {
 
   deinit { close(ends[1]) }
 
+  /// Its process.
+  package func pid() throws -> Int32 {
+    guard let pid = Int32(Self.text("\(folder)/pid").prefix { $0.isNumber }) else { throw NotStarted(log: log) }
+    return pid
+  }
+
   /// The console, as its administrator.
   package var console: ConnectionInfo { connection(user: "pgbouncer", database: "pgbouncer") }
 
@@ -87,6 +93,7 @@ package final class TestPgBouncer {
     fi
     $as_user \(program) -q "$1/pgbouncer.ini" >"$1/log" 2>&1 &
     pid=$!
+    echo $pid >"$1/pid"
     (read -r _ <&3; kill -9 $pid; rm -rf -- "$1") &
     exec 3<&-
     wait $pid

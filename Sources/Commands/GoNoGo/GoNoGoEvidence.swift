@@ -59,7 +59,7 @@ struct GoNoGoEvidence {
     let code = MeasuredCode(project, policy.code, searchPath: world.variables["PATH"])
     var states: [ExecutionID: GoNoGo.CodeState] = [:]
     for execution in executions {
-      guard let id = execution.runs.first else { continue }
+      guard let id = (execution.runs + execution.rollout).first else { continue }
       guard let run = try store.ask({ () throws(StoreError) in try store.run(id) }) else { continue }
       states[execution.id] = try code.state(of: run)
     }
@@ -93,6 +93,11 @@ extension ResultsStore {
   func judgedAgain(_ execution: Execution) throws(Failure) -> GoNoGo.Rejudgement {
     guard let experiment = execution.experiment else {
       return .impossible("its experiment file is not one that this poolops reads")
+    }
+    // A rollout that failed at a step ends before anything is compared.
+    if execution.runs.isEmpty, let rollout = experiment.rollout, let last = execution.rollout.last {
+      let step = try self.recorded(last)
+      return .verdict(RolloutJudgement.judge(rollout, step: step, size: step.run.step ?? 0))
     }
     var recorded: [Arm: RecordedRun] = [:]
     for id in execution.runs {

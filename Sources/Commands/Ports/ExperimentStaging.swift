@@ -6,15 +6,14 @@ import Staging
 
 /// The staging of an experiment, and its targets.
 ///
-/// Holds what an execution holds: the lock, one session of poolops's own, and the embedded cluster where it started it.
+/// Holds what an execution holds: the locks with a session of their own, and the embedded cluster where it started it.
 final class ExperimentStaging: StagingPort {
   private let experiment: Experiment
   private let project: Project
   private let say: (String) -> Void
   private let maker: TargetMaker
 
-  private var lock: StagingLock?
-  private var session: Session?
+  private var hold: StagingHold?
   private var cluster: RunningCluster?
   /// Where the load connects, once the preflight has passed.
   private(set) var server: ConnectionInfo?
@@ -27,19 +26,21 @@ final class ExperimentStaging: StagingPort {
   }
 
   /// The postmaster of an embedded cluster, whose CPU and memory can be read.
-  var postmasterPID: Int32? { cluster?.postmasterPID }
+  var postmasterPID: Int32? { cluster == nil ? nil : EmbeddedCluster(root: project.root).postmasterPID }
   var admin: ConnectionInfo? { cluster?.admin ?? server }
 
   func preflight() throws(Failure) -> [String: String] {
     try requireWay()
-    try attempt { () throws(StagingError) in
-      lock = try StagingLock(folder: EmbeddedCluster(root: project.root).folder)
+    let lock = try attempt { () throws(StagingError) in
+      try StagingLock(folder: EmbeddedCluster(root: project.root).folder)
     }
     let (server, admin, place) = try reach()
-    let session = try connect(admin, place)
-    try attempt { () throws(StagingError) in try lock?.hold(session) }
-    self.session = session
+    let hold = try StagingHold(lock) { [self] () throws(Failure) in try connect(admin, place) }
+    self.hold = hold
     self.server = server
+    try hold.hold(try maker.targets(of: experiment).filter { $0.kind != "builtin" })
+    let session = hold.session
+    try requireGuards(session)
     try requireSlots(session)
     return try facts(session)
   }
@@ -63,7 +64,8 @@ final class ExperimentStaging: StagingPort {
 
   private func connect(_ admin: ConnectionInfo, _ place: String) throws(Failure) -> Session {
     let session: Session
-    do throws(PostgresError) { session = try Session(admin) } catch {
+    let name = StagingLock.sessionName(of: experiment.name)
+    do throws(PostgresError) { session = try Session(admin, applicationName: name) } catch {
       throw StagingError(error, target: place).failure
     }
     let production = ProductionGuard(try project.production())
@@ -90,12 +92,14 @@ final class ExperimentStaging: StagingPort {
   /// This one and that of the probes. They take slots from the load also where they come in by reserved ones.
   private static let ownSessions = 2
 
+  /// The largest pool that fits beside what is connected already; after the preflight.
+  private(set) var largestPool = 0
+
   /// Both arms must fit beside what is connected already; otherwise the server is measured, not the pool.
   private func requireSlots(_ session: Session) throws(Failure) {
-    let free: Int
-    do throws(PostgresError) { free = try session.freeSlots() } catch {
-      throw StagingError(error, target: "staging").failure
-    }
+    // This session is counted as taken.
+    let free = try asking { () throws(PostgresError) in try ConnectionSlots.free(session) } + 1
+    largestPool = free - Self.ownSessions
     let largest = Arm.allCases.map { experiment.settings(of: $0).maxSize }.max() ?? 0
     let needed = largest + Self.ownSessions
     guard needed > free else { return }
@@ -105,22 +109,35 @@ final class ExperimentStaging: StagingPort {
       hint: "Raise max_connections (staging.embedded.settings) or lower max_size.")
   }
 
+  /// A guard that cannot see anything would let everything pass.
+  private func requireGuards(_ session: Session) throws(Failure) {
+    guard let blind = experiment.guardsInForce.first(where: { $0.condition.metric == .replicationLag }) else { return }
+    let seen = try asking { () throws(PostgresError) in
+      try session.query("SELECT count(state) FROM pg_stat_replication").scalar
+    }
+    guard seen == "0" else { return }
+    throw Failure(
+      .badConfiguration,
+      "the guard '\(blind.text)' would watch nothing: the server has no standby that poolops's role sees",
+      hint: "Connect a standby, grant pg_monitor to the role, or take the guard out.")
+  }
+
   private func facts(_ session: Session) throws(Failure) -> [String: String] {
     var scale: Int?
     if case .embedded(let datasetScale, _) = experiment.staging { scale = datasetScale }
-    do throws(PostgresError) {
-      let facts = try EnvironmentFacts.collect(session, datasetScale: scale)
-      return project.facts(for: experiment).merging(facts) { own, _ in own }
-    } catch {
-      throw StagingError(error, target: "staging").failure
-    }
+    let facts = try asking { () throws(PostgresError) in try EnvironmentFacts.collect(session, datasetScale: scale) }
+    return project.facts(for: experiment).merging(facts) { own, _ in own }
+  }
+
+  private func asking<Value>(_ body: () throws(PostgresError) -> Value) throws(Failure) -> Value {
+    do throws(PostgresError) { return try body() } catch { throw StagingError(error, target: "staging").failure }
   }
 
   func targets(of experiment: Experiment) throws(Failure) -> [any TargetPort] {
     try maker.targets(of: experiment).map { StagedTarget($0, in: project) }
   }
 
-  func renew() throws(Failure) {}
+  func renew() throws(Failure) { try hold?.renew() }
 
   /// What poolops's own pool takes that starts now: it reads the target as an app does, and nobody hands it the wanted
   /// settings. nil where another pool is the one that is tuned.
@@ -143,25 +160,9 @@ final class ExperimentStaging: StagingPort {
 
   /// Lets go of everything, and stops the cluster where this execution started it.
   func release() throws(Failure) {
-    session?.close()
-    session = nil
-    lock = nil
+    hold?.release()
+    hold = nil
     guard cluster?.wasStartedByUs == true else { return }
     try attempt { () throws(StagingError) in try EmbeddedCluster(root: project.root).down() }
-  }
-}
-
-extension Session {
-  /// Connection slots that an ordinary role can still have; this session's counts as free. Of other roles' sessions an
-  /// ordinary role does not see the type, so those count as clients.
-  fileprivate func freeSlots() throws(PostgresError) -> Int {
-    let rows = try query(
-      """
-      SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
-        - coalesce(current_setting('reserved_connections', true), '0')::int
-        - (SELECT count(*) FROM pg_stat_activity WHERE coalesce(backend_type, 'client backend') = 'client backend' AND usesysid IS NOT NULL
-             AND pid <> pg_backend_pid())
-      """)
-    return rows.scalar.flatMap(Int.init) ?? 0
   }
 }

@@ -64,6 +64,11 @@ package struct EmbeddedCluster: Sendable {
     }
   }
 
+  /// The server's main process now: another one after each restart. nil when it is down.
+  package var postmasterPID: Int32? {
+    (try? ServerAccount.current()).flatMap { ClusterHome(root: root, account: $0).processes.postmaster?.pid }
+  }
+
   /// What is there now. Changes nothing and waits at most a few seconds.
   package func status() throws(StagingError) -> EmbeddedStatus {
     let home = ClusterHome(root: root, account: try ServerAccount.current())

@@ -86,9 +86,10 @@ private func clock() -> Timestamp {
 }
 
 /// An experiment that is over in seconds: a few users, a pool that is too small for them, and one that is not.
-struct Tiny {
+struct Tiny: Sendable {
   var title = "Tiny"
   var staging = "{ embedded: { dataset_scale: 1, settings: { max_connections: 40 } } }"
+  var targets = "target: { pool: builtin }"
   var baseline = "{ max_size: 2, acquire_timeout: 10s }"
   var change = "{ max_size: 8 }"
   var warmUp = "0s"
@@ -103,7 +104,7 @@ struct Tiny {
     title: \(title)
     hypothesis: Eight users of 10 ms each queue at two connections, and not at eight.
     staging: \(staging)
-    target: { pool: builtin }
+    \(targets)
     baseline: \(baseline)
     change: \(change)
     load:
