@@ -75,13 +75,16 @@ let package = Package(
       "Commands",
       [
         "Arguments", "Model", "Ecosystems", "Evidence", "EventLoop", "System", "Postgres", "Load", "Staging", "Probes",
-        "HTTP", "Telemetry", "Store", "ExperimentFile", "Configuration", "Manifests", "Runner", "Advice", "Report", "CCrypto", "CCMark",
+        "HTTP", "Telemetry", "Store", "ExperimentFile", "Configuration", "Manifests", "Runner", "Advice", "Report",
+        "CCrypto", "CCMark",
         "CPlatform",
       ]),
     .executableTarget(name: "poolops", dependencies: ["Commands"], swiftSettings: checked),
     .executableTarget(
       name: "Bench",
-      dependencies: ["Model", "Load", "Postgres", "EventLoop", "Statistics", "Evidence", "Staging", "Probes", "Store"],
+      dependencies: [
+        "Model", "Load", "Postgres", "EventLoop", "Statistics", "Workload", "Evidence", "Staging", "Probes", "Store",
+      ],
       swiftSettings: checked),
 
     // tests
