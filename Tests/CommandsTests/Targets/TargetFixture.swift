@@ -106,11 +106,14 @@ struct TargetKind: Sendable, CustomTestStringConvertible {
             ["query_wait_timeout", "max_client_conn"].contains(key) ? "\(key)=\(rows[row, "value"] ?? "")" : nil
           }
         }
-        return "\(values) \(text(of: pooler.folder + "/pgbouncer.ini") ?? "gone") \(text(of: project.envFile) ?? "gone")"
+        return
+          "\(values) \(text(of: pooler.folder + "/pgbouncer.ini") ?? "gone") \(text(of: project.envFile) ?? "gone")"
       } edit: {
         if method == "file" {
           let held = text(of: pooler.folder + "/pgbouncer.ini") ?? ""
-          write(held.replacing(#/max_client_conn = \d+/#, with: "max_client_conn = 77"), to: pooler.folder + "/pgbouncer.ini")
+          write(
+            held.replacing(#/max_client_conn = \d+/#, with: "max_client_conn = 77"),
+            to: pooler.folder + "/pgbouncer.ini")
           _ = try Session(console).console("RELOAD")
         } else {
           _ = try Session(console).console("SET max_client_conn = 77")
