@@ -39,6 +39,7 @@ bench: ## Measure the load engine against pgbench and wrk; then an audit, a diff
 	@scripts/setup bench
 	@scripts/build release
 	@scripts/bench-sql
+	@scripts/bench-users
 	@scripts/bench-http
 	@scripts/bench-audit
 	@scripts/bench-diff

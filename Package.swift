@@ -82,7 +82,9 @@ let package = Package(
     .executableTarget(name: "poolops", dependencies: ["Commands"], swiftSettings: checked),
     .executableTarget(
       name: "Bench",
-      dependencies: ["Model", "Load", "Postgres", "EventLoop", "Statistics", "Evidence", "Staging", "Probes", "Store"],
+      dependencies: [
+        "Model", "Load", "Postgres", "EventLoop", "Statistics", "Workload", "Evidence", "Staging", "Probes", "Store",
+      ],
       swiftSettings: checked),
 
     // tests

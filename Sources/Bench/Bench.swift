@@ -2,9 +2,11 @@ import Glibc
 
 private let usage = """
   usage: poolops-bench sql --conninfo TEXT [--connections N] [--transactions T | --seconds S] [--scale S] [--libpq]
-         poolops-bench users --conninfo TEXT [--users N] [--think S] [--connections N] [--warm-up S] [--seconds S | --transactions T]
+         poolops-bench users --conninfo TEXT [--users N] [--think S] [--exponential] [--connections N]
+                             [--warm-up S] [--seconds S | --transactions T]
          poolops-bench arrivals --conninfo TEXT [--rate N] [--poisson] [--connections N] [--warm-up S] [--seconds S]
          poolops-bench http --url URL [--connections N] [--transactions T | --seconds S] [--threads N]
+         poolops-bench timers [--users N] [--think S] [--values N]
          poolops-bench histogram [--values N]
          poolops-bench database --path FILE [--runs N]
          poolops-bench false-alarms --root FOLDER [--comparisons N] [--pairs N] [--seconds S] [--arms A,B ...] [--seed N]
@@ -14,6 +16,7 @@ private let usage = """
   users         point selects of users who think; prints rate, schedule slip and memory
   arrivals      the same of requests that fall due by a schedule
   http          saturated requests for one page through the load engine; prints key=value pairs
+  timers        cost of a timer: a user falls due, is taken and thinks again
   histogram     cost of recording one value
   database      records a results file with N runs, two of them an hour long, for scripts/bench-diff
   false-alarms  A against A on an embedded staging under FOLDER, many times over; other arms have a truth planted in them
@@ -29,6 +32,7 @@ func runBench(_ words: [String]) -> Int32 {
   case "users": return benchUsers(options)
   case "arrivals": return benchArrivals(options)
   case "http" where !options.url.isEmpty: return benchHTTP(options)
+  case "timers": return benchTimers(options)
   case "histogram": return benchHistogram(options)
   case "false-alarms": return benchFalseAlarms(options)
   case "burn": return benchBurn(options)
@@ -59,6 +63,8 @@ struct BenchOptions {
   var users = 10_000
   /// Seconds.
   var think = 1.0
+  /// Whether think times are drawn; else they are all the same.
+  var isExponential = false
   var rate = 10_000.0
   var isPoisson = false
   var warmUp = 2.0
@@ -78,6 +84,10 @@ struct BenchOptions {
     while let word = words.next() {
       if word == "--libpq" {
         usesLibpq = true
+        continue
+      }
+      if word == "--exponential" {
+        isExponential = true
         continue
       }
       if word == "--poisson" {

@@ -32,7 +32,7 @@ private func benchPace(
 ) -> Int32 {
   do throws(BenchFault) {
     var load = LoadSpec(shape: shape, transactions: [pointSelect(scale: options.scale)])
-    load.thinkTime = .constant(think)
+    load.thinkTime = options.isExponential ? .exponential(mean: think) : .constant(think)
     let (slices, report) = try carryOut(try sqlPlan(load, options))
     print(pace(slices.filter { !$0.isWarmUp }, report, expected))
     return 0

@@ -25,6 +25,13 @@ struct Slab<Element: BitwiseCopyable>: ~Copyable {
     }
   }
 
+  /// Four neighbours, at one check of bounds.
+  @inline(__always)
+  func four(from index: Int) -> (Element, Element, Element, Element) {
+    precondition(index >= 0 && index &+ 3 < count, "index out of range")
+    return unsafe (base[index], base[index &+ 1], base[index &+ 2], base[index &+ 3])
+  }
+
   /// Makes room for `count` elements in all; those added hold `element`.
   @inline(never)
   mutating func grow(to count: Int, with element: Element) {

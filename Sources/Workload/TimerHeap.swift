@@ -1,56 +1,67 @@
 /// Moments in order: a 4-ary heap, whose fewer levels suit caches better than a binary one. Equal moments come out in any order.
 package struct TimerHeap: ~Copyable {
-  // Not private: types that hold a heap need its layout, and the debug compiler fails on a private element.
-  struct Entry: BitwiseCopyable {
-    var time: Int64
-    var value: Int32
-  }
-  private static let filler = Entry(time: 0, value: 0)
-  private var entries: Slab<Entry>
+  // Times and values apart, and beyond the last one three times that come after all: so four children are compared at one
+  // check of bounds, at 45 instructions a level instead of 90.
+  private var times: Slab<Int64>
+  private var values: Slab<Int32>
   package private(set) var count = 0
 
-  package init(capacity: Int = 64) { entries = Slab(repeating: Self.filler, count: max(capacity, 4)) }
+  package init(capacity: Int = 64) {
+    times = Slab(repeating: .max, count: max(capacity, 4) + 3)
+    values = Slab(repeating: 0, count: max(capacity, 4))
+  }
 
   /// The earliest moment; `Int64.max` when there is none.
-  package var earliest: Int64 { count == 0 ? .max : entries[0].time }
+  package var earliest: Int64 { times[0] }
 
   package mutating func push(_ value: Int32, at time: Int64) {
-    if count == entries.count { entries.grow(to: count * 2, with: Self.filler) }
+    if count == values.count { grow() }
     var hole = count
     count &+= 1
     while hole > 0 {
       let parent = (hole &- 1) / 4
-      if entries[parent].time <= time { break }
-      entries[hole] = entries[parent]
+      if times[parent] <= time { break }
+      times[hole] = times[parent]
+      values[hole] = values[parent]
       hole = parent
     }
-    entries[hole] = Entry(time: time, value: value)
+    times[hole] = time
+    values[hole] = value
+  }
+
+  private mutating func grow() {
+    times.grow(to: count * 2 + 3, with: .max)
+    values.grow(to: count * 2, with: 0)
   }
 
   /// Takes the earliest; nil when there is none.
   package mutating func pop() -> (time: Int64, value: Int32)? {
     guard count > 0 else { return nil }
-    let top = entries[0]
+    let top = (times[0], values[0])
     count &-= 1
-    if count > 0 { sink(entries[count]) }
-    return (top.time, top.value)
+    let last = (times[count], values[count])
+    times[count] = .max
+    if count > 0 { sink(last.0, last.1) }
+    return top
   }
 
-  /// Puts `entry` where the root was taken from.
-  private mutating func sink(_ entry: Entry) {
+  /// Puts an entry where the root was taken from.
+  private mutating func sink(_ time: Int64, _ value: Int32) {
     var hole = 0
     while true {
       let first = hole &* 4 &+ 1
       if first >= count { break }
-      var least = first
-      for child in (first &+ 1)..<max(first &+ 1, min(first &+ 4, count))
-      where entries[child].time < entries[least].time {
-        least = child
-      }
-      if entries[least].time >= entry.time { break }
-      entries[hole] = entries[least]
+      let (a, b, c, d) = times.four(from: first)
+      var (earliest, least) = (a, first)
+      if b < earliest { (earliest, least) = (b, first &+ 1) }
+      if c < earliest { (earliest, least) = (c, first &+ 2) }
+      if d < earliest { (earliest, least) = (d, first &+ 3) }
+      if earliest >= time { break }
+      times[hole] = earliest
+      values[hole] = values[least]
       hole = least
     }
-    entries[hole] = entry
+    times[hole] = time
+    values[hole] = value
   }
 }
