@@ -19,7 +19,8 @@ extension ExperimentReader {
     guard let steps, let own, let duration else { return nil }
     guard !own.isEmpty else {
       return fault(
-        node.mark, "every check of the experiment names the baseline, which a rollout comes before; give it checks of its own")
+        node.mark,
+        "every check of the experiment names the baseline, which a rollout comes before; give it checks of its own")
     }
     return RolloutSpec(steps: steps, checks: own, duration: duration)
   }
@@ -36,7 +37,9 @@ extension ExperimentReader {
   ) -> [Int]? {
     guard let nodes = list(node, "steps", accepts: "values of max_size, such as [20, 30, 40, 50]") else { return nil }
     let steps = nodes.compactMap { integer($0, "a step", 1...1_000_000) }
-    guard !nodes.isEmpty else { return fault(node.mark, "steps is empty; write values of max_size, such as [20, 30, 50]") }
+    guard !nodes.isEmpty else {
+      return fault(node.mark, "steps is empty; write values of max_size, such as [20, 30, 50]")
+    }
     guard steps.count == nodes.count, let arms else { return nil }
     let changed = arms.baseline.overlaid(with: arms.change)
     let (first, last) = (PoolSettings(arms.baseline).maxSize, PoolSettings(changed).maxSize)

@@ -8,7 +8,7 @@ package final class ProbeSet {
   private var database: PostgreSQLProbe
   private var server: ProcessTreeCPU?
   private let machine = MachineCPU()
-  private var memory = BackendMemory()
+  private var memory: BackendMemory
   private var own = OwnMemory()
   private let isLocal: Bool
 
@@ -20,7 +20,11 @@ package final class ProbeSet {
   ///   - info: for the session of the probe, `application_name=poolops`.
   ///   - postmasterPID: nil for a server on another machine; then there is no CPU and no memory of it.
   ///   - loadName: what `application_name` of the load's sessions begins with.
-  package init(_ info: ConnectionInfo, postmasterPID: Int32?, loadName: String = "poolops-load") {
+  ///   - watchesMemory: a guard does, so that it is read each second and not each fifth.
+  package init(
+    _ info: ConnectionInfo, postmasterPID: Int32?, loadName: String = "poolops-load", watchesMemory: Bool = false
+  ) {
+    memory = watchesMemory ? BackendMemory(every: 0.9) : BackendMemory()
     database = PostgreSQLProbe(info, loadName: loadName)
     server = postmasterPID.flatMap { ProcessTreeCPU(postmaster: $0) }
     isLocal = postmasterPID != nil

@@ -139,7 +139,10 @@ package struct PlanReport: Sendable {
       let steps = Phrases.list(rollout.steps.map { "\($0)" })
       let checks = Phrases.list(rollout.checks.map(\.text))
       stages.append(
-        (.rollout, "\(rollout.duration.text) of load at max_size \(steps) in turn. The first that does not keep \(checks) is NO-GO."))
+        (
+          .rollout,
+          "\(rollout.duration.text) of load at max_size \(steps) in turn. The first that does not keep \(checks) is NO-GO."
+        ))
     }
     return stages
   }

@@ -46,7 +46,8 @@ package struct RunListReport: Sendable {
         [
           "run": .string("\(item.run.id)"), "tags": .array(item.tags.map(JSONValue.string)),
           "execution": .string("\(item.run.execution)"), "kind": .string(item.run.kind.rawValue),
-          "arm": .string(item.run.arm.rawValue), "step": JSONValue(item.run.step), "status": .string(item.run.status.rawValue),
+          "arm": .string(item.run.arm.rawValue), "step": JSONValue(item.run.step),
+          "status": .string(item.run.status.rawValue),
           "started": .string(item.run.started.text), "ended": JSONValue(item.run.ended?.text),
           "settings": .settings(item.run.wanted),
           "figures": .members(Self.metrics.map { ($0.word, .figure(item.figures?[$0])) }),

@@ -60,9 +60,12 @@ package final class StagingLock {
         "SET tcp_keepalives_idle = 20; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3")
     }
     let end = ContinuousClock.now + Self.patience
-    while try forStaging("staging", { () throws(PostgresError) in
-      try session.query("SELECT pg_try_advisory_lock($1::bigint)", ["\(Self.key)"]).scalar
-    }) != "t" {
+    while try forStaging(
+      "staging",
+      { () throws(PostgresError) in
+        try session.query("SELECT pg_try_advisory_lock($1::bigint)", ["\(Self.key)"]).scalar
+      }) != "t"
+    {
       guard ContinuousClock.now < end else {
         let holder = try forStaging("staging") { () throws(PostgresError) in try Self.holderText(session) }
         throw StagingError(.locked, reason: holder)
@@ -88,7 +91,8 @@ package final class StagingLock {
       """, ["\(key)"])
     guard let pid = rows[0, "pid"] else { return nil }
     let name = rows[0, "name"].flatMap { $0.isEmpty ? nil : "'\($0)', " } ?? ""
-    return "its session is \(name)server process \(pid), from \(rows[0, "client"] ?? "?"), since \(rows[0, "since"] ?? "?")"
+    return
+      "its session is \(name)server process \(pid), from \(rows[0, "client"] ?? "?"), since \(rows[0, "since"] ?? "?")"
   }
 
   /// The process that holds the file lock of a staging folder; nil when it is free, 0 when unknown.

@@ -161,7 +161,8 @@ final class FakeLoad: LoadPort {
     }
     guard world.nextUpdate < updates.count else { return try world.call("poll") { .nothing } }
     world.nextUpdate += 1
-    return try world.call("poll") { updates[world.nextUpdate - 1]
+    return try world.call("poll") {
+      updates[world.nextUpdate - 1]
     }
   }
   func end() throws(Failure) -> LoadEnding {

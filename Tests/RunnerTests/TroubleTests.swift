@@ -71,7 +71,9 @@ import Testing
     }
   }
 
-  @Test(arguments: kinds) func `whatever call fails, all is back or the result says that it may not be`(kind: Kind) throws {
+  @Test(arguments: kinds) func `whatever call fails, all is back or the result says that it may not be`(kind: Kind)
+    throws
+  {
     let calls = kind.calls
     for boundary in calls.indices.map({ $0 + 1 }) {
       let world = kind.world(.fail(at: boundary))

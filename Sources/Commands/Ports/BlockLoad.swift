@@ -29,9 +29,11 @@ final class BlockLoad: LoadPort {
     let generator = LoadGenerator(LoadPlan(server: server, settings: settings, load: spec, seed: seed))
     do throws(LoadError) { try generator.start() } catch { throw error.failure }
     self.generator = generator
-    let postmaster = staging.postmasterPID
+    let (postmaster, watchesMemory) = (staging.postmasterPID, staging.watchesMemory)
     do throws(SystemError) {
-      probes = try ProbeThread(warmUp: spec.shape.warmUp) { ProbeSet(admin, postmasterPID: postmaster) }
+      probes = try ProbeThread(warmUp: spec.shape.warmUp) {
+        ProbeSet(admin, postmasterPID: postmaster, watchesMemory: watchesMemory)
+      }
     } catch {
       generator.stop()
       _ = generator.join()

@@ -27,6 +27,7 @@ final class ExperimentStaging: StagingPort {
 
   /// The postmaster of an embedded cluster, whose CPU and memory can be read.
   var postmasterPID: Int32? { cluster == nil ? nil : EmbeddedCluster(root: project.root).postmasterPID }
+  var watchesMemory: Bool { experiment.guardsInForce.contains { $0.condition.metric == .backendMemory } }
   var admin: ConnectionInfo? { cluster?.admin ?? server }
 
   func preflight() throws(Failure) -> [String: String] {
@@ -113,7 +114,8 @@ final class ExperimentStaging: StagingPort {
     }
     guard seen == "0" else { return }
     throw Failure(
-      .badConfiguration, "the guard '\(blind.text)' would watch nothing: the server has no standby that poolops's role sees",
+      .badConfiguration,
+      "the guard '\(blind.text)' would watch nothing: the server has no standby that poolops's role sees",
       hint: "Connect a standby, grant pg_monitor to the role, or take the guard out.")
   }
 

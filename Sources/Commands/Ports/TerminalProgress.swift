@@ -74,7 +74,8 @@ final class TerminalProgress: Observer {
   private func line(_ figures: LiveFigures, _ block: PlannedBlock) -> ProgressLine {
     let isStep = stage == .rollout
     return ProgressLine(
-      stage: stage, pair: isStep ? nil : block.pair + 1, pairs: pairs, arm: isStep ? nil : block.arm, isWarmUp: figures.isWarmUp, elapsed: elapsed,
+      stage: stage, pair: isStep ? nil : block.pair + 1, pairs: pairs, arm: isStep ? nil : block.arm,
+      isWarmUp: figures.isWarmUp, elapsed: elapsed,
       total: total, rate: figures.rate, p95: figures.p95, errors: figures.errors, active: figures.active,
       idle: figures.idle, waiting: figures.waiting)
   }

@@ -15,7 +15,9 @@ import Testing
     return project
   }
 
-  @Test(arguments: TargetKind.all) func `what somebody changes during a block stops it, and stays`(kind: TargetKind) throws {
+  @Test(arguments: TargetKind.all) func `what somebody changes during a block stops it, and stays`(kind: TargetKind)
+    throws
+  {
     let project = try Self.shared.get()
     project.writeEnvFile()
     let fixture = try kind.make(project)
