@@ -46,7 +46,7 @@ package struct RunListReport: Sendable {
         [
           "run": .string("\(item.run.id)"), "tags": .array(item.tags.map(JSONValue.string)),
           "execution": .string("\(item.run.execution)"), "kind": .string(item.run.kind.rawValue),
-          "arm": .string(item.run.arm.rawValue), "step": JSONValue(item.run.step),
+          "arm": .string(item.run.side),
           "status": .string(item.run.status.rawValue),
           "started": .string(item.run.started.text), "ended": JSONValue(item.run.ended?.text),
           "settings": .settings(item.run.wanted),
@@ -211,8 +211,7 @@ package struct RunReport: Sendable {
   private var common: JSONValue {
     [
       "run": .string("\(run.id)"), "tags": .array(tags.map(JSONValue.string)),
-      "execution": .string("\(run.execution)"), "kind": .string(run.kind.rawValue), "arm": .string(run.arm.rawValue),
-      "step": JSONValue(run.step),
+      "execution": .string("\(run.execution)"), "kind": .string(run.kind.rawValue), "arm": .string(run.side),
       "status": .string(run.status.rawValue), "started": .string(run.started.text),
       "ended": JSONValue(run.ended?.text), "blocks": .integer(figures.blocks),
       "measured_seconds": .integer(figures.measuredSeconds), "wanted": .settings(run.wanted),
@@ -247,5 +246,8 @@ extension JSONValue {
 
 extension Run {
   /// Its part in the execution. Both runs of a calibration have the baseline's settings.
-  fileprivate var part: String { kind == .calibration ? kind.rawValue : step.map { "step to \($0)" } ?? arm.rawValue }
+  fileprivate var part: String { kind == .calibration ? kind.rawValue : side }
+
+  /// Which side of the comparison, or which step on the way there.
+  fileprivate var side: String { step.map { "step to \($0)" } ?? arm.rawValue }
 }

@@ -73,8 +73,11 @@ import Testing
     defer { standby.stop() }
     project.add(
       "lagging",
-      Tiny(baseline: "{ max_size: 4 }", duration: "30s", more: "guards: [ \"replication_lag > 1s\" ]\nrehearse: false")
-        .text)
+      Tiny(
+        baseline: "{ max_size: 4, acquire_timeout: 10s }", duration: "30s",
+        more: "guards: [ \"replication_lag > 1s\" ]\nrehearse: false"
+      )
+      .text)
     let program = try project.start(["experiment", "run", "lagging"])
     let admin = try Session(cluster.admin)
     try admin.execute("CREATE TABLE IF NOT EXISTS written (at timestamptz)")
@@ -85,8 +88,8 @@ import Testing
       if held == nil, let lag = lag.flatMap(Double.init), lag > 1 { held = .now }
       usleep(50_000)
     }
-    let took = try #require(held.map { (ContinuousClock.now - $0).seconds })
     let ending = try program.wait()
+    let took = try #require(held.map { (ContinuousClock.now - $0).seconds }, "\(ending)")
     #expect(ending.status == Exit.rolledBack.rawValue && ending.error.contains("replication_lag > 1s"), "\(ending)")
     #expect(took <= 1 + 2, "staging was back after \(took) s")
     #expect(text(of: project.envFile) == TestProject.env)
