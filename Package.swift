@@ -113,7 +113,7 @@ let package = Package(
       "Advice", ["Advice", "Configuration", "Ecosystems", "Manifests", "Model", "System"], exclude: ["Fixtures"]),
     tests("Report", ["Report", "Advice", "Configuration", "Evidence", "Model", "TestSupport"], exclude: ["Snapshots"]),
     .executableTarget(
-      name: "Killable", dependencies: ["Commands", "Runner", "Model"], path: "Tests/Killable", swiftSettings: checked),
+      name: "Killable", dependencies: ["Commands", "Runner", "Model", "TestSupport"], path: "Tests/Killable", swiftSettings: checked),
     tests(
       "Commands",
       [

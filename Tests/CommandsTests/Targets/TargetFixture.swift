@@ -118,7 +118,7 @@ struct TargetKind: Sendable, CustomTestStringConvertible {
   }
 
   private static let appProgram = """
-    import http.server, os
+    if True: import http.server, os
     limit = int(os.environ["DB_CONNECTION_LIMIT"])
     class Shop(http.server.BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
