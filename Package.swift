@@ -37,6 +37,7 @@ let package = Package(
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(
       name: "CCMark", pkgConfig: "libcmark-gfm", providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
+    .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CPlatform"),
 
     // floor 0
@@ -48,19 +49,20 @@ let package = Package(
     room("Workload", ["Model", "Statistics"], pure),
     room("Ecosystems", ["Model"], pure),
     room("Evidence", ["Model", "Statistics"], pure),
+    room("Telemetry", ["Model"], pure),
     room("EventLoop", ["CPlatform"]),
     room("System", ["CPlatform"]),
     room("Postgres", ["CPostgres", "CPlatform"]),
-    room("HTTP"),
+    room("HTTP", ["CCurl", "CPlatform"]),
     room("YAML", ["CYAML"]),
     room("Configuration", ["Model"], pure),
 
     // floor 2
     room("Load", ["Model", "Statistics", "Workload", "EventLoop", "Postgres", "HTTP"]),
     room("Staging", ["Model", "Ecosystems", "Configuration", "Postgres", "System", "CPlatform"]),
-    room("Probes", ["Model", "Configuration", "Postgres", "CPlatform"]),
+    room("Probes", ["Model", "Configuration", "Telemetry", "HTTP", "EventLoop", "Postgres", "CPlatform"]),
     room("Store", ["Model", "CSQLite"]),
-    room("ExperimentFile", ["Model", "Ecosystems", "Configuration", "YAML"]),
+    room("ExperimentFile", ["Model", "Ecosystems", "Configuration", "Telemetry", "YAML"]),
     room("Manifests", ["Configuration", "YAML"]),
 
     // floor 3
@@ -73,7 +75,7 @@ let package = Package(
       "Commands",
       [
         "Arguments", "Model", "Ecosystems", "Evidence", "EventLoop", "System", "Postgres", "Load", "Staging", "Probes",
-        "Store", "ExperimentFile", "Configuration", "Manifests", "Runner", "Advice", "Report", "CCrypto", "CCMark",
+        "HTTP", "Telemetry", "Store", "ExperimentFile", "Configuration", "Manifests", "Runner", "Advice", "Report", "CCrypto", "CCMark",
         "CPlatform",
       ]),
     .executableTarget(name: "poolops", dependencies: ["Commands"], swiftSettings: checked),
@@ -92,12 +94,19 @@ let package = Package(
     tests("Arguments", ["Arguments"]),
     tests("Workload", ["Workload", "Model", "Statistics"]),
     tests("Ecosystems", ["Ecosystems", "Model", "Postgres", "TestSupport"], exclude: ["Oracles"]),
-    tests("Evidence", ["Evidence", "Model", "Statistics"]),
+    tests("Evidence", ["Evidence", "Model", "Statistics", "TestSupport"], exclude: ["Oracles"]),
+    tests(
+      "Telemetry", ["Telemetry", "Model", "Postgres", "Staging", "TestSupport"], exclude: ["Fixtures", "Oracles"]),
     tests("Postgres", ["Postgres", "Statistics", "Staging", "TestSupport"]),
-    tests("HTTP", ["HTTP"]),
+    .executableTarget(name: "HTTPFuzz", dependencies: ["HTTP"], path: "Tests/HTTPFuzz", swiftSettings: checked),
+    tests("HTTP", ["HTTP", "TestSupport"]),
     tests("Load", ["Load", "EventLoop", "Postgres", "Model", "Statistics", "Staging", "TestSupport"]),
     tests(
-      "Staging", ["Staging", "Probes", "Configuration", "Postgres", "Model", "System", "TestSupport", "CPlatform"]),
+      "Staging",
+      [
+        "Staging", "Probes", "Telemetry", "EventLoop", "Configuration", "Postgres", "Model", "System", "TestSupport",
+        "CPlatform",
+      ]),
     tests("Store", ["Store", "Model", "Statistics"]),
     tests("YAML", ["YAML"]),
     .executableTarget(
@@ -111,9 +120,11 @@ let package = Package(
     tests("Runner", ["Runner", "Model", "Evidence"]),
     tests(
       "Advice", ["Advice", "Configuration", "Ecosystems", "Manifests", "Model", "System"], exclude: ["Fixtures"]),
-    tests("Report", ["Report", "Advice", "Configuration", "Evidence", "Model", "TestSupport"], exclude: ["Snapshots"]),
+    tests(
+      "Report", ["Report", "Advice", "Configuration", "Evidence", "Model", "Statistics", "TestSupport"],
+      exclude: ["Snapshots"]),
     .executableTarget(
-      name: "Killable", dependencies: ["Commands", "Runner", "Model", "TestSupport"], path: "Tests/Killable", swiftSettings: checked),
+      name: "Killable", dependencies: ["Commands", "Runner", "Model"], path: "Tests/Killable", swiftSettings: checked),
     tests(
       "Commands",
       [

@@ -57,10 +57,11 @@ struct Diff: PoolopsCommand {
 
   private func compare(_ names: RunNames) throws(Failure) -> Comparison {
     let (before, after) = self.names.count == 1 ? try names.arms(of: self.names[0]) : try bothSides(names)
-    var executions: [ExecutionID] = []
-    for run in before + after where !executions.contains(run.run.execution) { executions.append(run.run.execution) }
+    var executions: Set<ExecutionID> = []
     var experiments: [Experiment] = []
-    for id in executions { experiments += [try names.experiment(of: id)].compactMap { $0 } }
+    for run in before + after where executions.insert(run.run.execution).inserted {
+      experiments += [try names.experiment(of: run.run)].compactMap { $0 }
+    }
     return Comparison.compare(
       group: before, with: after, plans: experiments.map(\.pairs), shape: experiments.last?.load.shape,
       margin: Margin(relative: margin.share))

@@ -41,7 +41,7 @@ extension ResultsStore {
       guard let found = try ask({ () throws(StoreError) in try execution(id) }) else {
         throw Failure(.usage, "there is no \(id) in \(path)", hint: "Type 'poolops run list' to see what there is.")
       }
-      try found.refuseCalibration()
+      try found.refuseOtherKinds()
       return found
     }
     guard let newest = try ask({ () throws(StoreError) in try executions(of: text) }).first else {
@@ -53,11 +53,18 @@ extension ResultsStore {
 }
 
 extension Execution {
-  /// A calibration is evidence for nothing.
-  func refuseCalibration() throws(Failure) {
-    guard kind == .calibration else { return }
-    throw Failure(
-      .usage, "\(id) is a calibration, A against A, and no execution of the experiment",
-      hint: "Type 'poolops experiment calibrate \(id.experiment) --show' to see its noise.")
+  /// A calibration or a sweep is evidence for nothing.
+  func refuseOtherKinds() throws(Failure) {
+    switch kind {
+    case .experiment: return
+    case .calibration:
+      throw Failure(
+        .usage, "\(id) is a calibration, A against A, and no execution of the experiment",
+        hint: "Type 'poolops experiment calibrate \(id.experiment) --show' to see its noise.")
+    case .sweep:
+      throw Failure(
+        .usage, "\(id) is a sweep, and no execution of the experiment",
+        hint: "Type 'poolops sweep show \(id)' to see it, and name two of its runs to compare them.")
+    }
   }
 }

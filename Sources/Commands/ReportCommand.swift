@@ -72,7 +72,7 @@ struct ReportCommand: PoolopsCommand {
     guard before.run.id != after.run.id else {
       throw Failure(.usage, "\(before.run.id) would be compared with itself; name two runs")
     }
-    let experiment = try runNames.experiment(of: after.run.execution)
+    let experiment = try runNames.experiment(of: after.run)
     let comparison = Comparison.compare(before, after, plan: experiment?.pairs, shape: experiment?.load.shape)
     return Page(
       name: "\(before.run.id)-\(after.run.id)", words: "\(before.run.id) and \(after.run.id)",

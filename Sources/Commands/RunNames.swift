@@ -61,7 +61,8 @@ struct RunNames {
   private func unfinished(_ run: Run) throws(Failure) -> Failure {
     let what = run.status == .aborted ? "was aborted" : "has not ended"
     let others = try store.ask { () throws(StoreError) in try store.runs() }.filter {
-      $0.execution.experiment == run.execution.experiment && $0.arm == run.arm && $0.status == .finished
+      $0.execution.experiment == run.execution.experiment && $0.arm == run.arm && $0.kind == run.kind
+        && $0.status == .finished
     }
     let hint = others.first.map {
       "The newest finished \(run.arm.rawValue) of \(run.execution.experiment) is \($0.id)."
@@ -110,12 +111,20 @@ struct RunNames {
       return try store.ask { () throws(StoreError) in try store.newestExecution(of: name) }
     }
     let found = try store.ask { () throws(StoreError) in try store.execution(id) }
-    try found?.refuseCalibration()
+    try found?.refuseOtherKinds()
     return found
   }
 
-  func experiment(of id: ExecutionID) throws(Failure) -> Experiment? {
-    try store.ask { () throws(StoreError) in try store.execution(id) }?.experiment
+  /// The experiment that the run was made by, as it was then; of a sweep that of its cell, whose rounds are looked at once.
+  func experiment(of run: Run) throws(Failure) -> Experiment? {
+    let found = try store.ask { () throws(StoreError) in
+      (try store.execution(run.execution), try store.sweep(run.execution))
+    }
+    guard let experiment = found.0?.experiment, let sweep = found.1 else { return found.0?.experiment }
+    guard let cell = sweep.cells.first(where: { $0.run == run.id }) else { return nil }
+    var own = experiment.cell(size: cell.size, level: cell.level, of: sweep.spec)
+    own.pairs = PairsSpec(count: sweep.spec.repeats, stopping: .planned)
+    return own
   }
 
   private var tagNames: [String] {

@@ -61,14 +61,13 @@ struct Size: PoolopsCommand {
     guard let from else { return nil }
     let store = try ResultsStore.reading(try Project(world, options))
     let recorded = try store.recorded(from)
-    let execution = try store.ask { () throws(StoreError) in try store.execution(recorded.run.execution) }
     let figures = RunFigures.of(recorded)
     guard figures.serviceMean != nil else {
       throw Failure(
         .inconclusive, "\(from) has no finished block with an answered request: it measured no service time",
         hint: "Type 'poolops run list' to see others, or give --service-time.")
     }
-    return SizedRun(figures: figures, experiment: execution?.experiment)
+    return SizedRun(figures: figures, experiment: try RunNames(store).experiment(of: recorded.run))
   }
 }
 

@@ -38,9 +38,10 @@ extension ResultsStore {
   }
 
   /// The run with what a comparison needs of it.
-  func measured(_ id: RunID) throws(Failure) -> MeasuredRun {
+  /// - Parameter metrics: that are asked for beyond those of tables.
+  func measured(_ id: RunID, metrics: [Metric] = []) throws(Failure) -> MeasuredRun {
     guard let run = try ask({ () throws(StoreError) in try run(id) }) else { throw try missing(id) }
-    var measured = MeasuredRun(run)
+    var measured = MeasuredRun(run, metrics: metrics)
     try ask { () throws(StoreError) in
       try readBlocks(of: id, kinds: RunFigures.kinds, gauges: RunFigures.gauges) { measured.take($0) }
     }

@@ -53,8 +53,8 @@ package struct Poller: ~Copyable {
 
   /// Waits until something is ready, without end; returns how many are ready, 0 when interrupted.
   package mutating func wait() throws(SystemError) -> Int {
-    let count = epoll_wait(descriptor, events, Int32(Self.batch), -1)
-    if count >= 0 { return Int(count) }
+    let count = poolops_epoll_wait(descriptor, events, Int32(Self.batch), nil)
+    if count >= 0 { return count }
     guard errno == EINTR else { throw SystemError(call: "epoll_wait", code: errno) }
     return 0
   }
@@ -62,8 +62,9 @@ package struct Poller: ~Copyable {
   /// Waits until something is ready or `nanoseconds` are over; returns how many are ready, 0 when none or interrupted.
   package mutating func wait(nanoseconds: Int64) throws(SystemError) -> Int {
     let count =
-      isExact ? exactWait(nanoseconds) : epoll_wait(descriptor, events, Int32(Self.batch), milliseconds(nanoseconds))
-    if count >= 0 { return Int(count) }
+      isExact
+      ? exactWait(nanoseconds) : Int(epoll_wait(descriptor, events, Int32(Self.batch), milliseconds(nanoseconds)))
+    if count >= 0 { return count }
     switch errno {
     case EINTR: return 0
     case ENOSYS where isExact, EPERM where isExact:
@@ -73,11 +74,11 @@ package struct Poller: ~Copyable {
     }
   }
 
-  private func exactWait(_ nanoseconds: Int64) -> Int32 {
+  private func exactWait(_ nanoseconds: Int64) -> Int {
     var timeout = timespec()
     timeout.tv_sec = Int(max(nanoseconds, 0) / 1_000_000_000)
     timeout.tv_nsec = Int(max(nanoseconds, 0) % 1_000_000_000)
-    return epoll_pwait2(descriptor, events, Int32(Self.batch), &timeout, nil)
+    return poolops_epoll_wait(descriptor, events, Int32(Self.batch), &timeout)
   }
 
   private func milliseconds(_ nanoseconds: Int64) -> Int32 {

@@ -25,6 +25,8 @@ struct BlockFigures {
   /// The transactions of a mixed load apart, in the order of the file.
   let parts: [PartTotals]
   let probes: ProbeFigures
+  /// Of the pool under load, where that is an app's.
+  let app: AppPoolFigures?
   /// Mean requests that hold a connection or wait for one.
   let meanInside: Double
   /// Of the whole measured part, by kind.
@@ -36,7 +38,9 @@ struct BlockFigures {
   let drifts: [Metric: Drift]
   private let dueBySecond: [(second: Int, due: Int)]
 
-  init(_ recorded: RecordedRun.RecordedBlock, wanted: PoolSettings, metrics: [Metric]) {
+  init(
+    _ recorded: RecordedRun.RecordedBlock, wanted: PoolSettings, metrics: [Metric], pool: PoolUnderLoad = .own
+  ) {
     block = recorded.block
     let measured = recorded.slices.filter { !$0.isWarmUp }
     let warmUp = recorded.slices.filter(\.isWarmUp)
@@ -58,7 +62,8 @@ struct BlockFigures {
     parts = PartTotals.all(measured)
     meanInside = measured.reduce(0) { $0 + ($1.active.mean + $1.waiting.mean) * $1.length } / time
     probes = ProbeFigures(recorded.samples, seconds: seconds)
-    let series = metrics.contains(where: \.isDrift) ? DriftSeries(recorded) : nil
+    app = pool == .app ? AppPoolFigures(recorded.samples, seconds: seconds) : nil
+    let series = metrics.contains(where: \.isDrift) ? DriftSeries(recorded, pool: pool) : nil
     drifts = metrics.reduce(into: [:]) { drifts, metric in
       drifts[metric] = metric.drifting.flatMap { series?.drift($0) }
     }
@@ -66,7 +71,12 @@ struct BlockFigures {
     readHistograms(measured, metrics: metrics)
     let maxSize = Double((block.effective ?? wanted).maxSize)
     for metric in metrics where values[metric] == nil {
-      values[metric] = plainValue(of: metric, measured, maxSize: maxSize)
+      // What the slices count are poolops's own connections then, and never to be taken for the pool.
+      if let app, metric.isOfPool {
+        values[metric] = app[metric]
+      } else {
+        values[metric] = plainValue(of: metric, measured, maxSize: maxSize)
+      }
     }
   }
 

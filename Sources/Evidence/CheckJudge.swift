@@ -41,6 +41,7 @@ struct CheckJudge {
     if check.metric.isTotal || isCounted || isNever { return counted(check, figure, limit) }
     let shown = text(check.metric, figure)
     let status = check.comparator.status(of: figure.interval ?? figure.value...figure.value, limit: limit)
+    if status == .failed, mayReach(check, figure) { return RuleOutcome(check, .undecided, shown + larger(check)) }
     if status == .failed { return RuleOutcome(check, .failed, shown + (censored(check, figure) ?? "")) }
     let slow = slowness(check, limit)
     if let slow, slow.status == .failed { return RuleOutcome(check, .failed, shown + slow.text) }
@@ -70,6 +71,13 @@ struct CheckJudge {
   private func unbounded(_ figure: Figure) -> String? {
     figure.interval == nil && !isPlain ? "; an interval needs \(Measurement.blocksForInterval) blocks" : nil
   }
+
+  /// A value known only from below may lie above a lower limit that it does not reach.
+  private func mayReach(_ check: Condition, _ figure: Figure) -> Bool {
+    figure.isCensored && (check.comparator == .greater || check.comparator == .greaterOrEqual)
+  }
+
+  private func larger(_ check: Condition) -> String { "; \(check.metric.cutOff), the true value is larger" }
 
   private func censored(_ check: Condition, _ figure: Figure) -> String? {
     figure.isCensored && check.comparator.isUpperLimit ? "; \(check.metric.cutOff), the true value is larger" : nil
@@ -111,8 +119,7 @@ struct CheckJudge {
     guard check.metric.isFailure else {
       return RuleOutcome(check, holds ? .passed : .failed, text(check.metric, figure))
     }
-    let isAcquire = check.metric == .acquireTimeouts
-    let proportions = after.proportions { !isAcquire || $0 == .acquireTimeout }
+    let proportions = after.proportions(of: check.metric)
     let shown =
       "\(check.metric.text(figure.value)) of \(figure.samples) requests" + rateBound(proportions)
       + " (\(count(figure.blocks, "block")), \(after.run.id))"
@@ -141,6 +148,7 @@ struct CheckJudge {
     let limit = baseline.value * factor + margin
     guard let paired = pairedStatus(check, baseline.value, factor: factor, margin: margin) else {
       let holds = check.comparator.holds(figure.value, limit)
+      if !holds, mayReach(check, figure) { return RuleOutcome(check, .undecided, shown + larger(check)) }
       if isPlain || !holds { return RuleOutcome(check, holds ? .passed : .failed, shown) }
       return RuleOutcome(check, .undecided, shown + "; needs \(Comparison.pairsForFinding) pairs, has \(pairs.count)")
     }
@@ -149,6 +157,7 @@ struct CheckJudge {
       return RuleOutcome(check, .undecided, shown + "; \(check.metric.cutOff), the true value is larger")
     }
     if status == .failed, check.comparator.isUpperLimit, baseline.isCensored { status = .undecided }
+    if status == .failed, mayReach(check, figure) { return RuleOutcome(check, .undecided, shown + larger(check)) }
     let hidden = status == .failed ? nil : hiddenSlowness(check, baseline, factor: factor, margin: margin)
     if let hidden, hidden.status == .failed { return RuleOutcome(check, .failed, shown + hidden.text) }
     let doubt =
@@ -229,7 +238,8 @@ extension BlockFigures {
   /// only where that must be excluded, not where it must be certain. One stuck until the end of the block is slow.
   fileprivate func slow(_ limit: Double, wanted: PoolSettings, certain: Bool) -> Proportion {
     let latencies = histograms[.latency] ?? Histogram()
-    let acquire = (block.effective ?? wanted).acquireTimeout?.seconds ?? 0
+    // An app's pool has its timeout, and poolops's wait for a connection to the app another.
+    let acquire = app == nil ? (block.effective ?? wanted).acquireTimeout?.seconds ?? 0 : 0
     let givenUp = certain ? (acquire >= limit ? failed[.acquireTimeout] ?? 0 : 0) : timeouts
     let stuck = stuck(longerThan: limit)
     let trials = Double(latencies.count + timeouts + stuck)

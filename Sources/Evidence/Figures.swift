@@ -39,7 +39,8 @@ package struct RunFigures: Hashable, Sendable {
   /// Finished blocks, and seconds measured in them.
   package var blocks: Int
   package var measuredSeconds: Int
-  /// Mean time, in seconds, that a request held a connection: from sending its statement to the last row.
+  /// Mean time, in seconds, that a request held a connection: from sending its statement to the last row, of an app's
+  /// pool its mean in use over the rate.
   package var serviceMean: Double?
   /// What the pools really took; nil when no block reported, or blocks disagree.
   package var effective: PoolSettings?

@@ -36,12 +36,17 @@ package struct GuardWatch: Sendable {
   }
 
   private var guards: [Watched]
+  private let pool: PoolUnderLoad
   private var maxSize: Int
   private var finished: Int?
   private var previous: ProbeSample?
+  private var previousOfPool: ProbeSample?
 
   /// - Parameter baseline: values of the baseline run, for guards that name it; those without one are never tripped.
-  package init(_ guards: [Guard], settings: PoolSettings, baseline: [Metric: Double] = [:]) {
+  package init(
+    _ guards: [Guard], settings: PoolSettings, baseline: [Metric: Double] = [:], pool: PoolUnderLoad = .own
+  ) {
+    self.pool = pool
     self.guards = guards.compactMap { watched in
       watched.condition.limit(baseline: baseline[watched.condition.metric], maxSize: settings.maxSize)
         .map { Watched(watched: watched, limit: $0) }
@@ -54,23 +59,51 @@ package struct GuardWatch: Sendable {
     maxSize = settings.maxSize
     finished = nil
     previous = nil
+    previousOfPool = nil
+    limitShares()
+    for index in guards.indices {
+      guards[index].held = 0
+      guards[index].values = []
+    }
+  }
+
+  private mutating func limitShares() {
     for index in guards.indices {
       if case .shareOfMaximum(let share) = guards[index].watched.condition.bound {
         guards[index].limit = share * Double(maxSize)
       }
-      guards[index].held = 0
-      guards[index].values = []
     }
   }
 
   /// Counts (`errors`, `acquire_timeouts`) and rates are those of this second.
   package mutating func take(_ slice: Slice) -> Trip? {
     finished = slice.completed + slice.failures
-    return trip(at: Double(slice.second), lasting: 1) { [maxSize] in slice.value(of: $0, maxSize: maxSize) }
+    return trip(at: Double(slice.second), lasting: 1) { [pool, maxSize] in
+      pool == .app && $0.isOfPool ? nil : slice.value(of: $0, maxSize: maxSize)
+    }
   }
 
-  /// CPU and session figures are those since the sample before.
+  /// CPU and session figures are those since the sample before, counts of an app's pool those since it was read before.
   package mutating func take(_ sample: ProbeSample) -> Trip? {
+    let ofPool = takePool(sample)
+    return sample.tellsOfPoolOnly ? ofPool : takeServer(sample) ?? ofPool
+  }
+
+  private mutating func takePool(_ sample: ProbeSample) -> Trip? {
+    guard pool == .app, sample.tellsOfPool else { return nil }
+    defer { previousOfPool = sample }
+    if let most = sample.values[.poolMax] {
+      maxSize = Int(most)
+      limitShares()
+    }
+    let before = previousOfPool
+    // A reading a second: each stands for its own, and what was not read neither extends nor breaks.
+    return trip(at: sample.second, lasting: 1) {
+      sample.valueOfPool($0, since: before)
+    }
+  }
+
+  private mutating func takeServer(_ sample: ProbeSample) -> Trip? {
     defer { previous = sample }
     let seconds = previous.map { sample.second - $0.second } ?? 0
     guard seconds > 0 else { return nil }
@@ -124,6 +157,25 @@ extension Slice {
     let rank = QuantileInterval.rank(of: q, count: count)
     guard rank <= recorded.count else { return .infinity }
     return recorded.quantile(Double(rank) / Double(recorded.count)).map { $0 / 1e9 }
+  }
+}
+
+extension ProbeSample {
+  fileprivate func valueOfPool(_ metric: Metric, since before: ProbeSample?) -> Double? {
+    switch metric {
+    case .poolUtilisation:
+      values[.poolInUse].flatMap { inUse in values[.poolMax].flatMap { $0 > 0 ? inUse / $0 : nil } }
+    case .connectionsUsed: values[.poolInUse]
+    case .waiting: values[.poolWaiting]
+    case .acquireTimeouts:
+      before.flatMap { before in
+        values[.poolTimeouts].flatMap { count in
+          let grown = count - (before.values[.poolTimeouts] ?? 0)
+          return grown >= 0 ? grown : nil
+        }
+      }
+    default: nil
+    }
   }
 }
 

@@ -27,7 +27,7 @@ struct Measurement {
   /// Adds a block of the run; one that did not finish is passed over.
   mutating func take(_ block: RecordedRun.RecordedBlock) {
     guard block.block.status == .finished else { return }
-    blocks.append(BlockFigures(block, wanted: run.wanted, metrics: metrics))
+    blocks.append(BlockFigures(block, wanted: run.wanted, metrics: metrics, pool: run.poolUnderLoad))
   }
 
   /// The blocks of several runs together. Traps without any.
@@ -38,8 +38,20 @@ struct Measurement {
     blocks = parts.flatMap(\.blocks)
   }
 
-  /// The most connections that the pool could have: in force where known, else wanted.
-  var maxSize: Int { blocks.compactMap(\.block.effective).map(\.maxSize).max() ?? run.wanted.maxSize }
+  /// The most connections that the pool could have: as its app tells, else in force where known, else wanted.
+  var maxSize: Int {
+    blocks.compactMap { $0.app?.maxSize }.max().map { Int($0) }
+      ?? blocks.compactMap(\.block.effective).map(\.maxSize).max() ?? run.wanted.maxSize
+  }
+
+  /// Mean seconds that a request held a connection of the pool under load; by Little's law where that is an app's.
+  var serviceMean: Double? {
+    guard run.poolUnderLoad == .app else { return pooled(.query).mean.map { $0 / 1e9 } }
+    let held = blocks.compactMap { block in
+      block.finished > 0 ? block.app?.inUse.map { $0 * Double(block.seconds) / Double(block.finished) } : nil
+    }
+    return Summary.mean(held)
+  }
 
   var finished: Int { blocks.reduce(0) { $0 + $1.finished } }
 
@@ -51,6 +63,15 @@ struct Measurement {
     blocks.filter { $0.finished > 0 }.map { block in
       let events = block.failed.reduce(0) { $0 + (isEvent($1.key) ? $1.value : 0) }
       return Proportion(events, of: block.finished)
+    }
+  }
+
+  /// The same for a metric that counts failures. An app may count several timeouts for one request.
+  func proportions(of metric: Metric) -> [Proportion] {
+    guard metric == .acquireTimeouts else { return proportions { _ in true } }
+    guard run.poolUnderLoad == .app else { return proportions { $0 == .acquireTimeout } }
+    return blocks.filter { $0.finished > 0 }.compactMap { block in
+      block[.acquireTimeouts].map { Proportion(min(Int($0), block.finished), of: block.finished) }
     }
   }
 
@@ -111,7 +132,7 @@ struct Measurement {
       }
     case .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate, .replicationLag, .freeSlots:
       blocks.reduce(0) { $0 + $1.probes.samples.count }
-    case .poolUtilisation, .connectionsUsed, .waiting: blocks.reduce(0) { $0 + $1.seconds }
+    case .poolUtilisation, .connectionsUsed, .waiting: blocks.reduce(0) { $0 + ($1.app?.count ?? $1.seconds) }
     case .flowSuccess: blocks.reduce(0) { $0 + ($1.flows?.ended ?? 0) }
     case .breakingPoint: blocks.count { $0.block.breakingPoint != nil }
     default: finished

@@ -50,9 +50,11 @@ struct Objections {
     return "the hypervisor took \(fixed(steal * 100, places: 1)) % of the machine's CPU in a block (limit 2 %)"
   }
 
+  /// Of poolops's own connections, to the database or to an app, and only where each carries one request at a time.
   /// Only where waiting and holding a connection make up nearly all of a request, and nearly none fails on the way:
   /// below a millisecond the generator's own work would show.
   private var little: String? {
+    guard !measurement.run.sharesConnections else { return nil }
     let (wait, query) = (measurement.pooled(.wait), measurement.pooled(.query))
     let inside = Summary.mean(blocks.map(\.meanInside)) ?? 0
     let spent = Double(wait.sum) / 1e9 + Double(query.sum) / 1e9

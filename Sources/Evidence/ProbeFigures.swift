@@ -3,12 +3,12 @@ import Model
 /// What the probes of one block say. Counters are read as the difference between the first and the last sample of the
 /// measured part; nil where there are fewer than two samples, or a counter fell because the server was restarted.
 struct ProbeFigures {
-  /// Of the measured part.
+  /// Of the measured part, without those of an app's pool.
   let samples: [ProbeSample]
 
   init(_ samples: [ProbeSample], seconds: Int) {
     // The last sample of a block is taken a little after its last second.
-    self.samples = samples.filter { $0.second >= 0 && $0.second <= Double(seconds) + 0.5 }
+    self.samples = samples.filter { $0.second >= 0 && $0.second <= Double(seconds) + 0.5 && !$0.tellsOfPoolOnly }
   }
 
   /// Share of the machine's cores.

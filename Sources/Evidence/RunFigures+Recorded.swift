@@ -21,6 +21,7 @@ extension RunFigures {
   /// And the gauges.
   package static let gauges: [ProbeGauge] = [
     .serverCPUSeconds, .machineBusySeconds, .machineTotalSeconds, .machineStealSeconds, .backendMemory, .sessions,
+    .poolMax, .poolInUse, .poolWaiting, .poolTimeouts,
   ]
 
   /// Of one run, or of several together. Traps without any.
@@ -41,7 +42,7 @@ extension RunFigures {
           parts.count == 1 ? $0 : "\(part.run.id): \($0)"
         }
       },
-      serviceMean: measurement.pooled(.query).mean.map { $0 / 1e9 })
+      serviceMean: measurement.serviceMean)
     others = measurement.others
     self.parts = PartTotals.merged(blocks.map(\.parts)).map(PartFigures.init)
     flows = FlowFigures(blocks)

@@ -11,15 +11,16 @@ package struct RunSeries: Hashable, Sendable {
     package var p95: Double?
     package var answered: Int
     package var failed: Int
-    /// Connections in use and idle, and requests waiting for one: means over the second.
-    package var active: Double
-    package var idle: Double
-    package var waiting: Double
+    /// Connections in use and idle, and requests waiting for one: means over the second. Of an app's pool as it told
+    /// within the second; nil where it did not.
+    package var active: Double?
+    package var idle: Double?
+    package var waiting: Double?
     /// Share of the machine's cores that the database server used; nil where no probe read it.
     package var serverCPU: Double?
     package init(
-      second: Int, p50: Double?, p95: Double?, answered: Int, failed: Int, active: Double, idle: Double,
-      waiting: Double, serverCPU: Double?
+      second: Int, p50: Double?, p95: Double?, answered: Int, failed: Int, active: Double?, idle: Double?,
+      waiting: Double?, serverCPU: Double?
     ) {
       self.second = second
       self.p50 = p50
@@ -76,13 +77,16 @@ package struct RunSeries: Hashable, Sendable {
       var measured: [Histogram] = []
       let isCounted = item.block.status == .finished
       let cpu = ServerCPU(item.samples)
+      let told = recorded.run.poolUnderLoad == .app ? AppPoolSeconds(item.samples) : nil
       let seconds = item.slices.map { slice in
         let latency = slice.histograms[.latency].flatMap(Histogram.init(encoded:)) ?? Histogram()
         if isCounted, !slice.isWarmUp {
           measured.append(latency)
           timeouts += slice.failed.reduce(0) { $0 + ($1.key.isTimeout ? $1.value : 0) }
         }
-        return Second(slice, latency, serverCPU: cpu[slice.second])
+        var second = Second(slice, latency, serverCPU: cpu[slice.second])
+        if let told { second.take(told[slice.second]) }
+        return second
       }
       whole.merge(Histogram.merged(measured))
       return Block(
@@ -105,9 +109,10 @@ package struct RunSeries: Hashable, Sendable {
 }
 
 extension RunSeries.Second {
-  /// Of one second alone, without what probes read.
-  package init(_ slice: Slice) {
+  /// Of one second alone, without what probes read, to which an app's pool belongs.
+  package init(_ slice: Slice, pool: PoolUnderLoad = .own) {
     self.init(slice, slice.histograms[.latency].flatMap(Histogram.init(encoded:)) ?? Histogram(), serverCPU: nil)
+    if pool == .app { take([:]) }
   }
 
   init(_ slice: Slice, _ latency: Histogram, serverCPU: Double?) {
@@ -116,6 +121,26 @@ extension RunSeries.Second {
       answered: slice.completed, failed: slice.failures, active: slice.active.mean, idle: slice.idle.mean,
       waiting: slice.waiting.mean, serverCPU: serverCPU)
   }
+}
+
+extension RunSeries.Second {
+  /// What the slice counts are poolops's own connections to the app.
+  fileprivate mutating func take(_ told: [ProbeGauge: Double]) {
+    active = told[.poolInUse]
+    idle = told[.poolIdle]
+    waiting = told[.poolWaiting]
+  }
+}
+
+/// What an app told of its pool, by the second in which it did.
+private struct AppPoolSeconds {
+  private var values: [Int: [ProbeGauge: Double]] = [:]
+
+  init(_ samples: [ProbeSample]) {
+    for sample in samples where sample.tellsOfPool { values[Int(sample.second.rounded(.down))] = sample.values }
+  }
+
+  subscript(second: Int) -> [ProbeGauge: Double] { values[second] ?? [:] }
 }
 
 /// The server's share of the machine between one reading and the next, by the second in which the reading fell.

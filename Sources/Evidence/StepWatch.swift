@@ -6,15 +6,17 @@ package struct StepWatch: Sendable {
   private let levels: [Int]
   private let seconds: Int
   private let settings: PoolSettings
+  private let pool: PoolUnderLoad
   private var running = 0
   private var slices: [Slice] = []
   private var samples: [ProbeSample] = []
 
   /// nil where the load is not one of steps.
-  package init?(_ shape: LoadShape, settings: PoolSettings) {
+  package init?(_ shape: LoadShape, settings: PoolSettings, pool: PoolUnderLoad = .own) {
     guard case .steps(let steps) = shape else { return nil }
     self.steps = steps
     self.settings = settings
+    self.pool = pool
     levels = steps.levels
     seconds = max(Int(steps.every.seconds), 1)
   }
@@ -44,7 +46,8 @@ package struct StepWatch: Sendable {
   private func judge() -> BreakingPoint? {
     let figures = figures
     for condition in steps.until {
-      guard let limit = condition.limit(baseline: nil, maxSize: settings.maxSize),
+      let most = figures.app?.maxSize.map { Int($0) } ?? settings.maxSize
+      guard let limit = condition.limit(baseline: nil, maxSize: most),
         let value = figures.felt(condition.metric), condition.comparator.holds(value, limit)
       else { continue }
       return BreakingPoint(
@@ -61,7 +64,7 @@ package struct StepWatch: Sendable {
     let recorded = RecordedRun.RecordedBlock(
       block: block, slices: slices.map { $0.moved(by: -begin) },
       samples: samples.map { ProbeSample(second: $0.second - Double(begin), values: $0.values) })
-    return BlockFigures(recorded, wanted: settings, metrics: steps.until.map(\.metric))
+    return BlockFigures(recorded, wanted: settings, metrics: steps.until.map(\.metric), pool: pool)
   }
 }
 

@@ -6,13 +6,14 @@ extension ExperimentReader {
   ///   - arms: nil where they have faults of their own.
   ///   - checks: the experiment's: those that need no baseline stand in where the rollout names none.
   mutating func rollout(
-    _ node: Node, arms: (baseline: SettingPatch, change: SettingPatch)?, load: LoadSpec?, checks: [Condition]
+    _ node: Node, arms: (baseline: SettingPatch, change: SettingPatch)?, load: LoadSpec?, checks: [Condition],
+    toldPool: Bool
   ) -> RolloutSpec? {
     guard let fields = fields(node, "rollout", known: ["steps", "checks", "duration"], required: ["steps"]) else {
       return nil
     }
     let steps = fields["steps"].flatMap { self.steps($0, arms) }
-    let own = fields["checks"].map { rolloutChecks($0, load) } ?? checks.filter { !$0.namesBaseline }
+    let own = fields["checks"].map { rolloutChecks($0, load, toldPool) } ?? checks.filter { !$0.namesBaseline }
     let duration =
       fields["duration"].map { self.duration($0, "duration", atMost: .seconds(600)) }
       ?? RolloutSpec.standardDuration
@@ -25,8 +26,8 @@ extension ExperimentReader {
     return RolloutSpec(steps: steps, checks: own, duration: duration)
   }
 
-  private mutating func rolloutChecks(_ node: Node, _ load: LoadSpec?) -> [Condition]? {
-    guard let checks = self.checks(node, of: load) else { return nil }
+  private mutating func rolloutChecks(_ node: Node, _ load: LoadSpec?, _ toldPool: Bool) -> [Condition]? {
+    guard let checks = self.checks(node, of: load, toldPool: toldPool) else { return nil }
     guard let relative = checks.first(where: \.namesBaseline) else { return checks }
     return fault(
       node.mark, "\(quoted(relative.text)) names the baseline, which is not measured before a rollout; write a limit")

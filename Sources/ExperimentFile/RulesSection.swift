@@ -22,20 +22,33 @@ extension ExperimentReader {
     return seed
   }
 
-  /// - Parameter load: to tell checks of what it never measures; nil where it cannot be read.
-  mutating func checks(_ node: Node, of load: LoadSpec?) -> [Condition]? {
+  /// - Parameters:
+  ///   - load: to tell checks of what it never measures; nil where it cannot be read.
+  ///   - toldPool: whether the app under load tells of its pool.
+  mutating func checks(_ node: Node, of load: LoadSpec?, toldPool: Bool) -> [Condition]? {
     guard let nodes = list(node, "checks", accepts: "such as [\"error_rate < 1%\"]") else { return nil }
     guard !nodes.isEmpty else { return fault(node.mark, "checks is empty; without one nothing could be decided") }
     let parse = { (text: String) throws(ExpressionFault) in try Condition(parsing: text) }
     let checks = nodes.compactMap { node -> Condition? in
-      guard let check = expression(node, "a check", parse), !refuseUnmeasured(check, load, node) else { return nil }
+      guard let check = expression(node, "a check", parse), !refuseUnmeasured(check, load, toldPool, node) else {
+        return nil
+      }
       return check
     }
     return checks.count == nodes.count ? checks : nil
   }
 
-  private mutating func refuseUnmeasured(_ condition: Condition, _ load: LoadSpec?, _ node: Node) -> Bool {
+  private mutating func refuseUnmeasured(
+    _ condition: Condition, _ load: LoadSpec?, _ toldPool: Bool, _ node: Node
+  ) -> Bool {
     guard let load else { return false }
+    if condition.metric.isOfPool, load.poolUnderLoad == .app, !toldPool {
+      report(
+        node.mark,
+        "\(condition.metric.word) of a load over HTTP is what the app tells of its pool; name its endpoint under 'gauges'"
+      )
+      return true
+    }
     if condition.metric == .breakingPoint {
       if case .steps = load.shape { return false }
       report(node.mark, "breaking_point is found by a load of steps; the shape here is \(load.shape.word)")
@@ -51,19 +64,19 @@ extension ExperimentReader {
     return true
   }
 
-  mutating func guards(_ node: Node, of load: LoadSpec?) -> [Guard]? {
+  mutating func guards(_ node: Node, of load: LoadSpec?, toldPool: Bool) -> [Guard]? {
     guard let nodes = list(node, "guards", accepts: "such as [\"error_rate > 20% for 10s\"]") else { return nil }
-    let guards = nodes.compactMap { guardExpression($0, load) }
+    let guards = nodes.compactMap { guardExpression($0, load, toldPool) }
     return guards.count == nodes.count ? guards : nil
   }
 
-  private mutating func guardExpression(_ node: Node, _ load: LoadSpec?) -> Guard? {
+  private mutating func guardExpression(_ node: Node, _ load: LoadSpec?, _ toldPool: Bool) -> Guard? {
     let parse = { (text: String) throws(ExpressionFault) in try Guard(parsing: text) }
     guard let found = expression(node, "a guard", parse) else { return nil }
     if found.condition.metric == .breakingPoint {
       return fault(node.mark, "breaking_point is known when the load is over; a guard watches it while it runs")
     }
-    if refuseUnmeasured(found.condition, load, node) { return nil }
+    if refuseUnmeasured(found.condition, load, toldPool, node) { return nil }
     guard case .baseline = found.condition.bound else { return found }
     let before = found.text.split(separator: "baseline", maxSplits: 1, omittingEmptySubsequences: false)[0]
     return fault(

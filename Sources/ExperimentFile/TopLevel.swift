@@ -3,8 +3,8 @@ import YAML
 
 extension ExperimentReader {
   private static let keys = [
-    "version", "title", "hypothesis", "staging", "target", "targets", "baseline", "change", "expects", "load", "pairs",
-    "guards", "checks", "rehearse", "rollout", "after",
+    "version", "title", "hypothesis", "staging", "target", "targets", "baseline", "change", "expects", "load", "gauges",
+    "pairs", "guards", "checks", "rehearse", "rollout", "after", "sweep",
   ]
   private static let required = ["version", "title", "hypothesis", "baseline", "change", "load", "checks"]
 
@@ -43,21 +43,27 @@ extension ExperimentReader {
     let expects = fields["expects"].map { self.expects($0) } ?? .go
     let load = fields["load"].flatMap { self.load($0) }
     if let arms, let load, let node = fields["load"]?.value(of: "threads") { tellThreads(load.threads, arms, node) }
+    let gauges = fields["gauges"].flatMap { self.gauges($0, of: load) }
     let pairs = fields["pairs"].map { self.pairs($0) } ?? PairsSpec()
-    let guards = fields["guards"].map { self.guards($0, of: load) } ?? []
-    let checks = fields["checks"].flatMap { self.checks($0, of: load) }
+    let guards = fields["guards"].map { self.guards($0, of: load, toldPool: fields["gauges"] != nil) } ?? []
+    let checks = fields["checks"].flatMap { self.checks($0, of: load, toldPool: fields["gauges"] != nil) }
     let rehearse = fields["rehearse"].map { isTrue($0, "rehearse") } ?? true
-    let rollout = fields["rollout"].flatMap { self.rollout($0, arms: arms, load: load, checks: checks ?? []) }
+    let rollout = fields["rollout"].flatMap {
+      self.rollout($0, arms: arms, load: load, checks: checks ?? [], toldPool: fields["gauges"] != nil)
+    }
     let after = fields["after"].map { self.after($0) } ?? AfterSpec()
+    let sweep = fields["sweep"].map { self.sweep($0) } ?? SweepOutline()
     guard let title, let hypothesis, let staging, let targets, let arms, let expects, let load, let pairs, let guards,
-      let checks, let rehearse, let after
+      let checks, let rehearse, let after, let sweep
     else { return nil }
     var experiment = Experiment(
       name: name, title: title, hypothesis: hypothesis, staging: staging, target: .builtin, baseline: arms.baseline,
       change: arms.change, load: load, pairs: pairs, guards: guards, checks: checks, after: after, expects: expects)
     experiment.targets = targets
+    experiment.gauges = gauges
     experiment.rehearse = rehearse
     experiment.rollout = rollout
+    experiment.sweep = sweep.isEmpty ? nil : sweep
     return experiment
   }
 

@@ -54,7 +54,7 @@ package struct HTTPConnection: ~Copyable, @unchecked Sendable {
   private var fault: HTTPFault?
 
   /// Takes over `descriptor`, which is connected and does not block.
-  init(descriptor: Int32, session: HTTPSession) {
+  package init(descriptor: Int32, session: HTTPSession) {
     self.descriptor = descriptor
     self.session = session
   }

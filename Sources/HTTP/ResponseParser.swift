@@ -1,5 +1,5 @@
 /// Why bytes are no response. Decided by the first byte that makes it so, whatever comes behind.
-enum ResponseProblem: UInt8, BitwiseCopyable, Hashable, Sendable {
+package enum ResponseProblem: UInt8, BitwiseCopyable, Hashable, Sendable {
   case notHTTP
   case statusLine
   case protocolSwitch
@@ -38,7 +38,7 @@ enum ResponseProblem: UInt8, BitwiseCopyable, Hashable, Sendable {
   }
 }
 
-enum ResponseEvent: Hashable, Sendable {
+package enum ResponseEvent: Hashable, Sendable {
   /// The rest is not there yet: bring the bytes from the cursor on again, with more behind them.
   case more
   /// A header of the final response: where its name and its value stand. Only where they are wanted.
@@ -54,10 +54,10 @@ enum ResponseEvent: Hashable, Sendable {
 ///
 /// Interim responses are skipped. Of a head, only the line that is not whole yet must be brought again; of a body, nothing.
 /// `ResponseParser.slack` bytes behind those given must be readable, whatever they hold.
-struct ResponseParser: BitwiseCopyable {
-  static let slack = 8
+package struct ResponseParser: BitwiseCopyable {
+  package static let slack = 8
   /// Of all lines before the body, interim responses and trailers included.
-  static let headLimit = 65_536
+  package static let headLimit = 65_536
   static let chunkLineLimit = 4_096
 
   private enum Place: UInt8, BitwiseCopyable {
@@ -94,18 +94,18 @@ struct ResponseParser: BitwiseCopyable {
   private var isOld = false
   private var saysClose = false
   private var saysKeepAlive = false
-  private(set) var status: Int = 0
+  package private(set) var status: Int = 0
   /// Bytes of the body, or of the chunk, that are still to come.
   private var left = 0
   /// Bytes of whole lines so far.
   private var headBytes = 0
 
-  init() {}
+  package init() {}
 
   /// The next bytes are the answer to a new request.
   /// - Parameter isHead: the request was HEAD, whose answer has no body.
   @inline(__always)
-  mutating func begin(isHead: Bool, wantsHeaders: Bool, wantsBody: Bool) {
+  package mutating func begin(isHead: Bool, wantsHeaders: Bool, wantsBody: Bool) {
     self.isHead = isHead
     self.wantsHeaders = wantsHeaders
     self.wantsBody = wantsBody
@@ -126,13 +126,13 @@ struct ResponseParser: BitwiseCopyable {
 
   /// Whether the connection may carry another request once the response is over.
   @inline(__always)
-  var isPersistent: Bool { place != .untilClose && !saysClose && (!isOld || saysKeepAlive) }
+  package var isPersistent: Bool { place != .untilClose && !saysClose && (!isOld || saysKeepAlive) }
 
   /// Whether the response is whole when the server ends the connection now.
-  var endsWithConnection: Bool { place == .untilClose || place == .over }
+  package var endsWithConnection: Bool { place == .untilClose || place == .over }
 
   @inline(__always)
-  mutating func next(_ bytes: UnsafeRawBufferPointer, _ cursor: inout Int) -> ResponseEvent {
+  package mutating func next(_ bytes: UnsafeRawBufferPointer, _ cursor: inout Int) -> ResponseEvent {
     guard let base = bytes.baseAddress else { return .more }
     let text = ResponseText(base: base, count: bytes.count)
     while true {

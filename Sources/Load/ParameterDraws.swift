@@ -75,12 +75,11 @@ struct ParameterDraws: ~Copyable {
   ) -> Bool {
     precondition(transaction >= 0 && transaction < transactions, "no such transaction")
     let begin = begins[transaction]
-    for place in 0..<(begins[transaction + 1] - begin) {
-      switch draws[begin + place] {
+    for place in 0..<(begins[transaction &+ 1] &- begin) {
+      switch draws[begin &+ place] {
       case .fixed: break
       case .captured(let index):
-        let text = String(decoding: values.value(visit: visit, index), as: UTF8.self)
-        guard sink.put(transaction, place, text) else { return false }
+        guard put(values, visit, index, at: place, of: transaction, &sink) else { return false }
       case .integer(let low, let high):
         sink.set(transaction, place, integer: Int64(random.integer(in: low...high)))
       case .constant(let value): sink.set(transaction, place, decimal: value)
@@ -90,5 +89,13 @@ struct ParameterDraws: ~Copyable {
       }
     }
     return true
+  }
+
+  /// Never inlined: what flows need would be reckoned for every parameter.
+  @inline(never)
+  private func put<Sink: ParameterSink & ~Copyable>(
+    _ values: borrowing FlowValues, _ visit: Int, _ index: Int, at place: Int, of transaction: Int, _ sink: inout Sink
+  ) -> Bool {
+    sink.put(transaction, place, String(decoding: values.value(visit: visit, index), as: UTF8.self))
   }
 }

@@ -18,7 +18,7 @@ struct FinishedSlice: Sendable {
 
 /// A count over time: its time-weighted mean and its largest value.
 struct GaugeRecorder: BitwiseCopyable {
-  private var value = 0
+  private(set) var value = 0
   private var area: Int64 = 0
   private var largest = 0
 
@@ -61,10 +61,13 @@ struct ZeroHeavyRecorder: ~Copyable {
 
 /// Collects one second; `take` ends it and starts the next.
 struct SliceRecorder: ~Copyable {
-  var latency = HistogramRecorder()
-  var service = HistogramRecorder()
+  private var latency = HistogramRecorder()
+  private var service = HistogramRecorder()
+  private var query = HistogramRecorder()
+  /// Of requests that were sent at the moment when they were due: latency, service and query in one, so it is recorded once
+  /// and joins all three when the second is over. At saturation these are all there are.
+  private var prompt = HistogramRecorder()
   var wait = ZeroHeavyRecorder()
-  var query = HistogramRecorder()
   var connect = HistogramRecorder()
   var slip = ZeroHeavyRecorder()
   var due = 0
@@ -90,14 +93,32 @@ struct SliceRecorder: ~Copyable {
     usersSince = begin
   }
 
-  /// The pool's gauges from `now` on.
+  /// The pool's gauges from `now` on. Most events leave them as they were, and then nothing has to be summed up yet.
   @inline(__always)
   mutating func observe(active: Int, idle: Int, waiting: Int, at now: Int64) {
+    if active == self.active.value, idle == self.idle.value, waiting == self.waiting.value { return }
+    advance(active, idle, waiting, now)
+  }
+
+  @inline(__always)
+  private mutating func advance(_ active: Int, _ idle: Int, _ waiting: Int, _ now: Int64) {
     let elapsed = max(now &- observed, 0)
     observed = max(now, observed)
     self.active.advance(elapsed, to: active)
     self.idle.advance(elapsed, to: idle)
     self.waiting.advance(elapsed, to: waiting)
+  }
+
+  /// A request was answered at `now`.
+  @inline(__always)
+  mutating func complete(_ request: Request, at now: Int64) {
+    completed &+= 1
+    let latency = now &- request.due
+    parts.complete(request.transaction, latency: latency)
+    guard request.sent > request.due else { return prompt.record(latency) }
+    self.latency.record(latency)
+    service.record(now &- request.acted)
+    query.record(now &- request.sent)
   }
 
   /// Users from `now` on. They seldom change, so nothing is reckoned until they do.
@@ -117,8 +138,9 @@ struct SliceRecorder: ~Copyable {
     parts.fail(transaction)
   }
 
-  /// Ends the period at `end`; the gauges must have been observed there.
+  /// Ends the period at `end`.
   mutating func take(second: Int, end: Int64, generatorCPU: Double) -> FinishedSlice {
+    advance(active.value, idle.value, waiting.value, end)
     var slice = Slice(second: second)
     slice.length = Double(end - begin) / 1e9
     slice.due = due
@@ -138,11 +160,22 @@ struct SliceRecorder: ~Copyable {
     failed = [:]
     opened = 0
     closed = 0
+    let prompt = prompt.takeSnapshot()
     return FinishedSlice(
       slice: slice,
       histograms: [
-        (.latency, latency.takeSnapshot()), (.service, service.takeSnapshot()), (.wait, wait.takeSnapshot()),
-        (.query, query.takeSnapshot()), (.connect, connect.takeSnapshot()), (.slip, slip.takeSnapshot()),
+        (.latency, latency.takeSnapshot(with: prompt)), (.service, service.takeSnapshot(with: prompt)),
+        (.wait, wait.takeSnapshot()), (.query, query.takeSnapshot(with: prompt)), (.connect, connect.takeSnapshot()),
+        (.slip, slip.takeSnapshot()),
       ], parts: parts.take())
+  }
+}
+
+extension HistogramRecorder {
+  /// What was recorded since the last one, together with `other`.
+  fileprivate mutating func takeSnapshot(with other: Histogram) -> Histogram {
+    var taken = takeSnapshot()
+    taken.merge(other)
+    return taken
   }
 }

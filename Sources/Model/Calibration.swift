@@ -3,6 +3,8 @@ package enum ExecutionKind: String, CaseIterable, Hashable, Sendable {
   case experiment
   /// A against A: both arms have the baseline's settings. It measures noise and is evidence for nothing else.
   case calibration
+  /// Pool sizes against levels of load. It says where to look, and is evidence for nothing else.
+  case sweep
 }
 
 /// How much the figures of two blocks differ when nothing was changed, in one environment under one load.

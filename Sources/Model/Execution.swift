@@ -32,6 +32,8 @@ package enum Stage: String, CaseIterable, Hashable, Sendable {
   case verify
   /// A block under the changed settings.
   case retest
+  /// One block of a sweep.
+  case cell
   /// Checks and comparison give the verdict.
   case judge
   /// What was there before the execution is put back.

@@ -16,15 +16,19 @@ package struct Experiment: Hashable, Sendable {
   package var after: AfterSpec
   /// What the hypothesis predicts. `no_go` marks an experiment that is kept as proof against an alternative.
   package var expects: Decision
+  /// Where the app under load tells of its own pool; nil: nowhere.
+  package var gauges: PoolEndpoint?
   /// Whether the change is applied and put back once before any load is on.
   package var rehearse: Bool
   package var rollout: RolloutSpec?
+  /// What `poolops sweep` measures unless the command line says otherwise; nil where the file says nothing.
+  package var sweep: SweepOutline?
 
   package init(
     name: String, title: String, hypothesis: String, staging: StagingSpec, target: TargetSpec,
     baseline: SettingPatch, change: SettingPatch, load: LoadSpec, pairs: PairsSpec,
     guards: [Guard], checks: [Condition], after: AfterSpec, expects: Decision = .go, rehearse: Bool = true,
-    rollout: RolloutSpec? = nil
+    rollout: RolloutSpec? = nil, sweep: SweepOutline? = nil
   ) {
     self.name = name
     self.title = title
@@ -41,6 +45,7 @@ package struct Experiment: Hashable, Sendable {
     self.expects = expects
     self.rehearse = rehearse
     self.rollout = rollout
+    self.sweep = sweep
   }
 
   /// The target that is the pool.

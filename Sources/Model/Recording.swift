@@ -266,6 +266,14 @@ package enum ProbeGauge: String, CaseIterable, Hashable, Sendable {
   /// Counters, seconds: time that sessions were executing, and idle in a transaction.
   case activeSeconds = "active_seconds"
   case idleInTransactionSeconds = "idle_in_transaction_seconds"
+  /// What an app tells of its own pool: see `PoolFigure`. The last three are counters.
+  case poolMax = "app_pool_max"
+  case poolInUse = "app_pool_in_use"
+  case poolIdle = "app_pool_idle"
+  case poolWaiting = "app_pool_waiting"
+  case poolTimeouts = "app_pool_timeouts"
+  case poolAcquireSeconds = "app_pool_acquire_seconds"
+  case poolAcquisitions = "app_pool_acquisitions"
   /// Of the standby that is furthest behind, seconds, from pg_stat_replication.
   case replicationLag = "replication_lag"
   /// Connection slots that an ordinary role can still have.
@@ -274,6 +282,22 @@ package enum ProbeGauge: String, CaseIterable, Hashable, Sendable {
   case oldestSession = "oldest_session"
   /// Resident memory of poolops itself, bytes.
   case generatorMemory = "generator_memory"
+}
+
+extension ProbeGauge {
+  /// nil for what is not stored, since others give it.
+  package init?(_ figure: PoolFigure) {
+    switch figure {
+    case .max: self = .poolMax
+    case .total: return nil
+    case .inUse: self = .poolInUse
+    case .idle: self = .poolIdle
+    case .waiting: self = .poolWaiting
+    case .timeouts: self = .poolTimeouts
+    case .acquireSeconds: self = .poolAcquireSeconds
+    case .acquisitions: self = .poolAcquisitions
+    }
+  }
 }
 
 package enum RecordStatus: String, CaseIterable, Hashable, Sendable {

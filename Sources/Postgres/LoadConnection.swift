@@ -163,6 +163,10 @@ package struct LoadConnection: ~Copyable, @unchecked Sendable {
     switch wire.receive() {
     case .pending: return .pending
     case .over:
+      if wire.isFaultless, phase == .executing {
+        phase = .idle
+        return .done
+      }
       fault = wire.takeFault()
       return stepEnd()
     case .lost:
@@ -171,11 +175,13 @@ package struct LoadConnection: ~Copyable, @unchecked Sendable {
     }
   }
 
+  @inline(never)
   private mutating func noteWireLoss() {
     phase = .idle
     fault = wire.takeFault()
   }
 
+  @inline(never)
   private mutating func receiveFromLibpq() -> Reply {
     guard PQconsumeInput(handle) == 1 else { return loss() }
     while PQisBusy(handle) == 0 {
@@ -226,6 +232,7 @@ package struct LoadConnection: ~Copyable, @unchecked Sendable {
     }
   }
 
+  @inline(never)
   private mutating func stepEnd() -> Reply {
     let ended = phase
     phase = .idle

@@ -114,10 +114,10 @@ private func withCStrings<Result>(
   return body(pointers)
 }
 
-/// A copy that the caller must deallocate.
-func cString(_ text: String) -> UnsafeMutablePointer<CChar> {
+/// A copy that the caller must deallocate, with `spare` bytes behind it.
+func cString(_ text: String, spare: Int = 0) -> UnsafeMutablePointer<CChar> {
   let bytes = text.utf8CString
-  let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
+  let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count + spare)
   for (offset, byte) in bytes.enumerated() { (copy + offset).initialize(to: byte) }
   return copy
 }

@@ -33,6 +33,11 @@ package struct LoadStatements: ~Copyable {
       return parseAndExecuteMessage.bytes
     }
 
+    mutating func reserve() {
+      executeMessage.reserve(wireValues, count: Int(parameters))
+      parseAndExecuteMessage.reserve(wireValues, count: Int(parameters))
+    }
+
     @inline(__always)
     mutating func set(_ parameter: Int, _ value: UnsafePointer<CChar>, _ count: Int) {
       values[parameter] = value
@@ -86,8 +91,8 @@ package struct LoadStatements: ~Copyable {
     let buffers = UnsafeMutablePointer<UnsafeMutablePointer<CChar>>.allocate(capacity: max(parameters, 1))
     let wireValues = UnsafeMutablePointer<WireValue>.allocate(capacity: max(parameters, 1))
     for parameter in 0..<parameters {
-      let buffer = UnsafeMutablePointer<CChar>.allocate(capacity: numberRoom)
-      buffer.initialize(repeating: 0, count: numberRoom)
+      let buffer = UnsafeMutablePointer<CChar>.allocate(capacity: numberRoom + WireRequest.block)
+      buffer.initialize(repeating: 0, count: numberRoom + WireRequest.block)
       (buffers + parameter).initialize(to: buffer)
       (values + parameter).initialize(to: UnsafePointer(buffer))
       (wireValues + parameter).initialize(to: WireValue(base: buffer, count: 0))
@@ -110,9 +115,10 @@ package struct LoadStatements: ~Copyable {
   package mutating func set(_ statement: Int, _ parameter: Int, text: String) {
     check(statement, parameter)
     entries[statement].buffers[parameter].deallocate()
-    let buffer = cString(text)
+    let buffer = cString(text, spare: WireRequest.block)
     entries[statement].buffers[parameter] = buffer
     entries[statement].set(parameter, buffer, strlen(buffer))
+    entries[statement].reserve()
   }
 
   /// Only for a parameter that was never set to a text.

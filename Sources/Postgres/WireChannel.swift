@@ -1,3 +1,4 @@
+internal import CPlatform
 internal import Glibc
 
 /// The socket of a connection that libpq opened, once poolops itself speaks on it.
@@ -49,10 +50,11 @@ struct WireChannel: ~Copyable {
   @inline(__always)
   mutating func send(_ bytes: UnsafeRawBufferPointer, _ awaited: WireExchange.Awaited) -> LoadConnection.SendOutcome {
     exchange.begin(awaited)
-    let count = Glibc.send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+    let count = poolops_send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
     return count == bytes.count ? .sent : keepUnsent(bytes, count)
   }
 
+  @inline(never)
   private mutating func keepUnsent(_ bytes: UnsafeRawBufferPointer, _ count: Int) -> LoadConnection.SendOutcome {
     if count < 0, !isTemporary(errno) { return noteLossWhileSending(errno) }
     unsent = Array(UnsafeRawBufferPointer(rebasing: bytes[max(count, 0)...]))
@@ -64,7 +66,7 @@ struct WireChannel: ~Copyable {
   mutating func flush() -> LoadConnection.SendOutcome {
     while sent < unsent.count {
       let count = unsent.withUnsafeBytes {
-        Glibc.send(descriptor, $0.baseAddress.map { $0 + sent }, $0.count - sent, Int32(MSG_NOSIGNAL))
+        poolops_send(descriptor, $0.baseAddress.map { $0 + sent }, $0.count - sent, Int32(MSG_NOSIGNAL))
       }
       if count >= 0 {
         sent += count
@@ -90,17 +92,40 @@ struct WireChannel: ~Copyable {
   /// Reads what has come; call it when the socket is readable.
   @inline(__always)
   mutating func receive() -> Outcome {
-    for _ in 0..<Self.readsAtOnce {
-      let room = Self.inputSize &- filled
-      let count = recv(descriptor, input + filled, room, 0)
-      guard count > 0 else { return endOrPause(count) }
-      filled &+= count
-      let outcome = scan()
-      if outcome != .pending || count < room { return outcome }
+    let count = read()
+    // As a rule one read brings the answer, all of it and nothing else. To see that at a glance saves 190 instructions.
+    let bytes = UnsafeRawBufferPointer(start: input, count: filled)
+    if exchange.awaited == .bind, filled == count, scanner.isWholeResult(bytes.bytes) {
+      filled = 0
+      exchange.end()
+      return .over
     }
-    return .pending
+    return takeIn(count)
   }
 
+  /// Returns what `recv` does.
+  @inline(__always)
+  private mutating func read() -> Int {
+    let count = poolops_recv(descriptor, input + filled, Self.inputSize &- filled)
+    filled &+= max(count, 0)
+    return count
+  }
+
+  /// Goes on reading while there may be more, and until the exchange is over.
+  @inline(never)
+  private mutating func takeIn(_ first: Int) -> Outcome {
+    var count = first
+    for _ in 1..<Self.readsAtOnce {
+      guard count > 0 else { return endOrPause(count) }
+      let isFull = filled == Self.inputSize
+      let outcome = scan()
+      if outcome != .pending || !isFull { return outcome }
+      count = read()
+    }
+    return count > 0 ? scan() : endOrPause(count)
+  }
+
+  @inline(never)
   private mutating func endOrPause(_ count: Int) -> Outcome {
     if count == 0 { return lose("server closed the connection unexpectedly") }
     return isTemporary(errno) ? .pending : lose(String(cString: strerror(errno)))
@@ -114,6 +139,9 @@ struct WireChannel: ~Copyable {
     let bytes = UnsafeRawBufferPointer(start: input, count: filled)
     var cursor = 0
     var outcome = Outcome.pending
+    // Copies, which stay in registers from message to message.
+    var (scanner, exchange) = (scanner, exchange)
+    defer { (self.scanner, self.exchange) = (scanner, exchange) }
     while true {
       switch scanner.next(bytes.bytes, &cursor) {
       case .message(let message):
@@ -123,7 +151,7 @@ struct WireChannel: ~Copyable {
         keep(from: cursor)
         return outcome
       case .error(let body, let count):
-        if noteError(UnsafeRawBufferPointer(rebasing: bytes[body..<(body + count)])) { return .lost }
+        if noteError(UnsafeRawBufferPointer(rebasing: bytes[body..<(body + count)]), &exchange) { return .lost }
       case .impossible(let type, let length): return loseTo(type, length)
       }
     }
@@ -137,8 +165,11 @@ struct WireChannel: ~Copyable {
 
   // MARK: Faults
 
+  // Never inlined: their code would take the registers of the loop that reads what goes well.
+
   /// Returns whether the error is the end of the connection.
-  private mutating func noteError(_ body: UnsafeRawBufferPointer) -> Bool {
+  @inline(never)
+  private mutating func noteError(_ body: UnsafeRawBufferPointer, _ exchange: inout WireExchange) -> Bool {
     let error = LoadFault(wire: WireErrorFields(body))
     if exchange.awaited == .nothing {
       if error.code == .gone { lastWords = error }
@@ -149,24 +180,31 @@ struct WireChannel: ~Copyable {
     return fault?.code == .gone
   }
 
+  @inline(never)
   private mutating func loseTo(_ message: WireMessage) -> Outcome {
     message == .copy
       ? lose("COPY cannot be part of a load")
       : lose("the server sent \(message), which does not belong to what was asked")
   }
 
+  @inline(never)
   private mutating func loseTo(_ type: UInt8, _ length: Int) -> Outcome {
     let name = (0x21...0x7E).contains(type) ? "'\(Unicode.Scalar(type))'" : "\(type)"
     return lose("the server sent a message of type \(name) and length \(length), which is not of the protocol")
   }
 
+  @inline(never)
   private mutating func lose(_ message: String) -> Outcome {
     fault = LoadFault(code: .gone, message: lastWords?.message ?? fault?.message ?? message)
     return .lost
   }
 
+  /// Whether the exchange went well; `takeFault` would give nil.
+  var isFaultless: Bool {
+    @inline(__always) borrowing get { fault == nil && !exchange.wasEmpty }
+  }
+
   /// Why the exchange failed; nil when it did not. Forgets it.
-  @inline(__always)
   mutating func takeFault() -> LoadFault? {
     guard fault != nil else { return exchange.wasEmpty ? .emptyStatement : nil }
     defer { fault = nil }

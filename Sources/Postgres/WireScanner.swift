@@ -42,14 +42,15 @@ struct WireScanner: BitwiseCopyable {
   /// Bytes of the last message that are still to come.
   private var skipping = 0
 
+  var isBetweenMessages: Bool { skipping == 0 }
+
   /// The next message of `bytes` from `cursor` on, which is moved behind what needs no second look.
   @inline(__always)
   mutating func next(_ bytes: RawSpan, _ cursor: inout Int) -> WireEvent {
     if skipping > 0, !skip(bytes.byteCount, &cursor) { return .more }
     let left = bytes.byteCount &- cursor
     guard left >= Self.header else { return .more }
-    let type = bytes.unsafeLoad(fromByteOffset: cursor, as: UInt8.self)
-    let length = Int(Int32(bigEndian: bytes.unsafeLoadUnaligned(fromByteOffset: cursor &+ 1, as: Int32.self)))
+    let (type, length) = Self.head(bytes, cursor)
     if type == UInt8(ascii: "E") { return error(length, left, &cursor) }
     guard let message = Self.message(type, length) else { return .impossible(type: type, length: length) }
     // Its one byte tells nothing to a load, but the exchange is over only when it is there.
@@ -63,6 +64,34 @@ struct WireScanner: BitwiseCopyable {
     return .message(message)
   }
 
+  /// Whether `bytes` are the answer to Bind, Execute and Sync when all goes well, all of it and nothing else: BindComplete, rows,
+  /// CommandComplete, ReadyForQuery. `next` and `WireExchange` would say the same of them, message by message.
+  @inline(__always)
+  func isWholeResult(_ bytes: RawSpan) -> Bool {
+    let end = bytes.byteCount
+    guard isBetweenMessages, end >= Self.header, Self.head(bytes, 0) == (UInt8(ascii: "2"), 4) else { return false }
+    var cursor = Self.header
+    while end &- cursor >= Self.header {
+      let (type, length) = Self.head(bytes, cursor)
+      guard length < end &- cursor else { return false }
+      cursor &+= length &+ 1
+      if type == UInt8(ascii: "D") {
+        guard length >= 6 else { return false }
+      } else {
+        return type == UInt8(ascii: "C") && length >= 5 && length <= Self.longestShort && cursor == end &- 6
+          && Self.head(bytes, cursor) == (UInt8(ascii: "Z"), 5)
+      }
+    }
+    return false
+  }
+
+  /// The type of a message and its length, at a cursor with at least a header behind it.
+  @inline(__always)
+  private static func head(_ bytes: RawSpan, _ cursor: Int) -> (type: UInt8, length: Int) {
+    let length = bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: cursor &+ 1, as: Int32.self)
+    return (bytes.unsafeLoad(fromUncheckedByteOffset: cursor, as: UInt8.self), Int(Int32(bigEndian: length)))
+  }
+
   /// Moves the cursor over what is to be skipped; returns whether all of it was there.
   private mutating func skip(_ end: Int, _ cursor: inout Int) -> Bool {
     let step = min(skipping, end &- cursor)
@@ -71,6 +100,7 @@ struct WireScanner: BitwiseCopyable {
     return skipping == 0
   }
 
+  @inline(never)
   private mutating func error(_ length: Int, _ left: Int, _ cursor: inout Int) -> WireEvent {
     // At least one field of a type and an end, and the end of the fields.
     guard (4 + 3...Self.longest).contains(length) else { return .impossible(type: UInt8(ascii: "E"), length: length) }
@@ -155,6 +185,9 @@ struct WireExchange: BitwiseCopyable {
     self.awaited = awaited
     wasEmpty = false
   }
+
+  /// All of what was asked has been answered, and well.
+  mutating func end() { awaited = .nothing }
 
   /// Returns false when no server that keeps to the protocol would say this now.
   @inline(__always)

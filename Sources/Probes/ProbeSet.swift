@@ -1,5 +1,6 @@
 import Model
 import Postgres
+import Telemetry
 
 /// All sources of facts that are read once a second while a block runs. Uses one connection.
 ///
@@ -11,31 +12,58 @@ package final class ProbeSet {
   private var memory: BackendMemory
   private var own = OwnMemory()
   private let isLocal: Bool
+  private let app: AppPool?
 
-  /// Sources that were missing from the latest sample: `postgresql`, `server_cpu`, `machine_cpu`. Memory is read less
-  /// often than the others, so it is not among them.
+  /// Sources that were missing from the latest sample: `postgresql`, `server_cpu`, `machine_cpu`, `app_pool`. Memory is
+  /// read less often than the others, so it is not among them.
   package private(set) var gone: [String] = []
 
   /// - Parameters:
   ///   - info: for the session of the probe, `application_name=poolops`.
   ///   - postmasterPID: nil for a server on another machine; then there is no CPU and no memory of it.
   ///   - loadName: what `application_name` of the load's sessions begins with.
+  ///   - app: the pool of the app under load.
   ///   - watchesMemory: a guard does, so that it is read each second and not each fifth.
   package init(
-    _ info: ConnectionInfo, postmasterPID: Int32?, loadName: String = "poolops-load", watchesMemory: Bool = false
+    _ info: ConnectionInfo, postmasterPID: Int32?, loadName: String = "poolops-load", app: AppPool? = nil,
+    watchesMemory: Bool = false
   ) {
+    self.app = app
     memory = watchesMemory ? BackendMemory(every: 0.9) : BackendMemory()
     database = PostgreSQLProbe(info, loadName: loadName)
     server = postmasterPID.flatMap { ProcessTreeCPU(postmaster: $0) }
     isLocal = postmasterPID != nil
   }
 
-  /// Reads every source. One that does not answer is left out.
+  /// What the app told last of its pool; nil while it tells nothing.
+  package var appPool: PoolGauges? { app?.fault == nil ? lastTold : nil }
+  private var lastTold: PoolGauges?
+
+  /// Why the app's pool is among `gone`.
+  package var appFault: String? { app?.fault }
+
+  /// What the app has told of its pool since the last call, each at its own moment, and then a sample of all other
+  /// sources.
+  /// - Parameter second: of the block, see `sample`.
+  package func samples(second: Double) -> [ProbeSample] {
+    let now = AppPool.clockSeconds()
+    let readings = app?.take() ?? []
+    lastTold = readings.last?.pool.gauges ?? lastTold
+    let told = readings.map { reading in
+      ProbeSample(second: second - (now - reading.at), values: reading.pool.gauges.probeValues)
+    }
+    // What was told before a long pause belongs to another block, or to none.
+    return told.filter { second - $0.second < Self.oldest && !$0.values.isEmpty } + [sample(second: second)]
+  }
+
+  private static let oldest = 5.0
+
+  /// Reads every source but the app. One that does not answer is left out.
   /// - Parameter second: of the block, negative during warm-up; a new block may start again from a lower one.
   package func sample(second: Double) -> ProbeSample {
     var sample = ProbeSample(second: second, values: [:])
     var missing: [String] = []
-    let now = Self.clockSeconds()
+    let now = AppPool.clockSeconds()
     if let seconds = server?.seconds() {
       sample.values[.serverCPUSeconds] = seconds
     } else if isLocal {
@@ -49,10 +77,16 @@ package final class ProbeSet {
     } else {
       missing.append("postgresql")
     }
+    if app?.fault != nil { missing.append("app_pool") }
     gone = missing
     return sample
   }
+}
 
-  private static let origin = ContinuousClock.now
-  private static func clockSeconds() -> Double { (ContinuousClock.now - origin).seconds }
+extension PoolGauges {
+  fileprivate var probeValues: [ProbeGauge: Double] {
+    var values: [ProbeGauge: Double] = [:]
+    for figure in figures { if let gauge = ProbeGauge(figure) { values[gauge] = self[figure] } }
+    return values
+  }
 }

@@ -168,7 +168,7 @@ package struct PlanReport: Sendable {
   private var load: [String] {
     let load = experiment.load
     let weights = load.transactions.map(\.weight).reduce(0, +)
-    let shape = [ShapeText(load).plan, ShapeText(load).length, carrier].compactMap { $0 }
+    let shape = [ShapeText(load).plan, ShapeText(load).length, carrier, gauges].compactMap { $0 }
     guard load.isFlow else {
       return shape + load.transactions.map { "\($0.name), \($0.weight) of \(weights): \($0.text)" }
     }
@@ -185,6 +185,10 @@ package struct PlanReport: Sendable {
     guard case .http(let http) = experiment.load.carrier else { return nil }
     let connections = http.connections.map { ", over at most \(Phrases.count($0, "connection"))" } ?? ""
     return "HTTP \(http.version.rawValue) to \(http.base)\(connections)"
+  }
+
+  private var gauges: String? {
+    experiment.gauges.map { "the app tells of its pool at \($0.url), asked every second" }
   }
 
   private var time: [String] {

@@ -2,6 +2,8 @@ import Model
 
 /// Where an execution is, as one line.
 package struct ProgressLine: Hashable, Sendable {
+  /// What is measured, in the place of stage, pair and arm: a cell of a sweep.
+  package var name: String?
   package var stage: Stage
   /// The pair being measured, from 1, and how many are planned; nil outside of blocks.
   package var pair: Int?
@@ -16,15 +18,17 @@ package struct ProgressLine: Hashable, Sendable {
   /// Seconds; nil before the first answer.
   package var p95: Double?
   package var errors: Int
-  package var active: Int
-  package var idle: Int
-  package var waiting: Int
+  /// nil where nobody tells.
+  package var active: Int?
+  package var idle: Int?
+  package var waiting: Int?
 
   package init(
     stage: Stage, pair: Int? = nil, pairs: Int, arm: Arm? = nil, isWarmUp: Bool = false, elapsed: Duration,
-    total: Duration, rate: Double? = nil, p95: Double? = nil, errors: Int = 0, active: Int = 0, idle: Int = 0,
-    waiting: Int = 0
+    total: Duration, rate: Double? = nil, p95: Double? = nil, errors: Int = 0, active: Int? = 0, idle: Int? = 0,
+    waiting: Int? = 0, name: String? = nil
   ) {
+    self.name = name
     self.stage = stage
     self.pair = pair
     self.pairs = pairs
@@ -68,13 +72,14 @@ package struct ProgressLine: Hashable, Sendable {
     parts.append(Part(text: Metric.throughput.text(rate), rank: 3))
     parts.append(Part(text: "p95 " + (p95.map(Metric.latency(95).text) ?? "-"), rank: 2))
     parts.append(Part(text: Phrases.count(errors, "error"), rank: 2, ink: errors > 0 ? .bad : .plain))
-    parts.append(Part(text: "active \(active)", rank: 5))
-    parts.append(Part(text: "idle \(idle)", rank: 6))
-    parts.append(Part(text: "waiting \(waiting)", rank: 4, ink: waiting > 0 ? .warning : .plain))
+    if let active { parts.append(Part(text: "active \(active)", rank: 5)) }
+    if let idle { parts.append(Part(text: "idle \(idle)", rank: 6)) }
+    if let waiting { parts.append(Part(text: "waiting \(waiting)", rank: 4, ink: waiting > 0 ? .warning : .plain)) }
     return parts
   }
 
   fileprivate var place: String {
+    if let name { return name + (isWarmUp ? " warm-up" : "") }
     var words = pair.map { ["pair \($0)/\(pairs)"] } ?? []
     words.append(arm?.rawValue ?? stage.rawValue)
     if let arm, arm.rawValue != stage.rawValue { words.append(stage.rawValue) }

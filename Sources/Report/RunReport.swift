@@ -126,13 +126,15 @@ package struct RunReport: Sendable {
     return style.heading("Settings") + "\n" + table.text(style)
   }
 
-  private static func group(_ metric: Metric) -> String {
-    switch metric {
+  private func group(_ metric: Metric) -> String {
+    let isOfApp = run.poolUnderLoad == .app
+    return switch metric {
+    case .acquireTimeouts where isOfApp: "Pool of the app"
     case .throughput, .goodput, .errorRate, .errors, .acquireTimeouts: "Load"
     case .latency: "Latency, from when a request was due"
-    case .wait, .query: "Wait for a connection, and query"
+    case .wait, .query: isOfApp ? "Wait for a connection to the app, and answer" : "Wait for a connection, and query"
     case .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate, .replicationLag, .freeSlots: "Server"
-    case .connectionsUsed, .poolUtilisation, .waiting: "Pool"
+    case .connectionsUsed, .poolUtilisation, .waiting: isOfApp ? "Pool of the app" : "Pool"
     case .flowSuccess, .flow: "Flow, from when a visit was due to its last answer"
     case .breakingPoint: "Breaking point, in users"
     case .latencyDrift, .memoryDrift: "Over the run"
@@ -152,10 +154,10 @@ package struct RunReport: Sendable {
       .init("metric"), .init("value", right: true), .init("95 % interval", right: true), .init("blocks", right: true),
       .init("samples", right: true),
     ])
-    let groups = metrics.map(Self.group)
+    let groups = metrics.map(group)
     for group in groups.indices.filter({ groups.firstIndex(of: groups[$0]) == $0 }).map({ groups[$0] }) {
       table.section("  " + group)
-      for metric in metrics where Self.group(metric) == group {
+      for metric in metrics where self.group(metric) == group {
         guard let figure = figures[metric] else { continue }
         table.row([
           .init("  " + metric.title), .init(Phrases.figure(metric, figure)),
@@ -164,7 +166,15 @@ package struct RunReport: Sendable {
         ])
       }
     }
-    return table.text(style)
+    return table.text(style) + (run.poolUnderLoad == .app ? "\n" + style.paragraph(poolNote, indent: 2) : "")
+  }
+
+  /// What figures of an app's pool rest on.
+  private var poolNote: String {
+    guard metrics.contains(where: \.isOfPool) else {
+      return "The app told nothing of its pool: name its endpoint under 'gauges' in the experiment."
+    }
+    return "The pool's figures are what the app told at single moments, one a second: peaks between two are not seen."
   }
 
   private var failures: Int { figures.failed.values.reduce(0, +) }
@@ -198,6 +208,7 @@ package struct RunReport: Sendable {
   }
 
   private var next: String {
+    if run.kind == .sweep { return "Next: poolops sweep show \(run.execution)" }
     guard run.status != .aborted else { return "Next: poolops experiment run \(run.execution.experiment)" }
     guard let other else { return "Next: poolops run list" }
     return "Next: poolops diff \(min(run.id, other)) \(max(run.id, other))"
@@ -245,8 +256,8 @@ extension JSONValue {
 }
 
 extension Run {
-  /// Its part in the execution. Both runs of a calibration have the baseline's settings.
-  fileprivate var part: String { kind == .calibration ? kind.rawValue : side }
+  /// Its part in the execution. Only an experiment has two arms.
+  fileprivate var part: String { kind == .experiment ? side : kind.rawValue }
 
   /// Which side of the comparison, or which step on the way there.
   fileprivate var side: String { step.map { "step to \($0)" } ?? arm.rawValue }

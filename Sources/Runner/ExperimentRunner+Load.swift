@@ -117,8 +117,9 @@ struct BlockOfLoad {
   }
 
   private func load(_ row: Int) throws(Failure) {
-    var watch = GuardWatch(aim.experiment.guardsInForce, settings: aim.settings)
-    var steps = StepWatch(aim.experiment.load.shape, settings: aim.settings)
+    let load = aim.experiment.load
+    var watch = GuardWatch(aim.experiment.guardsInForce, settings: aim.settings, pool: load.poolUnderLoad)
+    var steps = StepWatch(load.shape, settings: aim.settings, pool: load.poolUnderLoad)
     var found: BreakingPoint?
     var isRunning = true
     try ports.load.begin(seed: seed)

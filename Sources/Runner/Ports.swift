@@ -86,9 +86,10 @@ package struct LiveFigures: Hashable, Sendable {
   /// Seconds; nil before the first answer.
   package var p95: Double?
   package var errors: Int = 0
-  package var active: Int = 0
-  package var idle: Int = 0
-  package var waiting: Int = 0
+  /// Of the pool under load; nil where an app does not tell.
+  package var active: Int? = 0
+  package var idle: Int? = 0
+  package var waiting: Int? = 0
   package var isWarmUp = false
   package init() {}
 }

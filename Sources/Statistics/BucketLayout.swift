@@ -2,11 +2,13 @@
 ///
 /// A bucket is at most 1/128 = 0.78 % as wide as its values. Every non-negative `Int64` has a bucket, so an index made
 /// from one needs no bounds check.
+@usableFromInline
 enum BucketLayout {
   /// One more than the index of `Int64.max`.
   static let count = 56 * 128 + 128
 
   /// Negative values count as 0.
+  @inlinable
   @inline(__always)
   static func index(of value: Int64) -> Int {
     let magnitude = UInt64(bitPattern: max(value, 0))

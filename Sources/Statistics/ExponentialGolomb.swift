@@ -37,28 +37,31 @@ struct ExponentialGolomb: Hashable {
 /// Bits to bytes, the high ones first.
 struct BitWriter {
   private var bytes: [UInt8] = []
-  /// Bits of the last byte that are taken; 0 where the next bit begins a byte.
-  private var used = 0
+  /// The last bits are those that make no byte yet, fewer than 8.
+  private var window: UInt64 = 0
+  private var held = 0
 
   mutating func write(_ value: UInt64, _ code: ExponentialGolomb) {
     let (zeros, length, bits) = code.parts(of: value)
-    append(0, zeros)
-    append(bits, length)
+    append(bits, zeros + length)
   }
 
+  /// - Parameter count: how many, with zeros before `bits`.
   private mutating func append(_ bits: UInt64, _ count: Int) {
-    var left = count
-    while left > 0 {
-      if used == 0 { bytes.append(0) }
-      let taken = min(left, 8 - used)
-      let part = UInt8(truncatingIfNeeded: bits >> UInt64(left - taken)) & UInt8(truncatingIfNeeded: (1 << taken) - 1)
-      bytes[bytes.count - 1] |= part << UInt8(8 - used - taken)
-      used = (used + taken) % 8
-      left -= taken
+    // No more than fit beside those that are held.
+    if count > 32 { append(bits >> 32, count - 32) }
+    let taken = min(count, 32)
+    window = window << UInt64(taken) | bits & (1 << UInt64(taken) - 1)
+    held += taken
+    while held >= 8 {
+      held -= 8
+      bytes.append(UInt8(truncatingIfNeeded: window >> UInt64(held)))
     }
   }
 
-  func finished() -> [UInt8] { bytes }
+  func finished() -> [UInt8] {
+    held == 0 ? bytes : bytes + [UInt8(truncatingIfNeeded: window << UInt64(8 - held))]
+  }
 }
 
 /// Bytes to numbers; the bytes are given at each call, since a span cannot be kept.

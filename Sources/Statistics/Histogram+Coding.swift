@@ -11,9 +11,13 @@ extension Histogram {
   /// About 4 bits a filled bucket for seconds of a load, a third of version 1.
   package func encoded() -> [UInt8] {
     var writer = VariableLengthWriter(first: EncodedHeader.packed)
-    let filled = counts.indices.filter { counts[$0] > 0 }
+    guard let range else {
+      writer.write(0)
+      return writer.bytes
+    }
+    // Nothing stands below the smallest value, which is as a rule most of the array.
+    let filled = (BucketLayout.index(of: range.lowerBound)..<counts.count).filter { counts[$0] > 0 }
     writer.write(UInt64(filled.count))
-    guard let range else { return writer.bytes }
     writer.write(UInt64(range.lowerBound))
     writer.write(UInt64(range.upperBound))
     writer.write(sum)

@@ -51,6 +51,10 @@ package struct Histogram: Hashable, Sendable {
   /// Exact: the result is the histogram of all values of both, in any order of merging.
   package mutating func merge(_ other: Histogram) {
     guard let range = other.range else { return }
+    guard !isEmpty else {
+      self = other
+      return
+    }
     extend(to: other.counts.count)
     add(other.counts.span, from: BucketLayout.index(of: range.lowerBound))
     take(count: other.count, sum: other.sum, range: range)

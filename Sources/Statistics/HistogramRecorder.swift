@@ -2,12 +2,12 @@
 ///
 /// Measured at 1.7 ns a value; a Swift array in a class costs 27. One owner, one thread.
 @safe
-package struct HistogramRecorder: ~Copyable {
-  private let counts: UnsafeMutablePointer<Int>
-  private var recorded = 0
-  private var sum: UInt64 = 0
-  private var smallest = Int64.max
-  private var largest: Int64 = -1
+public struct HistogramRecorder: ~Copyable {
+  @usableFromInline let counts: UnsafeMutablePointer<Int>
+  @usableFromInline var recorded = 0
+  @usableFromInline var sum: UInt64 = 0
+  @usableFromInline var smallest = Int64.max
+  @usableFromInline var largest: Int64 = -1
 
   package init() {
     unsafe counts = .allocate(capacity: BucketLayout.count)
@@ -22,7 +22,9 @@ package struct HistogramRecorder: ~Copyable {
   package var count: Int { recorded }
 
   /// Negative durations count as 0.
-  package mutating func record(_ nanoseconds: Int64) {
+  @inlinable
+  @inline(__always)
+  public mutating func record(_ nanoseconds: Int64) {
     let value = max(nanoseconds, 0)
     unsafe counts[BucketLayout.index(of: value)] &+= 1
     recorded &+= 1

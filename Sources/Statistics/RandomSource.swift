@@ -2,8 +2,9 @@
 ///
 /// Each draw takes one step of the generator, so simulations that differ in a parameter stay in step.
 /// Not for secrets.
-package struct RandomSource: RandomNumberGenerator, Sendable {
-  private var state: (UInt64, UInt64, UInt64, UInt64)
+public struct RandomSource: RandomNumberGenerator, Sendable {
+  @usableFromInline
+  var state: (UInt64, UInt64, UInt64, UInt64)
 
   /// - Parameter stream: another stream of the same seed; one for each worker or virtual user.
   package init(seed: UInt64, stream: UInt64 = 0) {
@@ -15,7 +16,8 @@ package struct RandomSource: RandomNumberGenerator, Sendable {
   /// At least one word must differ from 0.
   init(state: (UInt64, UInt64, UInt64, UInt64)) { self.state = state }
 
-  package mutating func next() -> UInt64 {
+  @inlinable
+  public mutating func next() -> UInt64 {
     let result = rotatedLeft(state.1 &* 5, by: 7) &* 9
     let shifted = state.1 << 17
     state.2 ^= state.0
@@ -27,7 +29,8 @@ package struct RandomSource: RandomNumberGenerator, Sendable {
     return result
   }
 
-  private func rotatedLeft(_ value: UInt64, by bits: UInt64) -> UInt64 {
+  @inlinable
+  func rotatedLeft(_ value: UInt64, by bits: UInt64) -> UInt64 {
     value &<< bits | value &>> (64 &- bits)
   }
 
@@ -46,7 +49,8 @@ package struct RandomSource: RandomNumberGenerator, Sendable {
     return Int(next().multipliedFullWidth(by: UInt64(bound)).high)
   }
 
-  package mutating func integer(in range: ClosedRange<Int>) -> Int {
+  @inlinable
+  public mutating func integer(in range: ClosedRange<Int>) -> Int {
     let width = UInt64(bitPattern: Int64(range.upperBound &- range.lowerBound)) &+ 1
     let offset = width == 0 ? next() : next().multipliedFullWidth(by: width).high
     return range.lowerBound &+ Int(truncatingIfNeeded: offset)

@@ -149,6 +149,12 @@ package struct PoolMachine: ~Copyable {
     return offer(connection, now)
   }
 
+  /// Whether an active connection, if it were released now, would be what the next request gets: it goes to nobody else and
+  /// not to its end, and the one used last is used next. Then both may be left out.
+  package mutating func wouldStay(_ connection: Int32, at now: Int64) -> Bool {
+    waiting == 0 && !isShutDown && connections[Int(connection)].retirement > now
+  }
+
   /// The connection is lost, whether a request held it or not. The driver gets it back as `close`.
   package mutating func broken(_ connection: Int32, at now: Int64) {
     switch connections[Int(connection)].state {

@@ -12,6 +12,9 @@ package protocol RequestSource: ~Copyable {
   /// The request of `user` was answered, or failed, at `now`.
   mutating func finished(user: Int, succeeded: Bool, at now: Int64)
 
+  /// `finished`, and then `take(dueAt: now)`. To be written out where that is much less than the two.
+  mutating func next(after user: Int, succeeded: Bool, at now: Int64) -> DueRequest?
+
   /// Users that take part, those included who only finish what they have begun; 0 in an open loop.
   var users: Int { get }
 
@@ -26,6 +29,10 @@ extension RequestSource where Self: ~Copyable {
   package var users: Int { 0 }
   package var isExhausted: Bool { false }
   package mutating func takeFlows() -> FlowPeriod? { nil }
+  package mutating func next(after user: Int, succeeded: Bool, at now: Int64) -> DueRequest? {
+    finished(user: user, succeeded: succeeded, at: now)
+    return take(dueAt: now)
+  }
 }
 
 package struct DueRequest: BitwiseCopyable, Hashable, Sendable {

@@ -26,6 +26,7 @@ struct Slab<Element: BitwiseCopyable>: ~Copyable {
   }
 
   /// Makes room for `count` elements in all; those added hold `element`.
+  @inline(never)
   mutating func grow(to count: Int, with element: Element) {
     guard count > self.count else { return }
     let larger = UnsafeMutablePointer<Element>.allocate(capacity: count)

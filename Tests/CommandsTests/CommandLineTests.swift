@@ -13,7 +13,8 @@ import Testing
     "", "experiment", "experiment list", "experiment validate", "experiment plan", "experiment run",
     "experiment recover", "experiment calibrate", "run", "run list", "run show", "run tag", "run untag", "diff",
     "report", "runbook", "runbook new", "runbook render", "runbook check", "go-no-go", "go-no-go show",
-    "go-no-go sign", "size", "audit", "settings", "settings show", "settings translate", "settings emit", "staging",
+    "go-no-go sign", "sweep", "sweep run", "sweep show", "size", "audit", "settings", "settings show",
+    "settings translate", "settings emit", "staging",
     "staging up",
     "staging down", "staging status", "staging mark", "staging unmark",
   ]

@@ -208,6 +208,8 @@ private struct Step {
   @Test(arguments: [
     (400, 420 as Int?, "breaking_point >= baseline * 1.2", Decision.go), (400, nil, "breaking_point >= 350", .go),
     (400, 420, "breaking_point >= 420", .noGo), (400, nil, "breaking_point <= 450", .inconclusive),
+    (400, nil, "breaking_point >= 450", .inconclusive), (400, nil, "breaking_point >= baseline * 2", .inconclusive),
+    (400, 420, "breaking_point >= baseline * 2", .noGo),
   ]) func `checks may be of the breaking point`(held: Int, broke: Int?, check: String, decision: Decision) throws {
     let (before, after) = (steps(.baseline, held: 300, broke: 310), steps(.retest, held: held, broke: broke))
     let verdict = Judgement.judge(

@@ -42,6 +42,14 @@ import Testing
     #expect(!shown.contains("hunter2"))
   }
 
+  @Test func `what a sweep measures is read with its ranges`() throws {
+    let source = try ExperimentFile.read(path: Self.folder + "/sweep.good.yaml").get()
+    let expected = SweepOutline(
+      sizes: [10, 20, 30, 50], levels: [.users(100), .users(500)], warmUp: .zero, duration: .milliseconds(1500),
+      repeats: 3)
+    #expect(source.experiment.sweep == expected)
+  }
+
   @Test func `there are fixtures`() {
     #expect(Self.files(".good.yaml").count >= 3 && Self.files(".bad.yaml").count >= 10)
   }

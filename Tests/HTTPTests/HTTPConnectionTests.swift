@@ -12,10 +12,12 @@ struct Scene: Sendable, CustomTestStringConvertible {
   var message = ""
   var request = HTTPRequestTemplate(path: "/a")
   var captured: [String] = []
+  /// Where libcurl sees it otherwise.
+  var curl: [Answer]?
 
   init(
     _ name: String, _ script: [Step], _ answers: Answer..., message: String = "",
-    request: HTTPRequestTemplate = HTTPRequestTemplate(path: "/a"), captured: [String] = []
+    request: HTTPRequestTemplate = HTTPRequestTemplate(path: "/a"), captured: [String] = [], curl: [Answer]? = nil
   ) {
     testDescription = name
     self.script = script
@@ -23,6 +25,7 @@ struct Scene: Sendable, CustomTestStringConvertible {
     self.message = message
     self.request = request
     self.captured = captured
+    self.curl = curl
   }
 
   static let kept = Answer.done(isReusable: true)
@@ -41,8 +44,15 @@ struct Scene: Sendable, CustomTestStringConvertible {
     Scene("connection: close", [.read, .say(head + "Connection: close\r\nContent-Length: 2\r\n\r\nok")], once),
     Scene("closed without a length", [.read, .say(head + "\r\nok"), .pause(milliseconds: 20), .say("more")], once),
     Scene("HTTP/1.0", [.read, .say("HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok"), .wait], once),
-    Scene("closed after the answer", [.read, .say(ok)], kept, .lost(.stale)),
-    Scene("half-closed after the answer", [.read, .say(ok), .halfClose, .wait], kept, .lost(.stale)),
+    Scene("closed after the answer", [.read, .say(ok)], kept, .lost(.stale), curl: [kept, kept]),
+    Scene(
+      "half-closed after the answer", [.read, .say(ok), .halfClose, .wait], kept, .lost(.stale), curl: [kept, kept]),
+    Scene("closed on the second request", [.read, .say(ok), .read], kept, .lost(.stale)),
+    Scene("reset on the second request", [.read, .say(ok), .read, .reset], kept, .lost(.stale)),
+    // libcurl does not count a byte of a line that is not whole.
+    Scene(
+      "closed within the second answer", [.read, .say(ok), .read, .say("H")], kept, .lost(.gone),
+      curl: [kept, .lost(.stale)]),
     Scene("reset after the answer", [.read, .say(ok), .pause(milliseconds: 50), .reset], kept, .lost(.stale)),
     Scene(
       "large body",
@@ -157,6 +167,17 @@ struct Scene: Sendable, CustomTestStringConvertible {
   var limit: Int { if case .pending? = answers.last { 150 } else { 10_000 } }
 }
 
+extension Answer {
+  /// As it is where libcurl sees to the connections.
+  fileprivate var onSlot: Answer {
+    switch self {
+    case .done: .done(isReusable: true)
+    case .failed(let code, _): .failed(code, isReusable: true)
+    case .lost, .pending: self
+    }
+  }
+}
+
 struct HTTPConnectionTests {
   static func requests(_ templates: HTTPRequestTemplate..., port: UInt16) throws(HTTPFault) -> HTTPRequests {
     try HTTPRequests(templates, host: "127.0.0.1:\(port)", userAgent: "poolops/test")
@@ -179,6 +200,25 @@ struct HTTPConnectionTests {
     }
     #expect(seen == scene.answers && message.contains(scene.message), "\(seen) \(message)")
     #expect(scene.captured.isEmpty || connection.captured == scene.captured)
+  }
+
+  /// The same server, and the same outcomes, but that a slot may always be used again.
+  @Test(arguments: Scene.all) func `libcurl gives the outcomes of the plain connection`(scene: Scene) throws {
+    let server = ScriptedServer(scene.script)
+    let requests = try Self.requests(scene.request, port: server.port)
+    let transfers = try CurlTransfers(CurlSetup(HTTPBase(server.base), connections: 1), requests.session)
+    var slot = try transfers.slot()
+    var seen: [Answer] = []
+    var message = ""
+    let expected = scene.curl ?? scene.answers.map(\.onSlot)
+    for _ in expected {
+      if !seen.isEmpty { usleep(20_000) }
+      let (answer, text) = slot.ask(0, of: requests, milliseconds: scene.limit)
+      seen.append(answer)
+      message = text
+    }
+    #expect(seen == expected, "\(seen) \(message)")
+    #expect(scene.captured.isEmpty || slot.captured == scene.captured)
   }
 
   @Test func `what a server says unasked is the end of the connection`() throws {

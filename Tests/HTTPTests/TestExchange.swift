@@ -17,6 +17,7 @@ protocol TestExchange: ~Copyable {
 }
 
 extension HTTPConnection: TestExchange {}
+extension CurlSlot: TestExchange {}
 
 /// What came of a request.
 enum Answer: Hashable, Sendable {

@@ -34,7 +34,7 @@ func run(
   _ sql: [String], _ shape: LoadShape, _ settings: PoolSettings, statementTimeout: Duration? = nil,
   parameters: [Parameter] = [], server: ConnectionInfo? = nil, usesLibpq: Bool = false, requestTimeout: Duration? = nil,
   writes: Bool = false,
-  threads: Int = 1,
+  threads: Int = 1, seed: UInt64 = 11,
   meanwhile: (LoadGenerator) throws -> Void = { _ in }
 ) throws -> Outcome {
   let transactions = sql.enumerated().map { Transaction(name: "t\($0)", sql: $1, parameters: parameters) }
@@ -44,7 +44,7 @@ func run(
   load.threads = threads
   let generator = LoadGenerator(
     LoadPlan(
-      server: try server ?? TestCluster.running().connection, settings: settings, load: load, seed: 11,
+      server: try server ?? TestCluster.running().connection, settings: settings, load: load, seed: seed,
       usesLibpq: usesLibpq))
   try generator.start()
   try meanwhile(generator)

@@ -168,6 +168,56 @@ struct WireScannerTests {
   }
 }
 
+/// An answer to Bind, Execute and Sync, and as a rule one thing in it that is not as it should be.
+private func damagedResult(_ random: inout RandomSource) -> [UInt8] {
+  let rows = (0..<random.integer(below: 4)).map { _ in
+    message("D", [0, 0] + [UInt8](repeating: 68, count: random.integer(below: 9)))
+  }
+  var messages =
+    [message("2")] + rows + [message("C", WireEncoding.text("SELECT 1")), message("Z", [UInt8(ascii: "I")])]
+  switch random.integer(below: 6) {
+  case 0: messages.remove(at: random.integer(below: messages.count))
+  case 1: messages.insert(someMessage(&random).0, at: random.integer(below: messages.count + 1))
+  case 2: messages.swapAt(random.integer(below: messages.count), random.integer(below: messages.count))
+  default: break
+  }
+  var bytes = messages.flatMap { $0 }
+  switch random.integer(below: 6) {
+  case 0: bytes[random.integer(below: bytes.count)] = UInt8(truncatingIfNeeded: random.next())
+  case 1: bytes.removeLast(random.integer(below: bytes.count))
+  case 2: bytes[random.integer(below: bytes.count)] ^= 0x80
+  default: break
+  }
+  return bytes
+}
+
+struct WholeResultTests {
+  /// What message by message is found of it: neither an error nor an aside, and the exchange over at its last byte.
+  private static func isGood(_ bytes: [UInt8]) -> Bool {
+    var (scanner, exchange, cursor) = (WireScanner(), WireExchange(), 0)
+    exchange.begin(.bind)
+    while cursor < bytes.count || !scanner.isBetweenMessages {
+      guard case .message(let message) = scanner.next(bytes.span.bytes, &cursor), message != .aside,
+        exchange.take(message),
+        exchange.awaited != .nothing || cursor == bytes.count
+      else { return false }
+    }
+    return exchange.awaited == .nothing && !exchange.wasEmpty
+  }
+
+  @Test(arguments: 1...8) func `an answer seen at a glance is one that is good message by message`(seed: UInt64) {
+    var random = RandomSource(seed: seed, stream: 2)
+    var (good, wrong) = (0, 0)
+    for _ in 0..<4000 {
+      let bytes = damagedResult(&random)
+      let seen = WireScanner().isWholeResult(bytes.span.bytes)
+      good += seen ? 1 : 0
+      wrong += seen == Self.isGood(bytes) ? 0 : 1
+    }
+    #expect(wrong == 0 && good > 500 && good < 3500)
+  }
+}
+
 struct WireExchangeTests {
   private static let taken: [(WireExchange.Awaited, Set<WireMessage>)] = [
     (.nothing, []), (.parse, [.parseComplete]), (.parseAndBind, [.parseComplete]), (.bind, [.bindComplete]),
@@ -214,8 +264,9 @@ struct WireEncodingTests {
     let texts = [["7", ""], [String(repeating: "ü", count: 500), "x"], ["7", ""]]
     var seen: [[UInt8]] = []
     for (revision, texts) in texts.enumerated() {
-      let copies = texts.map { cString($0) }
+      let copies = texts.map { cString($0, spare: WireRequest.block) }
       let values = zip(copies, texts).map { WireValue(base: UnsafePointer($0), count: $1.utf8.count) }
+      request.reserve(values, count: 2)
       request.encode(values, count: 2, revision: revision)
       seen.append(Array(request.bytes))
       for copy in copies { copy.deallocate() }

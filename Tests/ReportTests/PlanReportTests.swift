@@ -12,6 +12,13 @@ import Testing
     expectSnapshot(report.json.text, "plan.json")
   }
 
+  @Test func `a plan says where an app tells of its pool`() throws {
+    var experiment = try Fixtures.peak()
+    experiment.gauges = PoolEndpoint(url: "http://app.test/pool", tokenVariable: "METRICS_TOKEN")
+    let text = PlanReport(experiment, names: .builtin).text(Style(width: 200))
+    #expect(text.contains("the app tells of its pool at http://app.test/pool, asked every second"))
+  }
+
   @Test func `a plan that does not fit, of one pair, on a database of one's own`() throws {
     var small = try Fixtures.peak(pairs: 1)
     small.staging = .embedded(datasetScale: 1, settings: ["max_connections": "40"])

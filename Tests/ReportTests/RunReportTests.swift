@@ -61,6 +61,14 @@ import Testing
     #expect(RunReport(figures).text(Style()).contains("latency p75"))
   }
 
+  @Test func `under a load over HTTP the pool is the app's, and the report says what its figures rest on`() throws {
+    var figures = Fixtures.before(try Fixtures.peak())
+    figures.run.environment["carrier"] = "HTTP/1.1"
+    expectSnapshot(RunReport(figures).text(Style()), "run-show-app.txt")
+    for metric in figures.figures.keys where metric.isOfPool { figures.figures[metric] = nil }
+    #expect(RunReport(figures).text(Style()).contains("The app told nothing of its pool"))
+  }
+
   @Test func `the list`() throws {
     let experiment = try Fixtures.peak()
     let aborted = Fixtures.run(14, .baseline, experiment.settings(of: .baseline), status: .aborted)

@@ -21,7 +21,8 @@ struct StagedExecution {
     let staging = ExperimentStaging(experiment, with: maker, say: progress.say)
     let watch = DriftWatch(maker)
     let ports = RunnerPorts(
-      staging: staging, watch: watch, load: BlockLoad(staging, spec: experiment.load),
+      staging: staging, watch: watch,
+      load: BlockLoad(staging, spec: experiment.load, gauges: gauges(experiment, world), say: progress.say),
       record: StoreRecord(store, now: world.now, kind: kind), observer: progress, interrupts: interrupts)
     let source = ExperimentSource(
       text: entry.text, digest: digest(of: entry.text), seed: experiment.pairs.seed ?? world.randomSeed())
@@ -32,5 +33,9 @@ struct StagedExecution {
     progress.closeLine()
     try? staging.release()
     return result
+  }
+
+  private func gauges(_ experiment: Experiment, _ world: World) -> AppGauges? {
+    experiment.gauges.map { AppGauges(endpoint: $0, variables: world.variables) }
   }
 }

@@ -1,12 +1,37 @@
+import HTTP
 import Model
 import Staging
+import Telemetry
 
-/// Asks apps over HTTP.
+/// Asks apps over HTTP, and reads what they tell.
 struct AppFetch: Fetching {
-  /// There is no client yet in this tree: an experiment with an app is refused before anything is changed.
+  /// What an app says of its health or its pool is short.
+  private static let bodyLimit = 1 << 20
+
   func get(_ url: String, within limit: Duration) throws(FetchFault) -> FetchedAnswer {
-    throw FetchFault(.other, "this poolops is built without a client for HTTP")
+    do throws(HTTPFault) {
+      var client = try HTTPClient(userAgent: "poolops/\(Poolops.version)")
+      let answer = try client.fetch(url, timeout: limit, bodyLimit: Self.bodyLimit)
+      return FetchedAnswer(status: answer.status, body: String(decoding: answer.body, as: UTF8.self))
+    } catch {
+      throw FetchFault(error)
+    }
   }
 
-  func value(at place: GaugePlace, in body: String) -> String? { nil }
+  func value(at place: GaugePlace, in body: String) -> String? {
+    switch place {
+    case .json(let place): AnsweredValue.json(place, in: Array(body.utf8))
+    case .metric(let selector): AnsweredValue.metric(selector, in: Array(body.utf8))
+    }
+  }
+}
+
+extension FetchFault {
+  fileprivate init(_ fault: HTTPFault) {
+    switch fault.code {
+    case .refused: self.init(.refused, fault.message)
+    case .timeout: self.init(.hangs, fault.message)
+    default: self.init(.other, fault.message)
+    }
+  }
 }

@@ -8,31 +8,42 @@ import Runner
 /// Puts the load of one block on staging, with its probes beside it.
 final class BlockLoad: LoadPort {
   private let staging: ExperimentStaging
-  private let spec: LoadSpec
+  /// Of the blocks that begin from now on.
+  var spec: LoadSpec
+  private let gauges: AppGauges?
+  private let say: (String) -> Void
+  private var silence = Silence()
   private var generator: LoadGenerator?
   private var probes: ProbeThread?
+  private var app: AppPool?
   /// Whether the load's own pool is the one that is tuned.
   private var tellsSettings = true
 
-  init(_ staging: ExperimentStaging, spec: LoadSpec) {
+  /// - Parameters:
+  ///   - gauges: of the app under load; nil where it tells nothing.
+  ///   - say: one line for people: the app tells nothing of its pool, or tells again.
+  init(_ staging: ExperimentStaging, spec: LoadSpec, gauges: AppGauges? = nil, say: @escaping (String) -> Void) {
+    self.say = say
     self.staging = staging
     self.spec = spec
+    self.gauges = gauges
   }
 
   func begin(seed: UInt64) throws(Failure) {
     guard let server = try staging.loadServer(), let admin = staging.admin else {
       preconditionFailure("the load begins after the preflight")
     }
+    if app == nil { app = try gauges?.open() }
     let own = try staging.poolSettings()
     let settings = own ?? spec.widePool
     tellsSettings = own != nil
     let generator = LoadGenerator(LoadPlan(server: server, settings: settings, load: spec, seed: seed))
     do throws(LoadError) { try generator.start() } catch { throw error.failure }
     self.generator = generator
-    let (postmaster, watchesMemory) = (staging.postmasterPID, staging.watchesMemory)
+    let (postmaster, watchesMemory, app) = (staging.postmasterPID, staging.watchesMemory, app)
     do throws(SystemError) {
       probes = try ProbeThread(warmUp: spec.shape.warmUp) {
-        ProbeSet(admin, postmasterPID: postmaster, watchesMemory: watchesMemory)
+        ProbeSet(admin, postmasterPID: postmaster, app: app, watchesMemory: watchesMemory)
       }
     } catch {
       generator.stop()
@@ -47,7 +58,9 @@ final class BlockLoad: LoadPort {
     let isFinished = generator.isFinished
     let slices = generator.takeSlices()
     var live = LiveFigures(generator.progress)
+    if spec.poolUnderLoad == .app { live.take(probes?.appPool) }
     live.isWarmUp = live.isWarmUp && spec.shape.warmUp > .zero
+    if let remark = silence.remark(probes?.appFault) { say(remark) }
     return LoadUpdate(slices: slices, samples: probes?.take() ?? [], live: live, isFinished: isFinished)
   }
 
@@ -77,7 +90,31 @@ extension LoadSpec {
   }
 }
 
+/// Whether the app keeps telling of its pool, asked once a second: says once that it does not, and once that it does again.
+struct Silence {
+  private var seconds = 0
+
+  /// A single answer may be late.
+  private static let patience = 3
+
+  mutating func remark(_ fault: String?) -> String? {
+    guard let fault else {
+      defer { seconds = 0 }
+      return seconds >= Self.patience ? "the app tells of its pool again" : nil
+    }
+    seconds += 1
+    return seconds == Self.patience ? "the app tells nothing of its pool: \(fault)" : nil
+  }
+}
+
 extension LiveFigures {
+  /// Of the app's pool, in place of poolops's own connections to it.
+  fileprivate mutating func take(_ gauges: PoolGauges?) {
+    active = gauges?[.inUse].map { Int($0) }
+    idle = gauges?[.idle].map { Int($0) }
+    waiting = gauges?[.waiting].map { Int($0) }
+  }
+
   init(_ progress: LoadProgress) {
     self.init()
     elapsed = progress.elapsed

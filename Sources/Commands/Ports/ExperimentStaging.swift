@@ -93,10 +93,14 @@ final class ExperimentStaging: StagingPort {
   /// This one and that of the probes. They take slots from the load also where they come in by reserved ones.
   private static let ownSessions = 2
 
+  /// The largest pool that fits beside what is connected already; after the preflight.
+  private(set) var largestPool = 0
+
   /// Both arms must fit beside what is connected already; otherwise the server is measured, not the pool.
   private func requireSlots(_ session: Session) throws(Failure) {
     // This session is counted as taken.
     let free = try asking { () throws(PostgresError) in try ConnectionSlots.free(session) } + 1
+    largestPool = free - Self.ownSessions
     let largest = Arm.allCases.map { experiment.settings(of: $0).maxSize }.max() ?? 0
     let needed = largest + Self.ownSessions
     guard needed > free else { return }

@@ -20,6 +20,10 @@ final class ProbeThread {
   /// What was read since the last call.
   func take() -> [ProbeSample] { loop.take() }
 
+  /// What the app under load told last of its pool; nil while it tells nothing, and then `appFault` says why.
+  var appPool: PoolGauges? { loop.app.pool }
+  var appFault: String? { loop.app.fault }
+
   /// Reads once more, and ends; returns what is left. A probe that hangs is left to itself.
   func finish() -> [ProbeSample] {
     loop.stop()
@@ -32,6 +36,8 @@ final class ProbeThread {
 private final class ProbeLoop: ThreadBody {
   private struct State: Sendable {
     var samples: [ProbeSample] = []
+    var appPool: PoolGauges?
+    var appFault: String?
     var isStopped = false
     var hasEnded = false
   }
@@ -51,6 +57,8 @@ private final class ProbeLoop: ThreadBody {
 
   var hasEnded: Bool { state.withLock { $0.hasEnded } }
 
+  var app: (pool: PoolGauges?, fault: String?) { state.withLock { ($0.appPool, $0.appFault) } }
+
   func take() -> [ProbeSample] {
     state.withLock { state in
       defer { state.samples = [] }
@@ -67,14 +75,19 @@ private final class ProbeLoop: ThreadBody {
     let probes = make()
     var tick = 0
     repeat {
-      let sample = probes.sample(second: (ContinuousClock.now - start - warmUp).seconds)
-      state.withLock { $0.samples.append(sample) }
+      read(probes)
       tick = max(tick + 1, Int((ContinuousClock.now - start).seconds))
     } while !waitOrStop(until: start + .seconds(tick))
-    let last = probes.sample(second: (ContinuousClock.now - start - warmUp).seconds)
+    read(probes)
+    state.withLock { $0.hasEnded = true }
+  }
+
+  private func read(_ probes: ProbeSet) {
+    let samples = probes.samples(second: (ContinuousClock.now - start - warmUp).seconds)
     state.withLock {
-      $0.samples.append(last)
-      $0.hasEnded = true
+      $0.samples += samples
+      $0.appPool = probes.appPool
+      $0.appFault = probes.appFault
     }
   }
 

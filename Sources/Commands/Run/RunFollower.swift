@@ -28,7 +28,9 @@ struct RunFollower {
     var isFirst = true
     while true {
       let (recorded, seconds) = try look(after: &last)
-      for second in isFirst ? seconds.suffix(Self.secondsBefore) : seconds[...] { show(second, json: json) }
+      for second in isFirst ? seconds.suffix(Self.secondsBefore) : seconds[...] {
+        show(second, of: recorded, json: json)
+      }
       isFirst = false
       if recorded.status != .running { return end(recorded) }
       if !seconds.isEmpty { lastSeen = world.now() }
@@ -54,8 +56,8 @@ struct RunFollower {
     return (recorded, seconds)
   }
 
-  private func show(_ second: ResultsStore.NewSecond, json: Bool) {
-    let line = FollowLine(second.slice, of: second.block)
+  private func show(_ second: ResultsStore.NewSecond, of run: Run, json: Bool) {
+    let line = FollowLine(second.slice, of: second.block, pool: run.poolUnderLoad)
     world.output(json ? line.json.line + "\n" : line.text(world.style) + "\n")
   }
 

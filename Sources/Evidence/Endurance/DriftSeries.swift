@@ -9,6 +9,7 @@ struct DriftSeries {
   private static let partSeconds = 100
 
   let seconds: Int
+  private let pool: PoolUnderLoad
   fileprivate let parts: [Part]
 
   fileprivate struct Part {
@@ -18,7 +19,8 @@ struct DriftSeries {
   }
 
   /// Nil for a stretch that is too short.
-  init?(_ recorded: RecordedRun.RecordedBlock) {
+  init?(_ recorded: RecordedRun.RecordedBlock, pool: PoolUnderLoad = .own) {
+    self.pool = pool
     let measured = recorded.slices.filter { !$0.isWarmUp }
     seconds = (measured.last?.second ?? -1) + 1
     guard seconds >= Self.leastSeconds else { return nil }
@@ -38,17 +40,18 @@ struct DriftSeries {
   }
 
   func drift(_ quantity: Drift.Quantity) -> Drift? {
-    Drift(quantity, parts.map { $0.value(quantity) }, seconds: seconds)
+    Drift(quantity, parts.map { $0.value(quantity, pool) }, seconds: seconds)
   }
 }
 
 extension DriftSeries.Part {
-  fileprivate func value(_ quantity: Drift.Quantity) -> Double? {
+  fileprivate func value(_ quantity: Drift.Quantity, _ pool: PoolUnderLoad) -> Double? {
     switch quantity {
     case .latency: latency
     case .backendMemory: median { $0.values[.backendMemory] }
     case .generatorMemory: median { $0.values[.generatorMemory] }
     case .sessions: median(\.sessions)
+    case .connections where pool == .app: Summary.mean(samples.compactMap(\.connectionsOfPool))
     case .connections: Summary.mean(slices.map { $0.active.mean + $0.idle.mean })
     case .errors: errors
     }
@@ -75,6 +78,11 @@ extension DriftSeries.Part {
 }
 
 extension ProbeSample {
+  /// Of the app's pool; nil where it did not tell both.
+  fileprivate var connectionsOfPool: Double? {
+    values[.poolInUse].flatMap { inUse in values[.poolIdle].map { inUse + $0 } }
+  }
+
   /// Backends of the load, in whatever state; nil where the server did not say.
   fileprivate var sessions: Double? {
     let states: [ProbeGauge] = [.backendsActive, .backendsIdle, .backendsIdleInTransaction, .backendsOther]

@@ -38,12 +38,13 @@ package struct Endurance: Hashable, Sendable {
     stretches = recorded.blocks.compactMap { block in
       let seconds = (block.slices.last?.second ?? -1) + 1
       guard seconds >= Self.leastWorthSaying else { return nil }
-      let series = DriftSeries(block)
+      let pool = recorded.run.poolUnderLoad
+      let series = DriftSeries(block, pool: pool)
       let settings = block.block.effective ?? recorded.run.wanted
       return Stretch(
         position: block.block.position, status: block.block.status, seconds: seconds,
         drifts: series.map { series in Drift.Quantity.allCases.compactMap(series.drift) } ?? [],
-        recycling: hasPool ? Recycling(block, settings: settings) : nil)
+        recycling: hasPool && pool == .own ? Recycling(block, settings: settings) : nil)
     }
     if stretches.isEmpty { return nil }
   }

@@ -4,13 +4,13 @@ internal import Statistics
 
 /// Requests to an app over HTTP/1.1 without TLS.
 struct HTTPCarrier: RequestCarrier, ~Copyable {
-  private var connections: CellTable<HTTPConnectionCell>
+  private var connections: ConnectionTable<HTTPConnection>
   private var requests: HTTPRequests
   private var draws: ParameterDraws
   private var captures: FlowCaptures
 
   init(_ load: LoadSpec, _ templates: HTTPTemplates, connections count: Int) throws(ConnectFault) {
-    connections = CellTable(count: count) { HTTPConnectionCell() }
+    connections = ConnectionTable(count: count)
     requests = try templates.requests()
     draws = ParameterDraws(load.transactions, captures: load.captureNames, settingTextsIn: &requests)
     captures = FlowCaptures(load, connections: count)
@@ -19,15 +19,15 @@ struct HTTPCarrier: RequestCarrier, ~Copyable {
   mutating func adopt(_ attempt: HTTPAttempt, _ slot: Int) -> Int32? {
     guard let connection = attempt.take(requests.session) else { return nil }
     let descriptor = connection.descriptor
-    connections[slot].connection = consume connection
+    connections.put(connection, slot)
     return descriptor
   }
 
-  mutating func descriptor(_ slot: Int) -> Int32 { connections[slot].connection?.descriptor ?? -1 }
+  mutating func descriptor(_ slot: Int) -> Int32 { connections.contains(slot) ? connections[slot].descriptor : -1 }
 
-  mutating func isBusy(_ slot: Int) -> Bool { connections[slot].connection?.isBusy == true }
+  mutating func isBusy(_ slot: Int) -> Bool { connections.contains(slot) && connections[slot].isBusy }
 
-  mutating func hasBegun(_ slot: Int) -> Bool { connections[slot].connection?.hasBegun == true }
+  mutating func hasBegun(_ slot: Int) -> Bool { connections.contains(slot) && connections[slot].hasBegun }
 
   @inline(__always)
   mutating func send(_ transaction: Int, visit: Int, _ slot: Int, _ random: inout RandomSource) -> SendOutcome {
@@ -36,31 +36,31 @@ struct HTTPCarrier: RequestCarrier, ~Copyable {
       captures.miss(slot)
       return .lost
     }
-    return SendOutcome(connections[slot].connection?.send(transaction, of: requests) ?? .lost)
+    return SendOutcome(connections[slot].send(transaction, of: requests))
   }
 
-  mutating func flush(_ slot: Int) -> SendOutcome { SendOutcome(connections[slot].connection?.flush() ?? .blocked) }
+  mutating func flush(_ slot: Int) -> SendOutcome { SendOutcome(connections[slot].flush()) }
 
   @inline(__always)
   mutating func receive(_ slot: Int) -> Reply {
-    let reply = Reply(connections[slot].connection?.receive() ?? .pending)
+    let reply = Reply(connections[slot].receive())
     guard captures.isUsed, case .done = reply else { return reply }
-    let found = connections[slot].connection?.captured.map { Array($0.utf8) } ?? []
+    let found = connections[slot].captured.map { Array($0.utf8) }
     return captures.keep(found, slot) ? .done : .failed
   }
 
   @inline(__always)
-  mutating func isReusable(_ slot: Int) -> Bool { connections[slot].connection?.isReusable == true }
+  mutating func isReusable(_ slot: Int) -> Bool { connections.contains(slot) && connections[slot].isReusable }
 
   mutating func takeError(_ slot: Int) -> ErrorClass {
     if captures.takeMissing(slot) { return .valueMissing }
-    return connections[slot].connection?.takeFault().whileRunning ?? .serverGone
+    return connections[slot].takeFault().whileRunning
   }
 
   /// HTTP/1.1 has no way to ask for that but to hang up.
   mutating func cancel(_ slot: Int) {}
 
-  mutating func close(_ slot: Int) { connections[slot].connection = nil }
+  mutating func close(_ slot: Int) { connections.remove(slot) }
 }
 
 /// A connection to an app that is being opened.
@@ -108,11 +108,6 @@ extension Reply {
     case .lost: self = .lost
     }
   }
-}
-
-/// A place for a connection; see `ConnectionCell`.
-struct HTTPConnectionCell: ~Copyable {
-  var connection: HTTPConnection?
 }
 
 extension HTTPRequests: ParameterSink {

@@ -4,13 +4,13 @@ internal import Statistics
 
 /// Statements over PostgreSQL's protocol.
 struct SQLCarrier: RequestCarrier, ~Copyable {
-  private var connections: CellTable<ConnectionCell>
+  private var connections: ConnectionTable<LoadConnection>
   private var statements: LoadStatements
   private var draws: ParameterDraws
   private var captures: FlowCaptures
 
   init(_ load: LoadSpec, connections count: Int) {
-    connections = CellTable(count: count) { ConnectionCell() }
+    connections = ConnectionTable(count: count)
     statements = LoadStatements(load.transactions.map { ($0.preparedSQL ?? "", $0.parameters.count) })
     draws = ParameterDraws(load.transactions, captures: load.captureNames, settingTextsIn: &statements)
     captures = FlowCaptures(load, connections: count)
@@ -19,13 +19,13 @@ struct SQLCarrier: RequestCarrier, ~Copyable {
   mutating func adopt(_ attempt: SQLAttempt, _ slot: Int) -> Int32? {
     guard let connection = attempt.take() else { return nil }
     let descriptor = connection.descriptor
-    connections[slot].connection = consume connection
+    connections.put(connection, slot)
     return descriptor
   }
 
-  mutating func descriptor(_ slot: Int) -> Int32 { connections[slot].connection?.descriptor ?? -1 }
+  mutating func descriptor(_ slot: Int) -> Int32 { connections.contains(slot) ? connections[slot].descriptor : -1 }
 
-  mutating func isBusy(_ slot: Int) -> Bool { connections[slot].connection?.isBusy == true }
+  mutating func isBusy(_ slot: Int) -> Bool { connections.contains(slot) && connections[slot].isBusy }
 
   /// PostgreSQL answers a statement as a whole, as far as a load can tell.
   mutating func hasBegun(_ slot: Int) -> Bool { false }
@@ -34,16 +34,16 @@ struct SQLCarrier: RequestCarrier, ~Copyable {
   mutating func send(_ transaction: Int, visit: Int, _ slot: Int, _ random: inout RandomSource) -> SendOutcome {
     _ = draws.fill(transaction, of: &statements, visit: visit, captures.values, &random)
     captures.note(transaction, visit: visit, slot)
-    return SendOutcome(connections[slot].connection?.send(transaction, of: statements) ?? .lost)
+    return SendOutcome(connections[slot].send(transaction, of: statements))
   }
 
-  mutating func flush(_ slot: Int) -> SendOutcome { SendOutcome(connections[slot].connection?.flush() ?? .blocked) }
+  mutating func flush(_ slot: Int) -> SendOutcome { SendOutcome(connections[slot].flush()) }
 
   @inline(__always)
   mutating func receive(_ slot: Int) -> Reply {
-    let reply = Reply(connections[slot].connection?.receive() ?? .pending)
+    let reply = Reply(connections[slot].receive())
     guard captures.isUsed, case .done = reply else { return reply }
-    return captures.keep(connections[slot].connection?.takeCaptured() ?? [], slot) ? .done : .failed
+    return captures.keep(connections[slot].takeCaptured(), slot) ? .done : .failed
   }
 
   @inline(__always)
@@ -51,17 +51,12 @@ struct SQLCarrier: RequestCarrier, ~Copyable {
 
   mutating func takeError(_ slot: Int) -> ErrorClass {
     if captures.takeMissing(slot) { return .valueMissing }
-    return connections[slot].connection?.takeFault().whileRunning ?? .serverGone
+    return connections[slot].takeFault().whileRunning
   }
 
-  mutating func cancel(_ slot: Int) { connections[slot].connection?.cancel() }
+  mutating func cancel(_ slot: Int) { connections[slot].cancel() }
 
-  mutating func close(_ slot: Int) { connections[slot].connection = nil }
-}
-
-/// A place for a connection. A struct of its own: the compiler (6.3.1) cannot borrow an optional of it out of a table.
-struct ConnectionCell: ~Copyable {
-  var connection: LoadConnection?
+  mutating func close(_ slot: Int) { connections.remove(slot) }
 }
 
 /// A connection to PostgreSQL that is being opened by libpq.

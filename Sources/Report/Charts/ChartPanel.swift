@@ -10,6 +10,12 @@ struct ChartPanel: Hashable, Sendable {
     case beforeDashed = "before dashed", afterDashed = "after dashed"
     case beforeDotted = "before dotted", afterDotted = "after dotted"
     case limit, event, fault, warmUp = "warm-up"
+    /// Lines of one kind beside each other, such as one for each level of load.
+    case series1 = "s1", series2 = "s2 dashed", series3 = "s3 dotted", series4 = "s4 dash-dot", series5 = "s5 long-dash"
+    case series6 = "s6 thin"
+
+    static let series: [Look] = [.series1, .series2, .series3, .series4, .series5, .series6]
+    var isSeries: Bool { Self.series.contains(self) }
   }
 
   struct Point: Hashable, Sendable {
@@ -34,6 +40,20 @@ struct ChartPanel: Hashable, Sendable {
     /// Down the whole height.
     case moment(Double, Look)
     case dot(Point, Look)
+    /// A filled dot: what was measured, on a line that only leads from one to the next.
+    case knot(Point, Look)
+    /// Around a point that matters.
+    case ring(Point, Look)
+    /// From the lower end of an interval to its upper one.
+    case bar(Extent, Look)
+
+    var look: Look {
+      switch self {
+      case .line(_, let look), .band(_, let look), .span(_, let look), .level(_, let look), .moment(_, let look),
+        .dot(_, let look), .knot(_, let look), .ring(_, let look), .bar(_, let look):
+        look
+      }
+    }
   }
 
   struct Label: Hashable, Sendable {
@@ -69,4 +89,8 @@ struct ChartPanel: Hashable, Sendable {
   var showsY = true
   var layers: [Layer] = []
   var labels: [Label] = []
+}
+
+extension ChartPanel {
+  var hasSeries: Bool { layers.contains { $0.look.isSeries } }
 }

@@ -36,7 +36,7 @@ enum ChartSVG {
     return """
       <svg xmlns="http://www.w3.org/2000/svg" width="760" height="\(height)" viewBox="0 0 760 \(height)" role="img">
       <title>\(HTML.escaped(title))</title>
-      <style>\(css).ground{fill:#fff}.caption{font-size:12px;fill:#1c2733}\
+      <style>\(css)\(panels.contains(where: \.hasSeries) ? seriesCSS : "").ground{fill:#fff}.caption{font-size:12px;fill:#1c2733}\
       @media screen and (prefers-color-scheme:dark){.ground{fill:#12171d}.caption{fill:#e4e9ee}}</style>
       <rect class="ground" width="100%" height="100%"/>
       \(parts.joined())</svg>
@@ -73,6 +73,21 @@ enum ChartSVG {
     .plot .before{stroke:#6cb8f0}.plot .area.before,.plot .span.before,text.before,tspan.before{fill:#6cb8f0}
     .plot .after{stroke:#f2a65a}.plot .area.after,.plot .span.after,.plot .block.after,text.after,tspan.after{fill:#f2a65a}
     .plot .block.before{fill:none}
+    }
+
+    """
+
+  /// For charts with lines of one kind; others do without it, and stay as they were.
+  static let seriesCSS = """
+    .plot .dash-dot{stroke-dasharray:7 3 1.5 3}.plot .long-dash{stroke-dasharray:12 4}.plot .thin{stroke-width:1}
+    .plot circle,.plot .bar{stroke-dasharray:none!important}.plot .bar{stroke-width:1}
+    .plot .s1{stroke:#0062a3}text.s1{fill:#0062a3}.plot .s2{stroke:#b84a00}text.s2{fill:#b84a00}
+    .plot .s3{stroke:#00705a}text.s3{fill:#00705a}.plot .s4{stroke:#8a3d76}text.s4{fill:#8a3d76}
+    .plot .s5{stroke:#6f6100}text.s5{fill:#6f6100}.plot .s6{stroke:#1c2733}text.s6{fill:#1c2733}
+    @media screen and (prefers-color-scheme:dark){
+    .plot .s1{stroke:#6cb8f0}text.s1{fill:#6cb8f0}.plot .s2{stroke:#f2a65a}text.s2{fill:#f2a65a}
+    .plot .s3{stroke:#4cc9a4}text.s3{fill:#4cc9a4}.plot .s4{stroke:#d89ac4}text.s4{fill:#d89ac4}
+    .plot .s5{stroke:#d9c84a}text.s5{fill:#d9c84a}.plot .s6{stroke:#e4e9ee}text.s6{fill:#e4e9ee}
     }
 
     """
@@ -132,7 +147,7 @@ enum ChartSVG {
       let kind = panel.showsY ? "span" : "block"
       return "<rect class=\"\(kind) \(look.rawValue)\" x=\"\(number(from))\" width=\"\(number(max(to - from, 1)))\" "
         + "y=\"0\" height=\"\(panel.height)\" vector-effect=\"non-scaling-stroke\"/>\n"
-    case .level, .moment, .dot: return ""
+    case .level, .moment, .dot, .knot, .ring, .bar: return ""
     }
   }
 
@@ -146,8 +161,14 @@ enum ChartSVG {
       let x = percent(panel.x.position(value))
       return "<line class=\"\(look.rawValue)\" x1=\"\(x)\" x2=\"\(x)\" y1=\"0\" y2=\"\(panel.height)\"/>\n"
     case .dot(let point, let look):
-      return "<circle class=\"\(look.rawValue)\" cx=\"\(percent(panel.x.position(point.x)))\" "
-        + "cy=\"\(number(top(point.y, panel)))\" r=\"3\" fill=\"none\" stroke-width=\"2\"/>\n"
+      return circle(point, look, "r=\"3\" fill=\"none\" stroke-width=\"2\"", panel)
+    // Its stroke fills it: colours are given to strokes.
+    case .knot(let point, let look): return circle(point, look, "r=\"1.4\" fill=\"none\" stroke-width=\"2.8\"", panel)
+    case .ring(let point, let look): return circle(point, look, "r=\"7\" fill=\"none\" stroke-width=\"1.5\"", panel)
+    case .bar(let extent, let look):
+      let x = percent(panel.x.position(extent.x))
+      return "<line class=\"\(look.rawValue) bar\" x1=\"\(x)\" x2=\"\(x)\" "
+        + "y1=\"\(number(top(extent.low, panel)))\" y2=\"\(number(top(extent.high, panel)))\"/>\n"
     case .line(let points, let look):
       // One second between seconds of silence.
       guard points.count == 1, let point = points.first else { return "" }
@@ -157,13 +178,17 @@ enum ChartSVG {
     }
   }
 
+  private static func circle(
+    _ point: ChartPanel.Point, _ look: ChartPanel.Look, _ shape: String, _ panel: ChartPanel
+  ) -> String {
+    "<circle class=\"\(look.rawValue)\" cx=\"\(percent(panel.x.position(point.x)))\" "
+      + "cy=\"\(number(top(point.y, panel)))\" \(shape)/>\n"
+  }
+
   private static func labels(_ panel: ChartPanel) -> String {
     let edge = panel.labels.filter(\.isAtEdge).map { ($0, top($0.at.y, panel)) }.sorted { $0.1 < $1.1 }
     var output = ""
-    var lowest = -Double.infinity
-    for (label, wanted) in edge {
-      let y = max(wanted, lowest + labelGap)
-      lowest = y
+    for (label, y) in zip(edge.map(\.0), spread(edge.map(\.1), panel)) {
       output += text(label, x: "100%", y: y, dx: 8, anchor: "start")
     }
     for label in panel.labels where !label.isAtEdge {
@@ -174,6 +199,19 @@ enum ChartSVG {
       )
     }
     return output
+  }
+
+  /// Labels that would lie on each other stand below each other; many of them not below the plot either.
+  private static func spread(_ wanted: [Double], _ panel: ChartPanel) -> [Double] {
+    var places: [Double] = []
+    for place in wanted { places.append(max(place, (places.last ?? -.infinity) + labelGap)) }
+    guard panel.hasSeries else { return places }
+    var most = Double(panel.height)
+    for index in places.indices.reversed() {
+      places[index] = min(places[index], most)
+      most = places[index] - labelGap
+    }
+    return places
   }
 
   private static func text(_ label: ChartPanel.Label, x: String, y: Double, dx: Int, anchor: String) -> String {

@@ -101,11 +101,16 @@ struct TimelineChart: Sendable {
 
   private var pool: ChartPanel? {
     plot(
-      "pool-time", "Connection pool", ["Pool: connections in use thick, idle dotted; requests waiting dashed"], .count,
+      "pool-time", "Connection pool",
+      [.init("\(poolName): connections in use thick, idle dotted; requests waiting dashed")], .count,
       [
         Track(.active, .before, .after), Track(.idle, .beforeDotted, .afterDotted),
         Track(.waiting, .beforeDashed, .afterDashed),
       ])
+  }
+
+  private var poolName: String {
+    series.contains { $0.run.poolUnderLoad == .app } ? "Pool of the app, as it told once a second" : "Pool"
   }
 
   private var cpu: ChartPanel? {

@@ -53,4 +53,14 @@ package struct ConstantUsers: RequestSource, ~Copyable {
     states[user] = .thinking
     wakeUps.push(Int32(user), at: thinks ? now + thinkTime.drawNanoseconds(&random) : now)
   }
+
+  package mutating func next(after user: Int, succeeded: Bool, at now: Int64) -> DueRequest? {
+    // Who does not think goes on at once, past the heap: 90 instructions less.
+    if !thinks, now < end, wakeUps.earliest > now {
+      precondition(states[user] == .requesting, "the user has no request")
+      return DueRequest(due: now, user: user)
+    }
+    finished(user: user, succeeded: succeeded, at: now)
+    return take(dueAt: now)
+  }
 }

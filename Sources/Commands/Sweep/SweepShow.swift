@@ -1,0 +1,77 @@
+import Arguments
+import Evidence
+import Model
+import Report
+import Store
+
+struct SweepShow: PoolopsCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Show a recorded sweep again: its table, the knee, a chart.",
+    discussion: "Exits with 3 where cells are missing.")
+  @Argument(help: ArgumentHelp("An experiment, for its newest sweep, or a sweep such as peak#4.", valueName: "name"))
+  var name: String
+  @OptionGroup var form: SweepOutput
+  @OptionGroup var options: GlobalOptions
+
+  func validate() throws {
+    if form.markdown, options.json { throw ValidationError("Give '--json' or '--markdown', not both.") }
+  }
+
+  func run(in world: World) throws(Failure) -> ExitStatus {
+    let store = try ResultsStore.reading(try Project(world, options))
+    let id = try store.sweepID(named: name)
+    let report = try store.sweepReport(id)
+    try Self.output(report, form, options, world)
+    return report.isWhole ? .go : .inconclusive
+  }
+
+  static func output(
+    _ report: SweepReport, _ form: SweepOutput, _ options: GlobalOptions, _ world: World
+  ) throws(Failure) {
+    if options.json {
+      world.output(report.json.text)
+    } else {
+      world.output(form.markdown ? report.markdown() : report.text(world.style))
+    }
+    guard let file = form.chart else { return }
+    guard let chart = report.chart else {
+      throw Failure(.inconclusive, "nothing was measured yet: there is no chart to write to \(file)")
+    }
+    try Files.replace(absolute(file, world), with: chart)
+    if !options.quiet { world.error("The chart is in \(file).\n") }
+  }
+}
+
+extension ResultsStore {
+  /// The sweep that a person named: `peak#4`, or `peak` for its newest.
+  func sweepID(named name: String) throws(Failure) -> ExecutionID {
+    if let id = ExecutionID(text: name) {
+      if try ask({ () throws(StoreError) in try sweep(id) }) != nil { return id }
+      guard try ask({ () throws(StoreError) in try execution(id) }) == nil else {
+        throw Failure(.usage, "\(id) is no sweep", hint: try knownSweeps(of: id.experiment))
+      }
+      throw Failure(.usage, "there is no \(id) in \(path)", hint: try knownSweeps(of: id.experiment))
+    }
+    if let newest = try ask({ () throws(StoreError) in try sweeps(of: name) }).first { return newest.id }
+    let swept = try ask { () throws(StoreError) in try sweptExperiments() }
+    let near = nearest(to: name, in: swept).map { "; did you mean '\($0)'?" } ?? ""
+    throw Failure(
+      .inconclusive, "'\(name)' was never swept\(near)", hint: "Type 'poolops sweep \(name) --pool SIZES' to do it.")
+  }
+
+  private func knownSweeps(of experiment: String) throws(Failure) -> String {
+    let known = try ask { () throws(StoreError) in try sweeps(of: experiment) }.map { "\($0.id)" }
+    return known.isEmpty ? "'\(experiment)' was never swept." : "Its sweeps are \(known.joined(separator: ", "))."
+  }
+
+  /// A stored sweep with the figures of its runs.
+  func sweepReport(_ id: ExecutionID) throws(Failure) -> SweepReport {
+    let stored = try ask { () throws(StoreError) in (try sweep(id), try execution(id)) }
+    guard let sweep = stored.0, let execution = stored.1 else { throw Failure(.unexpected, "\(id) is no sweep") }
+    let experiment = execution.experiment
+    let metrics = SweepChecks(experiment).metrics
+    var runs: [RunID: MeasuredRun] = [:]
+    for run in sweep.cells.compactMap(\.run) { runs[run] = try measured(run, metrics: metrics) }
+    return SweepReport(SweepFindings(sweep, experiment: experiment, runs: runs), of: execution)
+  }
+}

@@ -1,0 +1,124 @@
+import EventLoop
+internal import Glibc
+import Model
+import Synchronization
+import Telemetry
+
+/// Asks an app for its pool's gauges once a second, on a thread of its own: an app that answers late, or never, holds up
+/// nobody. An endpoint that is gone is told as gone, with the reason, and comes back by itself.
+package final class AppPool: Sendable {
+  /// What was told, and when it came: seconds on `AppPool.clockSeconds`.
+  package struct Reading: Hashable, Sendable {
+    package var at: Double
+    package var pool: PoolReading
+  }
+
+  private let asker: Asker
+
+  /// - Parameter token: a bearer token; never shown.
+  package init(_ endpoint: PoolEndpoint, source: some PageSource, token: String? = nil) throws(SystemError) {
+    asker = Asker(endpoint, source: source, token: token, wakeUp: try WakeUp())
+    _ = try WorkerThread(asker)
+  }
+
+  /// The thread ends by itself, after the answer that it waits for.
+  deinit { asker.stop() }
+
+  /// What was told since the last call, oldest first.
+  package func take() -> [Reading] { asker.take() }
+
+  /// Why the app tells nothing at the moment; nil while it does.
+  package var fault: String? { asker.fault }
+
+  private static let origin = ContinuousClock.now
+  package static func clockSeconds() -> Double { (ContinuousClock.now - origin).seconds }
+}
+
+private final class Asker: ThreadBody {
+  private struct State {
+    /// Not taken yet; the newest ones.
+    var readings: [AppPool.Reading] = []
+    var fault: String? = "it has not answered yet"
+    var isStopped = false
+  }
+
+  let threadName = "app-pool"
+  private let endpoint: PoolEndpoint
+  private let reader: PoolReader
+  private let source: any PageSource
+  private let headers: [(name: String, value: String)]
+  private let wakeUp: WakeUp
+  private let state = Mutex(State())
+
+  /// Seconds from one question to the next.
+  private static let interval = 1.0
+  private static let mostKept = 60
+
+  init(_ endpoint: PoolEndpoint, source: any PageSource, token: String?, wakeUp: WakeUp) {
+    self.endpoint = endpoint
+    self.source = source
+    self.wakeUp = wakeUp
+    reader = PoolReader(endpoint)
+    headers = [("Accept", endpoint.format.accepted)] + (token.map { [("Authorization", "Bearer \($0)")] } ?? [])
+  }
+
+  var fault: String? { state.withLock { $0.fault } }
+
+  func take() -> [AppPool.Reading] {
+    state.withLock { state in
+      defer { state.readings = [] }
+      return state.readings
+    }
+  }
+
+  func stop() {
+    state.withLock { $0.isStopped = true }
+    wakeUp.signal()
+  }
+
+  func run() {
+    var due = AppPool.clockSeconds()
+    while !state.withLock({ $0.isStopped }) {
+      ask()
+      // What came late does not make the next ones come in a heap.
+      due = max(due + Self.interval, AppPool.clockSeconds())
+      wait(until: due)
+    }
+  }
+
+  private func ask() {
+    do throws(PageFault) {
+      let page = try source.page(
+        endpoint.url, headers: headers, timeout: endpoint.timeout, limit: PrometheusText.maximumBytes)
+      let at = AppPool.clockSeconds()
+      guard (200..<300).contains(page.status) else { throw PageFault("it answers with status \(page.status)") }
+      let pool: PoolReading
+      do throws(PoolReadingFault) { pool = try reader.read(page.body) } catch { throw PageFault(error.description) }
+      state.withLock { state in
+        state.fault = nil
+        state.readings.append(AppPool.Reading(at: at, pool: pool))
+        if state.readings.count > Self.mostKept { state.readings.removeFirst() }
+      }
+    } catch {
+      state.withLock { $0.fault = error.description }
+    }
+  }
+
+  private func wait(until due: Double) {
+    let left = due - AppPool.clockSeconds()
+    guard left > 0 else { return }
+    var signal = pollfd(fd: wakeUp.descriptor, events: Int16(POLLIN), revents: 0)
+    _ = poll(&signal, 1, Int32((left * 1000).rounded(.up)))
+  }
+}
+
+extension PoolEndpoint.Format {
+  /// Of the header `Accept`: what a server that knows several should choose.
+  fileprivate var accepted: String {
+    switch self {
+    case .auto: "*/*"
+    case .json: "application/json, */*;q=0.1"
+    case .prometheus: "text/plain;version=0.0.4, */*;q=0.1"
+    }
+  }
+}
