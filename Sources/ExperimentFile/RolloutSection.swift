@@ -15,7 +15,7 @@ extension ExperimentReader {
     let steps = fields["steps"].flatMap { self.steps($0, arms) }
     let own = fields["checks"].map { rolloutChecks($0, load, toldPool) } ?? checks.filter { !$0.namesBaseline }
     let duration =
-      fields["duration"].map { self.duration($0, "duration", atLeast: .seconds(1), atMost: .seconds(600)) }
+      fields["duration"].map { self.duration($0, "duration", atMost: .seconds(600)) }
       ?? RolloutSpec.standardDuration
     guard let steps, let own, let duration else { return nil }
     guard !own.isEmpty else {

@@ -1,11 +1,15 @@
 /// Mean private resident memory of client backends, in bytes: what one more connection costs, shared buffers left out.
 ///
-/// Reading a process's map takes the kernel a while, so at most `mostProcesses` are read, evenly chosen, every `interval`.
+/// Reading a process's map takes the kernel a while, so at most `mostProcesses` are read, evenly chosen, every `interval`
+/// seconds.
 struct BackendMemory {
   static let mostProcesses = 12
   static let interval = 5.0
 
+  private let interval: Double
   private var nextReading = -Double.infinity
+
+  init(every interval: Double = Self.interval) { self.interval = interval }
 
   /// nil when it is not time yet, or no backend can be read.
   mutating func mean(of backends: [Int32], now: Double) -> Double? {
@@ -14,7 +18,7 @@ struct BackendMemory {
     let chosen = stride(from: 0, to: backends.count, by: step).map { backends[$0] }
     let sizes = chosen.compactMap(Self.privateBytes)
     guard !sizes.isEmpty else { return nil }
-    nextReading = now + Self.interval
+    nextReading = now + interval
     return sizes.reduce(0, +) / Double(sizes.count)
   }
 

@@ -9,7 +9,7 @@ package final class ProbeSet {
   private var database: PostgreSQLProbe
   private var server: ProcessTreeCPU?
   private let machine = MachineCPU()
-  private var memory = BackendMemory()
+  private var memory: BackendMemory
   private var own = OwnMemory()
   private let isLocal: Bool
   private let app: AppPool?
@@ -23,10 +23,13 @@ package final class ProbeSet {
   ///   - postmasterPID: nil for a server on another machine; then there is no CPU and no memory of it.
   ///   - loadName: what `application_name` of the load's sessions begins with.
   ///   - app: the pool of the app under load.
+  ///   - watchesMemory: a guard does, so that it is read each second and not each fifth.
   package init(
-    _ info: ConnectionInfo, postmasterPID: Int32?, loadName: String = "poolops-load", app: AppPool? = nil
+    _ info: ConnectionInfo, postmasterPID: Int32?, loadName: String = "poolops-load", app: AppPool? = nil,
+    watchesMemory: Bool = false
   ) {
     self.app = app
+    memory = watchesMemory ? BackendMemory(every: 0.9) : BackendMemory()
     database = PostgreSQLProbe(info, loadName: loadName)
     server = postmasterPID.flatMap { ProcessTreeCPU(postmaster: $0) }
     isLocal = postmasterPID != nil

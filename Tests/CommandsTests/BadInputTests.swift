@@ -3,6 +3,7 @@ import Model
 import Postgres
 import Staging
 import Store
+import System
 import Testing
 
 /// What is wrong with the server, the disk or the env file: a clear message, the right code, nothing half done.
@@ -204,8 +205,11 @@ import Testing
     guard mounted.status == 0 else { return }
     defer { _ = try? Program("/bin/umount", ["-l", disk]).wait() }
     let database = disk + "/results.db"
-    for place in ["baseline:poll:1", "retest:finishStage:1"] {
+    for place in ["rehearse:recordChange:1", "apply:recordChange:1", "baseline:poll:1", "retest:finishStage:1"] {
+      let file = FileSystem.status(of: project.envFile)?.st_ino
       let ending = try fill(disk, project, during: place, database)
+      // The file is replaced by each write: as long as it is the same one, nothing was applied.
+      if place == "rehearse:recordChange:1" { #expect(FileSystem.status(of: project.envFile)?.st_ino == file) }
       #expect(ending.status == Exit.rolledBack.rawValue, "\(place): \(ending)")
       #expect((ending.output + ending.error).contains("no space is left"), "\(place): \(ending)")
       #expect(text(of: project.envFile) == TestProject.env, "\(place)")

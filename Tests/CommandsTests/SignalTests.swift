@@ -10,6 +10,7 @@ import Testing
     project.add("short", Tiny(duration: "1500ms").text)
     project.add("slow", Tiny(duration: "30s").text)
     project.add("tiny", Tiny(duration: "200ms").text)
+    project.add("steps", Tiny(duration: "200ms", more: "rollout: { steps: [4, 8], duration: 1s }").text)
     project.writeEnvFile()
     _ = try project.staging()
     return project
@@ -19,6 +20,7 @@ import Testing
     (SIGINT, .interrupted, "slow", "preflight:preflight:1"), (SIGINT, .interrupted, "slow", "baseline:poll:2"),
     (SIGTERM, .terminated, "slow", "baseline:poll:2"), (SIGHUP, .terminated, "slow", "baseline:poll:2"),
     (SIGINT, .interrupted, "short", "retest:poll:2"), (SIGTERM, .terminated, "short", "retest:poll:2"),
+    (SIGINT, .interrupted, "steps", "rollout:poll:2"), (SIGHUP, .terminated, "steps", "rollout:poll:3"),
   ]
 
   @Test func `a signal puts staging back, confirms it, and ends with its own code`() throws {
@@ -46,7 +48,10 @@ import Testing
     let project = try Self.shared.get()
     // From the judgement on staging is put back anyway; then the verdict is what the caller hears.
     let places: [(place: String, status: Exit)] = [
-      ("preflight:beginExecution:1", .interrupted), ("apply:recordChange:1", .interrupted),
+      ("rehearse:recordChange:1", .interrupted), ("rehearse:apply:1", .interrupted),
+      ("rehearse:verify:1", .interrupted), ("rehearse:revert:1", .interrupted),
+      ("rehearse:closeChanges:1", .interrupted), ("preflight:beginExecution:1", .interrupted),
+      ("apply:recordChange:1", .interrupted),
       ("apply:apply:1", .interrupted), ("verify:verify:1", .interrupted),
       ("apply:setChange:2", .interrupted),
       ("retest:begin:1", .interrupted), ("judge:beginStage:1", .inconclusive), ("rollback:revert:1", .inconclusive),
@@ -65,10 +70,13 @@ import Testing
 
   @Test func `a second signal leaves at once, and the undo stays recorded`() throws {
     let project = try Self.shared.get()
-    for (number, status) in [(SIGINT, Exit.interrupted), (SIGTERM, .terminated)] {
+    for (number, status, first, second) in [
+      (SIGINT, Exit.interrupted, "baseline:poll:2", "rollback:revert:1"),
+      (SIGTERM, .terminated, "baseline:poll:2", "rollback:revert:1"),
+      (SIGINT, .interrupted, "rehearse:apply:1", "rehearse:setChange:1"),
+    ] {
       let program = try start(
-        project, "slow", until: "rollback:revert:1",
-        variables: ["INTERRUPT_AT": "baseline:poll:2", "SLEEP_AT": "rollback:revert:1"])
+        project, "slow", until: second, variables: ["INTERRUPT_AT": first, "SLEEP_AT": second])
       #expect(program.isRunning && text(of: project.envFile) != TestProject.env)
       program.signal(number)
       #expect(try program.wait(within: .seconds(5)).status == status.rawValue)

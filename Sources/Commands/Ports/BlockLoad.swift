@@ -40,9 +40,11 @@ final class BlockLoad: LoadPort {
     let generator = LoadGenerator(LoadPlan(server: server, settings: settings, load: spec, seed: seed))
     do throws(LoadError) { try generator.start() } catch { throw error.failure }
     self.generator = generator
-    let (postmaster, app) = (staging.postmasterPID, app)
+    let (postmaster, watchesMemory, app) = (staging.postmasterPID, staging.watchesMemory, app)
     do throws(SystemError) {
-      probes = try ProbeThread(warmUp: spec.shape.warmUp) { ProbeSet(admin, postmasterPID: postmaster, app: app) }
+      probes = try ProbeThread(warmUp: spec.shape.warmUp) {
+        ProbeSet(admin, postmasterPID: postmaster, app: app, watchesMemory: watchesMemory)
+      }
     } catch {
       generator.stop()
       _ = generator.join()

@@ -27,6 +27,7 @@ final class ExperimentStaging: StagingPort {
 
   /// The postmaster of an embedded cluster, whose CPU and memory can be read.
   var postmasterPID: Int32? { cluster == nil ? nil : EmbeddedCluster(root: project.root).postmasterPID }
+  var watchesMemory: Bool { experiment.guardsInForce.contains { $0.condition.metric == .backendMemory } }
   var admin: ConnectionInfo? { cluster?.admin ?? server }
 
   func preflight() throws(Failure) -> [String: String] {

@@ -97,6 +97,10 @@ struct Tiny: Sendable {
   var pairs = "{ count: 1, seed: 1 }"
   var checks = "[ \"p(95) < 50ms\" ]"
   var more = ""
+  var work = """
+    transactions:
+        - { name: nap, sql: "SELECT pg_sleep(0.01)" }
+    """
 
   var text: String {
     """
@@ -109,8 +113,7 @@ struct Tiny: Sendable {
     change: \(change)
     load:
       shape: { constant: { users: 8, warm_up: \(warmUp), duration: \(duration) } }
-      transactions:
-        - { name: nap, sql: "SELECT pg_sleep(0.01)" }
+      \(work)
     pairs: \(pairs)
     checks: \(checks)
     \(more)

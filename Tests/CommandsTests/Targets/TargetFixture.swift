@@ -32,8 +32,23 @@ final class TargetFixture {
     self.silence = silence
   }
 
+  /// The port of an app that the load goes to; nil: it sends statements.
+  private(set) var port: Int?
+  func loadedOverHTTP(_ port: Int) -> TargetFixture {
+    self.port = port
+    return self
+  }
+
   func experiment(_ adjust: (inout Tiny) -> Void = { _ in }) -> String {
     var tiny = Tiny(targets: targets, duration: "20ms")
+    if let port {
+      (tiny.baseline, tiny.change) = ("{ max_size: 2 }", "{ max_size: 8 }")
+      tiny.work = """
+        http: { url: "http://127.0.0.1:\(port)" }
+          transactions:
+            - { name: look, request: GET /shop }
+        """
+    }
     adjust(&tiny)
     return tiny.text
   }
@@ -46,7 +61,7 @@ struct TargetKind: Sendable, CustomTestStringConvertible {
 
   /// Those that share a project are tested one after the other.
   static let lanes: [[TargetKind]] = [
-    [builtin, command, pgBouncer("set")], [pgBouncer("file"), postgres], [restarted, several],
+    [builtin, command, pgBouncer("set")], [pgBouncer("file"), postgres], [restarted, several], [app],
   ]
   static var all: [TargetKind] { lanes.flatMap { $0 } }
 
@@ -59,6 +74,80 @@ struct TargetKind: Sendable, CustomTestStringConvertible {
       write(held.replacing(#/DB_CONNECTION_LIMIT = "?\d+"?/#, with: "DB_CONNECTION_LIMIT = 77"), to: project.envFile)
     }
   }
+
+  /// A small app that reads its env file when it starts, and tells what it runs with.
+  static let app = TargetKind(testDescription: "app") { project in
+    let port = try TestApp.freePort()
+    write(
+      "# of the app\nPORT=\(port)\nexport DB_CONNECTION_LIMIT=\"5\"   # tuned by hand\nLAST=1",
+      to: project.root + "/shop.env")
+    write(appProgram, to: project.root + "/app.py")
+    project.addProgram("service", serviceScript)
+    let started = try Program(project.root + "/service", ["start"]).wait()
+    try #require(started.status == 0, "\(started)")
+    let url = "http://127.0.0.1:\(port)/pool"
+    let service = Service(project)
+    return TargetFixture(
+      targets: """
+        target:
+          app:
+            env_file: shop.env
+            variables: { max_size: DB_CONNECTION_LIMIT }
+            restart: [./service, restart]
+            restart_timeout: 10s
+            read_back: { url: "\(url)", json: { max_size: pool.max } }
+        """, act: .milliseconds(300)
+    ) {
+      let answer = (try? TestFetcher().get(url, within: .seconds(5)))?.body ?? "no answer"
+      return "\(answer) \(text(of: project.root + "/shop.env") ?? "gone")"
+    } edit: {
+      let held = text(of: project.root + "/shop.env") ?? ""
+      write(held.replacing(#/LIMIT="?\d+"?/#, with: "LIMIT=77"), to: project.root + "/shop.env")
+    } silence: { isSilent in
+      // Restarts fail while it is there.
+      if isSilent { write("", to: project.root + "/silent") } else { unlink(project.root + "/silent") }
+      withExtendedLifetime(service) {}
+    }.loadedOverHTTP(port)
+  }
+
+  /// Stops the app with the last reference.
+  private final class Service {
+    private let project: TestProject
+    init(_ project: TestProject) { self.project = project }
+    deinit { _ = try? Program(project.root + "/service", ["stop"]).wait() }
+  }
+
+  private static let appProgram = """
+    if True: import http.server, os
+    limit = int(os.environ["DB_CONNECTION_LIMIT"])
+    class Shop(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        def do_GET(self):
+            body = ('{"pool": {"max": %d}}' % limit).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+        def log_message(self, *_): pass
+    http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["PORT"])), Shop).serve_forever()
+
+    """
+
+  private static let serviceScript = """
+    cd "$(dirname "$0")"
+    [ -e silent ] && { echo "service: not now" >&2; exit 1; }
+    if [ "$1" != start ] && [ -s app.pid ]; then
+      kill -9 "$(cat app.pid)" 2>/dev/null
+      for _ in $(seq 100); do kill -0 "$(cat app.pid)" 2>/dev/null || break; sleep 0.01; done
+      rm -f app.pid
+    fi
+    [ "$1" = stop ] && exit 0
+    set -a
+    . ./shop.env
+    set +a
+    setsid /usr/bin/python3 -E -S app.py </dev/null >>app.log 2>&1 &
+    echo $! >app.pid
+    """
 
   static let command = TargetKind(testDescription: "command") { project in
     let values = project.root + "/values"

@@ -82,7 +82,7 @@ import Testing
     }
 
     private func recovers(_ death: String) throws {
-      let first = try project.poolops(["experiment", "recover"], variables: fixture.variables)
+      let first = try project.poolops(["experiment", "recover"], variables: fixture.variables, program: "Killable")
       let state = try fixture.state()
       #expect(first.status == 0 && state == before, "\(kind), \(death): \(first)\n\(state)\nbefore: \(before)")
       let store = try project.results()

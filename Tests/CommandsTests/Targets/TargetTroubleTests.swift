@@ -33,9 +33,9 @@ import Testing
     let store = try project.results()
     #expect(try store.runs().first?.status == .aborted)
     store.close()
-    let left = try project.poolops(["experiment", "recover"], variables: fixture.variables)
+    let left = try project.poolops(["experiment", "recover"], variables: fixture.variables, program: "Killable")
     #expect(left.status == Exit.rollbackUnverified.rawValue && left.output.contains("77"), "\(left)")
-    let forced = try project.poolops(["experiment", "recover", "--force"], variables: fixture.variables)
+    let forced = try project.poolops(["experiment", "recover", "--force"], variables: fixture.variables, program: "Killable")
     let state = try fixture.state()
     #expect(forced.status == 0 && state == before, "\(forced) \(state)")
   }
@@ -57,9 +57,9 @@ import Testing
     let ending = try program.wait(within: .seconds(60))
     try silence(false)
     #expect(ending.status == Exit.rollbackUnverified.rawValue && ending.error.contains("recover"), "\(ending)")
-    let refused = try project.poolops(["experiment", "run", "tiny"], variables: fixture.variables)
+    let refused = try project.poolops(["experiment", "run", "tiny"], variables: fixture.variables, program: "Killable")
     #expect(refused.status == Exit.locked.rawValue, "\(refused)")
-    let recovered = try project.poolops(["experiment", "recover"], variables: fixture.variables)
+    let recovered = try project.poolops(["experiment", "recover"], variables: fixture.variables, program: "Killable")
     #expect(try recovered.status == 0 && fixture.state() == before, "\(recovered)")
   }
 
