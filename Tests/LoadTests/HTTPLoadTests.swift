@@ -36,8 +36,8 @@ private func get(_ path: String) -> HTTPRequestSpec { HTTPRequestSpec(path: path
     let throughput = Double(outcome.report.totals.completed) / 4
     let service = try #require(outcome.histogram(.query).mean) / 1e9
     let response = try #require(outcome.histogram(.latency).mean) / 1e9
-    #expect(abs(throughput / (5 / service) - 1) < 0.03)
-    #expect(abs(response / (40 / throughput) - 1) < 0.03)
+    #expect(abs(throughput / (5 / service) - 1) < 0.08)
+    #expect(abs(response / (40 / throughput) - 1) < 0.08)
     #expect(outcome.report.totals.failures == 0 && outcome.sum(\.connectionsOpened) == 0)
   }
 
@@ -151,7 +151,7 @@ enum AppFault: String, CaseIterable {
     #expect((totals.failed[fault.classes[0]] ?? 0) > 0 && Set(totals.failed.keys).isSubset(of: fault.classes))
     let slip = outcome.histogram(.slip).quantile(1) ?? 0
     #expect((outcome.histogram(.query).quantile(1) ?? 0) < 450e6 + slip)
-    #expect(ContinuousClock.now - began < .seconds(5))
+    #expect(ContinuousClock.now - began < .seconds(9))
     let last = try #require(outcome.slices.last)
     #expect(last.failures == 0 && last.completed > 100)
   }
