@@ -79,7 +79,8 @@ struct CurlHandle: ~Copyable {
       try check(poolops_curl_set_size(pointer, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)))
       let code = body.withUnsafeBytes {
         poolops_curl_set_pointer(
-          pointer, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: $0.baseAddress ?? UnsafeRawPointer(errorText)))
+          pointer, CURLOPT_COPYPOSTFIELDS,
+          UnsafeMutableRawPointer(mutating: $0.baseAddress ?? UnsafeRawPointer(errorText)))
       }
       try check(code)
     }
@@ -97,7 +98,8 @@ struct CurlHandle: ~Copyable {
 
   func check(_ code: CURLcode) throws(HTTPFault) {
     guard code == CURLE_OK else {
-      throw HTTPFault(code: .unknown, message: "libcurl refuses a setting: \(String(cString: curl_easy_strerror(code)))")
+      throw HTTPFault(
+        code: .unknown, message: "libcurl refuses a setting: \(String(cString: curl_easy_strerror(code)))")
     }
   }
 

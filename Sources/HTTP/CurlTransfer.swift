@@ -31,7 +31,9 @@ final class CurlTransfer: @unchecked Sendable {
     self.setup = setup
     handle = try CurlHandle()
     descriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
-    guard descriptor >= 0 else { throw HTTPFault(code: .unknown, message: "eventfd: \(String(cString: strerror(errno)))") }
+    guard descriptor >= 0 else {
+      throw HTTPFault(code: .unknown, message: "eventfd: \(String(cString: strerror(errno)))")
+    }
   }
 
   deinit { if descriptor >= 0 { close(descriptor) } }
@@ -116,7 +118,9 @@ final class CurlTransfer: @unchecked Sendable {
     let text = handle.text(code)
     switch code {
     // A head that ends with the connection is whole to libcurl.
-    case CURLE_OK: return isHTTP2 || parser.hasHead ? nil : HTTPFault(code: .gone, message: "the server closed the connection in the middle of its answer")
+    case CURLE_OK:
+      return isHTTP2 || parser.hasHead
+        ? nil : HTTPFault(code: .gone, message: "the server closed the connection in the middle of its answer")
     // What it says of a line that is too long for it.
     case CURLE_OUT_OF_MEMORY where !isHTTP2 && !parser.hasHead: return refusal(.headTooLong)
     default: return HTTPFault(code: .init(code, text), message: text)

@@ -105,7 +105,9 @@ private struct URLPlace: ~Copyable {
     // libcurl would take the path for the host where none is written.
     guard isSecure || lower.hasPrefix("http://"), url.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }),
       let first = url.dropFirst(isSecure ? 8 : 7).first, !"/\\?#".contains(first)
-    else { throw .invalid("a URL begins with http:// or https:// and a host, and has neither spaces nor control characters") }
+    else {
+      throw .invalid("a URL begins with http:// or https:// and a host, and has neither spaces nor control characters")
+    }
     guard let parts = curl_url() else { throw HTTPFault(code: .unknown, message: "out of memory") }
     defer { curl_url_cleanup(parts) }
     guard curl_url_set(parts, CURLUPART_URL, url, 0) == CURLUE_OK, let host = Self.part(parts, CURLUPART_HOST) else {

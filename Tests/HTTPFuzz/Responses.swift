@@ -31,8 +31,10 @@ struct Responses {
   private static let words: [[UInt8]] = [
     "HTTP/1.1 ", "HTTP/1.0 200 OK\r\n", "HTTP/1.1 100 Continue\r\n\r\n", "\r\n", "\r", "\n", "\r\n\r\n", ":", ": ", " ",
     "\t", "\0", "Content-Length: ", "Content-Length: 5\r\n", "content-length:0\r\n", "Transfer-Encoding: chunked\r\n",
-    "Transfer-Encoding: gzip, chunked\r\n", "Connection: close\r\n", "Connection: keep-alive\r\n", "0\r\n\r\n", "5\r\nhello\r\n",
-    "ffffffffffffffff\r\n", "7fffffffffffffff\r\n", "99999999999999999999", ";", "\r\n folded", "X: y\r\n", "{\"a\": [", "\\u00e9", "é",
+    "Transfer-Encoding: gzip, chunked\r\n", "Connection: close\r\n", "Connection: keep-alive\r\n", "0\r\n\r\n",
+    "5\r\nhello\r\n",
+    "ffffffffffffffff\r\n", "7fffffffffffffff\r\n", "99999999999999999999", ";", "\r\n folded", "X: y\r\n", "{\"a\": [",
+    "\\u00e9", "é",
   ].map { Array($0.utf8) }
 
   static func response(_ random: inout Random) -> [UInt8] {

@@ -18,29 +18,40 @@ private struct Trouble: Sendable, CustomTestStringConvertible {
 
   static let all = [
     Trouble("never answers", [.read, .wait], .timeout),
-    Trouble("answers forever", [.read, .say(Scene.head + "\r\n"), .sayForever("x")], .tooLarge, "more than 100000 bytes"),
-    Trouble("answers too much", [.read, .say(Scene.head + "Content-Length: 100001\r\n\r\n"), .sayForever("x")], .tooLarge),
-    Trouble("answers slowly", [.read, .say(Scene.head + "\r\n"), .drip(String(repeating: "x", count: 5_000))], .timeout),
+    Trouble(
+      "answers forever", [.read, .say(Scene.head + "\r\n"), .sayForever("x")], .tooLarge, "more than 100000 bytes"),
+    Trouble(
+      "answers too much", [.read, .say(Scene.head + "Content-Length: 100001\r\n\r\n"), .sayForever("x")], .tooLarge),
+    Trouble(
+      "answers slowly", [.read, .say(Scene.head + "\r\n"), .drip(String(repeating: "x", count: 5_000))], .timeout),
     Trouble("says headers forever", [.read, .say(Scene.head), .sayForever("X: y\r\n")], .badResponse, "65536 bytes"),
     Trouble("says continue forever", [.read, .sayForever("HTTP/1.1 100 Continue\r\n\r\n")], .badResponse),
     Trouble("hangs up", [.read], .gone), Trouble("resets", [.read, .reset], .gone),
     Trouble("hangs up in the body", [.read, .say(Scene.head + "Content-Length: 5\r\n\r\nabc")], .gone),
     Trouble("garbage", [.read, .say("garbage\r\n\r\n")], .badResponse),
     Trouble("bad chunk", [.read, .say(Scene.chunked + "xyz\r\n"), .wait], .badResponse),
-    Trouble("leads in a circle", [.read, .say("HTTP/1.1 302 Found\r\nLocation: /\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")], .badResponse),
-    Trouble("leads to a file", [.read, .say("HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n"), .wait], .badResponse),
+    Trouble(
+      "leads in a circle",
+      [.read, .say("HTTP/1.1 302 Found\r\nLocation: /\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")], .badResponse
+    ),
+    Trouble(
+      "leads to a file",
+      [.read, .say("HTTP/1.1 302 Found\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n"), .wait],
+      .badResponse),
   ]
 }
 
 struct HTTPClientTests {
-  @Test(arguments: Trouble.all) fileprivate func `whatever a server does, the client returns in time and says what was wrong`(
+  @Test(arguments: Trouble.all)
+  fileprivate func `whatever a server does, the client returns in time and says what was wrong`(
     trouble: Trouble
   ) throws {
     let server = ScriptedServer(trouble.script)
     var client = try HTTPClient(userAgent: "poolops/test")
     let start = milliseconds()
     let fault = #expect(throws: HTTPFault.self) {
-      _ = try client.fetch("\(server.base)/a?token=secret", timeout: .milliseconds(700), bodyLimit: 100_000, followsRedirects: true)
+      _ = try client.fetch(
+        "\(server.base)/a?token=secret", timeout: .milliseconds(700), bodyLimit: 100_000, followsRedirects: true)
     }
     #expect(fault?.code == trouble.code && fault?.message.hasPrefix("\(server.base): ") == true)
     #expect(fault?.message.contains(trouble.message) == true && fault?.message.contains("secret") == false)
@@ -50,8 +61,10 @@ struct HTTPClientTests {
   @Test(arguments: [
     ("http://user:secret@127.0.0.1:1/", HTTPFault.Code.refused), ("http://user:1/secret@127.0.0.1:1/", .unresolved),
     ("http://user:sec/ret@127.0.0.1:1/", .invalidRequest), ("ftp://user:secret@127.0.0.1/", .invalidRequest),
-    ("http://127.0.0.1:1/secret", .refused), ("http:///secret", .invalidRequest), ("http://a b/secret", .invalidRequest),
-    ("http://127.0.0.1:1/\r\nX: secret", .invalidRequest), ("file:///etc/secret", .invalidRequest), ("", .invalidRequest),
+    ("http://127.0.0.1:1/secret", .refused), ("http:///secret", .invalidRequest),
+    ("http://a b/secret", .invalidRequest),
+    ("http://127.0.0.1:1/\r\nX: secret", .invalidRequest), ("file:///etc/secret", .invalidRequest),
+    ("", .invalidRequest),
     ("http://example.invalid:99999/secret", .invalidRequest), ("http://no-such-host.invalid/secret", .unresolved),
   ]) func `no user, password or path of a URL is in a message`(url: String, code: HTTPFault.Code) throws {
     var client = try HTTPClient(userAgent: "poolops/test")
@@ -93,7 +106,9 @@ struct HTTPClientTests {
   ) throws {
     let server = ScriptedServer([.read, .say(Scene.ok), .read, .say(Scene.ok), .wait])
     var client = try HTTPClient(userAgent: "poolops/test")
-    for _ in 0..<2 { _ = try client.fetch(server.base, method: method, body: method == "POST" ? [1] : nil, timeout: .seconds(5)) }
+    for _ in 0..<2 {
+      _ = try client.fetch(server.base, method: method, body: method == "POST" ? [1] : nil, timeout: .seconds(5))
+    }
     #expect(server.connections == connections)
   }
 

@@ -94,10 +94,13 @@ struct NginxTests {
         if request == 1 { #expect(captured == ["a-1", "application/json", "17"]) }
       }
     }
-    #expect(statuses == [200, 200, 200, 503, 302, 200, 200, 200, 200, 404, 200, 200, 200, 503, 302, 200, 200, 200, 200, 404])
+    #expect(
+      statuses == [200, 200, 200, 503, 302, 200, 200, 200, 200, 404, 200, 200, 200, 503, 302, 200, 200, 200, 200, 404])
   }
 
-  @Test(arguments: Way.allCases) fileprivate func `a kept connection that nginx has given up is noticed`(way: Way) throws {
+  @Test(arguments: Way.allCases) fileprivate func `a kept connection that nginx has given up is noticed`(way: Way)
+    throws
+  {
     var client = try Client(way, [HTTPRequestTemplate(path: "/short")])
     let first = try client.ask(0).0
     usleep(400_000)
@@ -107,7 +110,8 @@ struct NginxTests {
     #expect(second == .lost(.stale) || way != .plain && second == first)
   }
 
-  @Test(arguments: [Way.curlSecure, .curlHTTP2]) fileprivate func `a certificate of an authority that is not trusted is refused`(
+  @Test(arguments: [Way.curlSecure, .curlHTTP2])
+  fileprivate func `a certificate of an authority that is not trusted is refused`(
     way: Way
   ) throws {
     let other = try nginx.get().otherCAFile
@@ -154,7 +158,9 @@ struct NginxTests {
       for index in 0..<50 { _ = slots[index].send(index % 10 == 0 ? 1 : 0, of: requests) }
       var done = 0
       for index in 0..<50 where index % 10 != 0 {
-        if wait(slots[index].descriptor, POLLIN, milliseconds: 10_000), case .done = slots[index].receive() { done += 1 }
+        if wait(slots[index].descriptor, POLLIN, milliseconds: 10_000), case .done = slots[index].receive() {
+          done += 1
+        }
       }
       #expect(done == 45)
       for index in stride(from: 0, to: 50, by: 10) {
@@ -184,12 +190,16 @@ struct NginxTests {
     let base = isSecure ? server.secureBase : server.base
     var client = try HTTPClient(userAgent: "poolops/test", caFile: server.caFile)
     let json = try client.fetch("\(base)/json", timeout: .seconds(5))
-    #expect(json.status == 200 && json.header("Content-Type") == "application/json" && json.body.starts(with: "{\"order\"".utf8))
+    #expect(
+      json.status == 200 && json.header("Content-Type") == "application/json"
+        && json.body.starts(with: "{\"order\"".utf8))
     let echo = try client.fetch(
-      "\(base)/echo?a=b", method: "PUT", headers: [("X-Id", "7"), ("X-Empty", "")], body: Array("x".utf8), timeout: .seconds(5))
+      "\(base)/echo?a=b", method: "PUT", headers: [("X-Id", "7"), ("X-Empty", "")], body: Array("x".utf8),
+      timeout: .seconds(5))
     #expect(String(decoding: echo.body, as: UTF8.self) == "PUT /echo?a=b 7")
     let statuses = try [
-      client.fetch("\(base)/busy", timeout: .seconds(5)).status, client.fetch("\(base)/moved", timeout: .seconds(5)).status,
+      client.fetch("\(base)/busy", timeout: .seconds(5)).status,
+      client.fetch("\(base)/moved", timeout: .seconds(5)).status,
       client.fetch("\(base)/moved", timeout: .seconds(5), followsRedirects: true).status,
       client.fetch("\(base)/large", method: "HEAD", timeout: .seconds(5)).status,
       client.fetch("\(base)/echo", method: "POST", timeout: .seconds(5)).status,

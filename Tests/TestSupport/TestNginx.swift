@@ -52,7 +52,9 @@ package final class TestNginx: Sendable {
     folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     chmod(folder, 0o777)
     (port, securePort, olderSecurePort) = (Self.freePort(), Self.freePort(), Self.freePort())
-    let paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map { [folder] in "\($0)_temp_path \(folder)/\($0);" }
+    let paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map { [folder] in
+      "\($0)_temp_path \(folder)/\($0);"
+    }
     let text = """
       daemon off; worker_processes 1; pid \(folder)/pid; error_log \(folder)/error.log;
       events { worker_connections 512; }
@@ -139,7 +141,9 @@ package final class TestNginx: Sendable {
     _ = withSocket(0) { descriptor, address, size in
       var size = size
       guard bind(descriptor, address, size) == 0, getsockname(descriptor, address, &size) == 0 else { return false }
-      port = address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) { Int(UInt16(bigEndian: $0.pointee.sin_port)) }
+      port = address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+        Int(UInt16(bigEndian: $0.pointee.sin_port))
+      }
       return true
     }
     return port
