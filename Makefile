@@ -26,9 +26,11 @@ check: ## Format, imports against the declared arrows, slow expressions
 	@scripts/setup test
 	@scripts/check
 
-fuzz: setup ## Give every reader of configuration files a million broken ones
+fuzz: setup ## Give the readers of configuration files, and of HTTP responses, a million broken ones
 	@swift build -c release --product Fuzz --scratch-path .build/fuzz
+	@swift build -c release --product HTTPFuzz --scratch-path .build/fuzz
 	@.build/fuzz/release/Fuzz Tests/ConfigurationTests/Corpus
+	@.build/fuzz/release/HTTPFuzz
 
 format: ## Format all Swift code in place
 	@swift format --in-place --parallel --recursive Package.swift Sources Tests

@@ -2,6 +2,8 @@ import Glibc
 
 private let usage = """
   usage: poolops-bench sql --conninfo TEXT [--connections N] [--transactions T | --seconds S] [--scale S] [--libpq]
+         poolops-bench users --conninfo TEXT [--users N] [--think S] [--connections N] [--warm-up S] [--seconds S | --transactions T]
+         poolops-bench arrivals --conninfo TEXT [--rate N] [--poisson] [--connections N] [--warm-up S] [--seconds S]
          poolops-bench http --url URL [--connections N] [--transactions T | --seconds S] [--threads N]
          poolops-bench histogram [--values N]
          poolops-bench database --path FILE [--runs N]
@@ -9,6 +11,8 @@ private let usage = """
          poolops-bench burn --root FOLDER [--seed N]
 
   sql           saturated point selects through the load engine; prints key=value pairs; --libpq: as on an encrypted connection
+  users         point selects of users who think; prints rate, schedule slip and memory
+  arrivals      the same of requests that fall due by a schedule
   http          saturated requests for one page through the load engine; prints key=value pairs
   histogram     cost of recording one value
   database      records a results file with N runs, two of them an hour long, for scripts/bench-diff
@@ -22,6 +26,8 @@ func runBench(_ words: [String]) -> Int32 {
   guard let name = words.first, let options = BenchOptions(words.dropFirst()) else { return refuse(usage) }
   switch name {
   case "sql": return benchSQL(options)
+  case "users": return benchUsers(options)
+  case "arrivals": return benchArrivals(options)
   case "http" where !options.url.isEmpty: return benchHTTP(options)
   case "histogram": return benchHistogram(options)
   case "false-alarms": return benchFalseAlarms(options)
@@ -50,6 +56,12 @@ struct BenchOptions {
   var seconds = 5.0
   var scale = 10
   var values = 50_000_000
+  var users = 10_000
+  /// Seconds.
+  var think = 1.0
+  var rate = 10_000.0
+  var isPoisson = false
+  var warmUp = 2.0
   var path = ""
   var url = ""
   var threads = 1
@@ -68,6 +80,10 @@ struct BenchOptions {
         usesLibpq = true
         continue
       }
+      if word == "--poisson" {
+        isPoisson = true
+        continue
+      }
       guard let value = words.next() else { return nil }
       let number = Double(value).flatMap { $0 > 0 && $0 < 1e12 ? $0 : nil }
       switch (word, number) {
@@ -80,6 +96,10 @@ struct BenchOptions {
       case ("--transactions", let number?): transactions = Int(number)
       case ("--seconds", let number?): seconds = number
       case ("--scale", let number?): scale = Int(number)
+      case ("--users", let number?): users = Int(number)
+      case ("--think", let number?): think = number
+      case ("--rate", let number?): rate = number
+      case ("--warm-up", let number?): warmUp = number
       case ("--values", let number?): values = Int(number)
       case ("--root", _): root = value
       case ("--arms", _): arms = value

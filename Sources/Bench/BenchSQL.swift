@@ -17,18 +17,26 @@ func benchSQL(_ options: BenchOptions) -> Int32 {
 struct BenchFault: Error { var reason: String }
 
 private func plan(_ options: BenchOptions) throws(BenchFault) -> LoadPlan {
-  let accounts = Int64(options.scale) * 100_000
-  let select = Transaction(
-    name: "select", sql: "SELECT abalance FROM pgbench_accounts WHERE aid = :aid;",
-    parameters: [Parameter(name: "aid", values: .integers(low: 1, high: accounts))])
   let seconds = options.transactions == nil ? options.seconds : 86_400
   let shape = LoadShape.constant(users: options.connections, warmUp: .zero, duration: .ofSeconds(seconds))
+  return try sqlPlan(LoadSpec(shape: shape, transactions: [pointSelect(scale: options.scale)]), options)
+}
+
+/// What `pgbench -S` asks.
+func pointSelect(scale: Int) -> Transaction {
+  Transaction(
+    name: "select", sql: "SELECT abalance FROM pgbench_accounts WHERE aid = :aid;",
+    parameters: [Parameter(name: "aid", values: .integers(low: 1, high: Int64(scale) * 100_000))])
+}
+
+/// A load over as many connections as asked for, all of them opened at the beginning.
+func sqlPlan(_ load: LoadSpec, _ options: BenchOptions) throws(BenchFault) -> LoadPlan {
   var settings = PoolSettings()
   settings.maxSize = options.connections
   settings.minSize = options.connections
   return LoadPlan(
-    server: try server(options.conninfo), settings: settings, load: LoadSpec(shape: shape, transactions: [select]),
-    seed: 1, requestLimit: options.transactions, usesLibpq: options.usesLibpq)
+    server: try server(options.conninfo), settings: settings, load: load, seed: 1, requestLimit: options.transactions,
+    usesLibpq: options.usesLibpq)
 }
 
 private func server(_ text: String) throws(BenchFault) -> ConnectionInfo {

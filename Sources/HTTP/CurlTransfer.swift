@@ -194,7 +194,7 @@ final class CurlTransfer: @unchecked Sendable {
         if cursor == line.count { return true }
         return refuse(.lineEnd)
       case .over, .body: return true
-      case .header(let name, let value): session?.expectations[request].note(line[name], line[value], &kept)
+      case .header: session?.expectations[request].note(line[parser.name], line[parser.value], &kept)
       case .impossible(let problem): return refuse(problem)
       }
     }

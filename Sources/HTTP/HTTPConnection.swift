@@ -144,10 +144,11 @@ package struct HTTPConnection: ~Copyable, @unchecked Sendable {
       let room = HTTPSession.inputSize &- filled
       let count = recv(descriptor, input + filled, room, 0)
       guard count > 0 else { return endOrPause(count, input, filled) }
-      hasBegun = true
       filled &+= count
       var cursor = 0
-      let reply = scan(UnsafeRawBufferPointer(start: input, count: filled), &cursor)
+      let reply =
+        hasBegun
+        ? scan(UnsafeRawBufferPointer(start: input, count: filled), &cursor) : scanBeginning(input, filled, &cursor)
       if case .pending = reply {} else { return reply }
       filled &-= cursor
       if filled > 0 { memmove(input, input + cursor, filled) }
@@ -157,6 +158,22 @@ package struct HTTPConnection: ~Copyable, @unchecked Sendable {
     return .pending
   }
 
+  /// The first bytes of an answer: as a rule with a head that is known.
+  @inline(__always)
+  private mutating func scanBeginning(_ input: UnsafeMutableRawPointer, _ filled: Int, _ cursor: inout Int) -> Reply {
+    hasBegun = true
+    let bytes = UnsafeRawBufferPointer(start: input, count: filled)
+    let memory = session.memory
+    if !session.checks[request].wantsHeaders, memory.pointee.isBeginning(of: input, filled) {
+      cursor = memory.pointee.count
+      parser.recall(memory.pointee.head, length: cursor)
+      return scan(bytes, &cursor)
+    }
+    let reply = scan(bytes, &cursor)
+    memory.pointee.keep(parser, input)
+    return reply
+  }
+
   /// Takes in what is there, up to the end of the answer.
   @inline(__always)
   private mutating func scan(_ bytes: UnsafeRawBufferPointer, _ cursor: inout Int) -> Reply {
@@ -164,8 +181,8 @@ package struct HTTPConnection: ~Copyable, @unchecked Sendable {
       switch parser.next(bytes, &cursor) {
       case .more: return .pending
       case .over: return finish(leftovers: bytes.count &- cursor)
-      case .header(let name, let value): session.expectations[request].note(bytes[name], bytes[value], &kept)
-      case .body(let part): kept.add(UnsafeRawBufferPointer(rebasing: bytes[part]))
+      case .header: session.expectations[request].note(bytes[parser.name], bytes[parser.value], &kept)
+      case .body: kept.add(UnsafeRawBufferPointer(rebasing: bytes[parser.part]))
       case .impossible(let problem): return refuse(problem, bytes[cursor...])
       }
     }

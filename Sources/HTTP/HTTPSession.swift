@@ -13,6 +13,7 @@ package final class HTTPSession: @unchecked Sendable {
   let checks: UnsafeMutablePointer<ResponseCheck>
   let count: Int
   let input: UnsafeMutableRawPointer
+  let memory: UnsafeMutablePointer<HeadMemory>
 
   init(_ expectations: [ResponseExpectation]) {
     self.expectations = expectations
@@ -21,6 +22,8 @@ package final class HTTPSession: @unchecked Sendable {
     for (index, expectation) in expectations.enumerated() {
       (checks + index).initialize(to: ResponseCheck(expectation))
     }
+    memory = .allocate(capacity: 1)
+    memory.initialize(to: HeadMemory())
     input = .allocate(byteCount: Self.inputSize + ResponseParser.slack, alignment: 16)
     input.initializeMemory(as: UInt8.self, repeating: 0, count: Self.inputSize + ResponseParser.slack)
   }
@@ -28,6 +31,35 @@ package final class HTTPSession: @unchecked Sendable {
   deinit {
     checks.deallocate()
     input.deallocate()
+    memory.pointee.deallocate()
+    memory.deallocate()
+  }
+}
+
+/// The last head that was read, and what it said: a server says nearly always the same, byte for byte, and its clock ticks once a second.
+/// To be deallocated by its owner.
+struct HeadMemory: BitwiseCopyable {
+  private static let room = 1024
+
+  private(set) var head = ResponseParser.Head()
+  private(set) var count = 0
+  private let bytes: UnsafeMutableRawPointer
+
+  init() { bytes = .allocate(byteCount: Self.room, alignment: 16) }
+
+  func deallocate() { bytes.deallocate() }
+
+  /// Whether the answer begins with this very head.
+  @inline(__always)
+  func isBeginning(of answer: UnsafeRawPointer, _ length: Int) -> Bool {
+    count > 0 && length >= count && memcmp(answer, bytes, count) == 0
+  }
+
+  mutating func keep(_ parser: ResponseParser, _ answer: UnsafeRawPointer) {
+    guard parser.headLength > 0, parser.headLength <= Self.room else { return }
+    head = parser.head
+    count = parser.headLength
+    bytes.copyMemory(from: answer, byteCount: count)
   }
 }
 

@@ -38,13 +38,13 @@ package enum ResponseProblem: UInt8, BitwiseCopyable, Hashable, Sendable {
   }
 }
 
-package enum ResponseEvent: Hashable, Sendable {
+package enum ResponseEvent: BitwiseCopyable, Hashable, Sendable {
   /// The rest is not there yet: bring the bytes from the cursor on again, with more behind them.
   case more
-  /// A header of the final response: where its name and its value stand. Only where they are wanted.
-  case header(name: Range<Int>, value: Range<Int>)
-  /// A part of the body, chunks taken apart. Only where it is wanted.
-  case body(Range<Int>)
+  /// A header of the final response; `name` and `value` are where it stands. Only where headers are wanted.
+  case header
+  /// A part of the body, chunks taken apart; `part` is where it stands. Only where the body is wanted.
+  case body
   /// The response has ended at the cursor.
   case over
   case impossible(ResponseProblem)
@@ -80,25 +80,38 @@ package struct ResponseParser: BitwiseCopyable {
     case over
   }
 
-  private enum Length: UInt8, BitwiseCopyable {
+  fileprivate enum Length: UInt8, BitwiseCopyable {
     case unsaid
     case counted
     case chunked
   }
 
+  /// What a head says of what follows it.
+  struct Head: BitwiseCopyable {
+    fileprivate var isOld = false
+    fileprivate var status = 0
+    fileprivate var length = Length.unsaid
+    /// Content-Length.
+    fileprivate var count = 0
+    fileprivate var saysClose = false
+    fileprivate var saysKeepAlive = false
+  }
+
   private var place = Place.over
-  private var length = Length.unsaid
   private var isHead = false
   private var wantsHeaders = false
   private var wantsBody = false
-  private var isOld = false
-  private var saysClose = false
-  private var saysKeepAlive = false
-  package private(set) var status: Int = 0
+  private(set) var head = Head()
+  /// How long the head was that came first of all; 0 while it is not whole, -1 when an interim response came before it.
+  private(set) var headLength = 0
   /// Bytes of the body, or of the chunk, that are still to come.
   private var left = 0
   /// Bytes of whole lines so far.
   private var headBytes = 0
+  private var nameBegin = 0
+  private var nameEnd = 0
+  private var valueBegin = 0
+  private var valueEnd = 0
 
   package init() {}
 
@@ -110,23 +123,33 @@ package struct ResponseParser: BitwiseCopyable {
     self.wantsHeaders = wantsHeaders
     self.wantsBody = wantsBody
     headBytes = 0
-    expectHead()
+    headLength = 0
+    place = .statusLine
   }
 
+  /// The answer begins with `length` bytes that are known to be this head.
   @inline(__always)
-  private mutating func expectHead() {
-    place = .statusLine
-    length = .unsaid
-    saysClose = false
-    saysKeepAlive = false
+  mutating func recall(_ head: Head, length: Int) {
+    self.head = head
+    headBytes = length
+    _ = endHead()
   }
+
+  /// Of the last `header`, in the bytes that were brought.
+  package var name: Range<Int> { nameBegin..<nameEnd }
+  package var value: Range<Int> { valueBegin..<valueEnd }
+
+  /// Of the last `body`.
+  package var part: Range<Int> { valueBegin..<valueEnd }
 
   /// Whether the head of the final response is complete.
   var hasHead: Bool { place.rawValue > Place.fields.rawValue }
 
+  package var status: Int { head.status }
+
   /// Whether the connection may carry another request once the response is over.
   @inline(__always)
-  package var isPersistent: Bool { place != .untilClose && !saysClose && (!isOld || saysKeepAlive) }
+  package var isPersistent: Bool { place != .untilClose && !head.saysClose && (!head.isOld || head.saysKeepAlive) }
 
   /// Whether the response is whole when the server ends the connection now.
   package var endsWithConnection: Bool { place == .untilClose || place == .over }
@@ -139,7 +162,7 @@ package struct ResponseParser: BitwiseCopyable {
       let event: ResponseEvent?
       switch place {
       case .statusLine: event = takeStatusLine(text, &cursor)
-      case .fields: event = takeField(text, &cursor)
+      case .fields: event = takeFields(text, &cursor)
       case .counted: event = takeCounted(text, &cursor)
       case .chunkSize: event = takeChunkSize(text, &cursor)
       case .chunk: event = takeChunk(text, &cursor)
@@ -163,7 +186,7 @@ package struct ResponseParser: BitwiseCopyable {
   /// Where the line's CRLF stands, looked for from `from` on. `begin` is the line's own.
   @inline(__always)
   private func lineEnd(_ text: ResponseText, begin: Int, from: Int) -> LineEnd {
-    let stop = text.control(from: from)
+    let stop = text.control(from: from, to: text.count)
     if stop &+ 1 < text.count, text.isLineEnd(stop) {
       return headBytes &+ (stop &+ 2 &- begin) <= Self.headLimit ? .at(stop) : .impossible(.headTooLong)
     }
@@ -189,8 +212,8 @@ package struct ResponseParser: BitwiseCopyable {
     let begin = cursor
     guard text.count &- begin >= 13 else { return beginning(text, begin) }
     switch text.word(begin) {
-    case Self.http11: isOld = false
-    case Self.http10: isOld = true
+    case Self.http11: head = Head()
+    case Self.http10: head = Head(isOld: true)
     default: return .impossible(.notHTTP)
     }
     guard let status = text.status(begin) else { return .impossible(.statusLine) }
@@ -198,7 +221,7 @@ package struct ResponseParser: BitwiseCopyable {
     case .more: return .more
     case .impossible(let problem): return .impossible(problem)
     case .at(let end):
-      self.status = status
+      head.status = status
       finishLine(from: begin, end: end, &cursor)
       place = .fields
       return status == 101 ? .impossible(.protocolSwitch) : nil
@@ -235,25 +258,57 @@ package struct ResponseParser: BitwiseCopyable {
 
   // MARK: Headers
 
-  /// One header, or the empty line after them. Nil: go on.
+  /// Headers, and the empty line behind them. Nil: go on.
   @inline(__always)
+  private mutating func takeFields(_ text: ResponseText, _ cursor: inout Int) -> ResponseEvent? {
+    if wantsHeaders, status >= 200 { return takeField(text, &cursor) }
+    return skipFields(text, &cursor)
+  }
+
+  /// Lines that are as they mostly are are gone through at once; the first one that is not is left to `takeField`.
+  @inline(__always)
+  private mutating func skipFields(_ text: ResponseText, _ cursor: inout Int) -> ResponseEvent? {
+    let first = cursor
+    let end = min(text.count, first &+ (Self.headLimit &- headBytes))
+    var begin = first
+    while begin &+ 1 < end {
+      if text.isLineEnd(begin) {
+        finishLine(from: first, end: begin, &cursor)
+        return endHead()
+      }
+      let colon = text.nameEnd(from: begin, to: end)
+      if colon >= end || text[colon] != UInt8(ascii: ":") || colon == begin { break }
+      let stop = text.control(from: colon &+ 1, to: end)
+      if stop &+ 1 >= end || !text.isLineEnd(stop) { break }
+      let count = colon &- begin
+      if count == 14 || count == 10 || count == 17, let problem = note(text, begin, colon, stop) {
+        return .impossible(problem)
+      }
+      begin = stop &+ 2
+    }
+    if begin > first { finishLine(from: first, end: begin &- 2, &cursor) }
+    return takeField(text, &cursor)
+  }
+
+  /// One header, or the empty line behind them. Nil: go on.
+  @inline(never)
   private mutating func takeField(_ text: ResponseText, _ cursor: inout Int) -> ResponseEvent? {
     let begin = cursor
-    let colon = text.nameEnd(from: begin)
+    let colon = text.nameEnd(from: begin, to: text.count)
     guard colon < text.count, text[colon] == UInt8(ascii: ":"), colon > begin,
-      headBytes &+ (colon &- begin) < Self.headLimit
+      headBytes + (colon - begin) < Self.headLimit
     else { return takeEmptyLine(text, &cursor, stop: colon) }
-    switch lineEnd(text, begin: begin, from: colon &+ 1) {
+    switch lineEnd(text, begin: begin, from: colon + 1) {
     case .more: return .more
     case .impossible(let problem): return .impossible(problem)
     case .at(let end):
       finishLine(from: begin, end: end, &cursor)
-      let count = colon &- begin
-      if count == 14 || count == 10 || count == 17, let problem = note(text, begin, colon, end) {
-        return .impossible(problem)
-      }
+      if let problem = note(text, begin, colon, end) { return .impossible(problem) }
       guard wantsHeaders, status >= 200 else { return nil }
-      return .header(name: begin..<colon, value: text.trimmed(colon &+ 1, end))
+      (nameBegin, nameEnd) = (begin, colon)
+      let value = text.trimmed(colon + 1, end)
+      (valueBegin, valueEnd) = (value.lowerBound, value.upperBound)
+      return .header
     }
   }
 
@@ -282,6 +337,7 @@ package struct ResponseParser: BitwiseCopyable {
   @inline(__always)
   private mutating func note(_ text: ResponseText, _ begin: Int, _ colon: Int, _ end: Int) -> ResponseProblem? {
     // The first and the last eight letters, in lower case: they overlap, or in Transfer-Encoding leave one out.
+    guard colon &- begin >= 10 else { return nil }
     let first = text.word(begin) | 0x2020_2020_2020_2020
     let last = text.word(colon &- 8) | 0x2020_2020_2020_2020
     switch (first, last) {
@@ -299,17 +355,17 @@ package struct ResponseParser: BitwiseCopyable {
 
   @inline(__always)
   private mutating func noteContentLength(_ text: ResponseText, _ colon: Int, _ end: Int) -> ResponseProblem? {
-    if length != .unsaid { return length == .counted ? .repeatedContentLength : .twoLengths }
+    if head.length != .unsaid { return head.length == .counted ? .repeatedContentLength : .twoLengths }
     guard let count = text.decimal(text.trimmed(colon &+ 1, end)) else { return .contentLength }
-    length = .counted
-    left = count
+    head.length = .counted
+    head.count = count
     return nil
   }
 
   private mutating func noteTransferEncoding(_ text: ResponseText, _ value: Range<Int>) -> ResponseProblem? {
-    if length == .counted { return .twoLengths }
-    guard !isOld, length == .unsaid, text.has("chunked", at: value) else { return .transferEncoding }
-    length = .chunked
+    if head.length == .counted { return .twoLengths }
+    guard !head.isOld, head.length == .unsaid, text.has("chunked", at: value) else { return .transferEncoding }
+    head.length = .chunked
     return nil
   }
 
@@ -319,7 +375,7 @@ package struct ResponseParser: BitwiseCopyable {
     if value.count == 10, text.word(value.lowerBound) == 0x696C_612D_7065_656B,
       text.word(value.lowerBound &+ 2) == 0x6576_696C_612D_7065
     {
-      saysKeepAlive = true
+      head.saysKeepAlive = true
     } else {
       noteOptions(text, value)
     }
@@ -330,27 +386,33 @@ package struct ResponseParser: BitwiseCopyable {
     for place in value.lowerBound...value.upperBound
     where place == value.upperBound || text[place] == UInt8(ascii: ",") {
       let option = text.trimmed(begin, place)
-      if text.has("close", at: option) { saysClose = true }
-      if text.has("keep-alive", at: option) { saysKeepAlive = true }
+      if text.has("close", at: option) { head.saysClose = true }
+      if text.has("keep-alive", at: option) { head.saysKeepAlive = true }
       begin = place + 1
     }
   }
 
   /// What follows the empty line.
+  @inline(__always)
   private mutating func endHead() -> ResponseEvent? {
-    if status < 200 {
-      expectHead()
-      return headBytes + Self.shortestLine > Self.headLimit ? .impossible(.headTooLong) : nil
-    }
-    if isHead || status == 204 || status == 304 { return end() }
-    switch length {
+    if head.status < 200 { return endInterim() }
+    if headLength == 0 { headLength = headBytes }
+    if isHead || head.status == 204 || head.status == 304 { return end() }
+    switch head.length {
     case .counted:
+      left = head.count
       place = .counted
       return left == 0 ? end() : nil
     case .chunked: place = .chunkSize
     case .unsaid: place = .untilClose
     }
     return nil
+  }
+
+  private mutating func endInterim() -> ResponseEvent? {
+    place = .statusLine
+    headLength = -1
+    return headBytes + Self.shortestLine > Self.headLimit ? .impossible(.headTooLong) : nil
   }
 
   @inline(__always)
@@ -361,36 +423,35 @@ package struct ResponseParser: BitwiseCopyable {
 
   // MARK: Body
 
-  /// Moves over what is there of `left` bytes; returns where they stand.
+  /// Moves over what is there of `left` bytes; returns how many there are.
   @inline(__always)
-  private mutating func take(_ text: ResponseText, _ cursor: inout Int) -> Range<Int> {
-    let begin = cursor
-    let step = min(left, text.count &- begin)
-    cursor = begin &+ step
+  private mutating func take(_ text: ResponseText, _ cursor: inout Int) -> Int {
+    let step = min(left, text.count &- cursor)
+    valueBegin = cursor
+    cursor &+= step
+    valueEnd = cursor
     left &-= step
-    return begin..<cursor
+    return step
   }
 
   @inline(__always)
   private mutating func takeCounted(_ text: ResponseText, _ cursor: inout Int) -> ResponseEvent? {
     if left == 0 { return end() }
-    let part = take(text, &cursor)
-    if part.isEmpty { return .more }
-    if wantsBody { return .body(part) }
+    if take(text, &cursor) == 0 { return .more }
+    if wantsBody { return .body }
     return left == 0 ? end() : .more
   }
 
   private mutating func takeRest(_ text: ResponseText, _ cursor: inout Int) -> ResponseEvent? {
     left = .max
-    let part = take(text, &cursor)
-    return wantsBody && !part.isEmpty ? .body(part) : .more
+    return take(text, &cursor) > 0 && wantsBody ? .body : .more
   }
 
   private mutating func takeChunk(_ text: ResponseText, _ cursor: inout Int) -> ResponseEvent? {
-    let part = take(text, &cursor)
+    let count = take(text, &cursor)
     if left == 0 { place = .chunkEnd }
-    if part.isEmpty { return .more }
-    return wantsBody ? .body(part) : nil
+    if count == 0 { return .more }
+    return wantsBody ? .body : nil
   }
 
   private mutating func takeChunkEnd(_ text: ResponseText, _ cursor: inout Int) -> ResponseEvent? {
@@ -428,7 +489,7 @@ package struct ResponseParser: BitwiseCopyable {
     if begin < min(text.count, limit), text[begin] != UInt8(ascii: ";"), text[begin] != UInt8(ascii: "\r") {
       return .impossible(.chunkSize)
     }
-    let stop = text.control(from: begin)
+    let stop = text.control(from: begin, to: text.count)
     if stop >= limit || stop + 1 >= limit && stop < text.count { return .impossible(.chunkLineTooLong) }
     if stop >= text.count { return .more }
     guard text[stop] == UInt8(ascii: "\r") else { return .impossible(.chunkSize) }
@@ -442,7 +503,7 @@ package struct ResponseParser: BitwiseCopyable {
 
   private mutating func takeTrailer(_ text: ResponseText, _ cursor: inout Int) -> ResponseEvent? {
     let begin = cursor
-    let colon = text.nameEnd(from: begin)
+    let colon = text.nameEnd(from: begin, to: text.count)
     let isField = colon < text.count && text[colon] == UInt8(ascii: ":") && colon > begin
     let line =
       isField && headBytes + (colon - begin) < Self.headLimit

@@ -15,38 +15,38 @@ struct ResponseText: BitwiseCopyable {
     UInt16(littleEndian: base.loadUnaligned(fromByteOffset: place, as: UInt16.self)) == 0x0A0D
   }
 
-  /// The first byte from `from` on that is below a space, tabs left out; `count` where there is none.
+  /// The first byte of `from..<end` that is below a space, tabs left out; `end` where there is none.
   @inline(__always)
-  func control(from: Int) -> Int {
+  func control(from: Int, to end: Int) -> Int {
     var place = from
-    while place < count {
+    while place < end {
       let word = word(place)
       let marks = (word &- 0x2020_2020_2020_2020) & ~word & 0x8080_8080_8080_8080
       if marks == 0 {
         place &+= 8
         continue
       }
-      place &+= marks.trailingZeroBitCount >> 3
-      if place >= count { break }
-      if self[place] != UInt8(ascii: "\t") { return place }
+      place &+= marks.trailingZeroBitCount &>> 3
+      if place >= end || self[place] != UInt8(ascii: "\t") { break }
       place &+= 1
     }
-    return count
+    return min(place, end)
   }
 
-  /// The first byte from `from` on that cannot be in a header's name: a colon, a space, what is below, or no ASCII; `count` where there is none.
+  /// The first byte of `from..<end` that cannot be in a header's name: a colon, a space, what is below, or no ASCII; `end` where there
+  /// is none.
   @inline(__always)
-  func nameEnd(from: Int) -> Int {
+  func nameEnd(from: Int, to end: Int) -> Int {
     var place = from
-    while place < count {
+    while place < end {
       let word = word(place)
       let colons = word ^ 0x3A3A_3A3A_3A3A_3A3A
       let marks =
         ((word &- 0x2121_2121_2121_2121) | word | ((colons &- 0x0101_0101_0101_0101) & ~colons)) & 0x8080_8080_8080_8080
-      if marks != 0 { return min(place &+ marks.trailingZeroBitCount >> 3, count) }
+      if marks != 0 { return min(place &+ marks.trailingZeroBitCount &>> 3, end) }
       place &+= 8
     }
-    return count
+    return end
   }
 
   /// The three digits behind `HTTP/1.1 `, which a space or the end of the line must follow.

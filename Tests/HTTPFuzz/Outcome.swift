@@ -36,8 +36,8 @@ struct Outcome: Hashable {
         case .more:
           if text.count - cursor > ResponseParser.headLimit { fail("\(text.count - cursor) bytes are asked for again") }
           return cursor
-        case .header(let name, let value): outcome.headers += [Array(text[name]), Array(text[value])]
-        case .body(let part): outcome.body += text[part]
+        case .header: outcome.headers += [Array(text[parser.name]), Array(text[parser.value])]
+        case .body: outcome.body += text[parser.part]
         case .impossible(let problem):
           outcome.end = "\(problem)"
           return cursor

@@ -292,3 +292,46 @@ struct HTTPConnectionTests {
     #expect(fault?.code == .invalidRequest && fault?.message.contains("secret") == false)
   }
 }
+
+/// A head that came before is known again without being read.
+struct HeadMemoryTests {
+  private static let heads = [
+    Scene.head + "Content-Length: 2\r\n\r\n", Scene.head + "Content-Length: 2\r\n\r\n",
+    Scene.head + "Content-Length: 2\r\nX-Id: 1\r\n\r\n", "HTTP/1.1 503 No\r\nContent-Length: 2\r\n\r\n",
+    Scene.head + "Content-Length: 2\r\n\r\n", Scene.head + "Transfer-Encoding: chunked\r\n\r\n",
+    Scene.head + "Transfer-Encoding: chunked\r\n\r\n",
+    "HTTP/1.1 100 Continue\r\n\r\n" + Scene.head + "Content-Length: 2\r\n\r\n",
+    "HTTP/1.1 100 Continue\r\n\r\n" + Scene.head + "Content-Length: 2\r\n\r\n",
+    Scene.head + "Content-Length: 2\r\n\r\n",
+  ]
+
+  @Test(arguments: [Int.max, 40, 1]) func `answers are told apart, whether their heads are alike or not`(piece: Int)
+    throws
+  {
+    let requests = try HTTPConnectionTests.requests(
+      HTTPRequestTemplate(path: "/"), HTTPRequestTemplate(path: [.text("/")], captures: [.header("X-Id")]),
+      HTTPRequestTemplate(method: "HEAD", path: "/"), port: 1)
+    var ends: [Int32] = [-1, -1]
+    socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0, &ends)
+    defer { close(ends[1]) }
+    var connection = HTTPConnection(descriptor: ends[0], session: requests.session)
+    for round in 0..<3 {
+      for head in Self.heads {
+        let body = round == 2 ? "" : head.contains("chunked") ? "2\r\nok\r\n0\r\n\r\n" : "ok"
+        _ = connection.send(round, of: requests)
+        var rest = Array((head + body).utf8)[...]
+        var reply = HTTPConnection.Reply.pending
+        while !rest.isEmpty, case .pending = reply {
+          let part = Array(rest.prefix(piece))
+          _ = write(ends[1], part, part.count)
+          rest = rest.dropFirst(part.count)
+          reply = connection.receive()
+        }
+        let isOK = if case .done = reply { true } else { false }
+        let expected = round == 1 ? head.contains("X-Id") : !head.contains("503")
+        #expect(isOK == expected && rest.isEmpty && connection.status == (head.contains("503") ? 503 : 200))
+        #expect(connection.isReusable && !connection.isBusy && connection.leftovers == 0)
+      }
+    }
+  }
+}

@@ -44,8 +44,8 @@ struct ResponseListener {
         consumed += cursor
         mostKept = max(mostKept, kept.count)
         return
-      case .header(let name, let value): parsed.headers.append("\(text(bytes[name]))=\(text(bytes[value]))")
-      case .body(let part): parsed.body += bytes[part]
+      case .header: parsed.headers.append("\(text(bytes[parser.name]))=\(text(bytes[parser.value]))")
+      case .body: parsed.body += bytes[parser.part]
       case .over: end(.whole(length: consumed + cursor, isPersistent: parser.isPersistent))
       case .impossible(let problem): end(.impossible(problem))
       }
