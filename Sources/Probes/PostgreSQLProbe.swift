@@ -13,6 +13,7 @@ struct PostgreSQLProbe {
 
   private let info: ConnectionInfo
   private let loadName: String
+  private let watched: Set<Metric>
   private var session: Session?
   private var nextAttempt = -Double.infinity
 
@@ -20,8 +21,9 @@ struct PostgreSQLProbe {
   private static let patience = Duration.seconds(1)
 
   /// - Parameter loadName: what `application_name` of the load's sessions begins with.
-  init(_ info: ConnectionInfo, loadName: String) {
+  init(_ info: ConnectionInfo, loadName: String, watched: Set<Metric> = []) {
     self.info = info
+    self.watched = watched
     self.loadName = loadName
   }
 
@@ -32,7 +34,7 @@ struct PostgreSQLProbe {
       nextAttempt = now + 5
       session = try? Session(info, connectTimeout: Self.patience, statementTimeout: Self.patience)
     }
-    guard let session, let rows = try? session.query(Self.sql(session), [loadName]), !rows.isEmpty else { return nil }
+    guard let session, let rows = try? session.query(sql(session), [loadName]), !rows.isEmpty else { return nil }
     var values: [ProbeGauge: Double] = [:]
     for gauge in Self.gauges {
       if let text = rows[0, gauge.rawValue], let value = Double(text) { values[gauge] = value }
@@ -47,9 +49,12 @@ struct PostgreSQLProbe {
     .freeSlots,
   ]
 
-  private static func sql(_ session: Session) -> String {
-    let parts = session.serverVersion >= 140_000 ? [activity, counters] : [activity]
-    return (parts + [lag, "(\(ConnectionSlots.free)) s"]).joined(separator: ", ")
+  private func sql(_ session: Session) -> String {
+    var parts = [Self.activity]
+    if session.serverVersion >= 140_000 { parts.append(Self.counters) }
+    if watched.contains(.replicationLag) { parts.append(Self.lag) }
+    if watched.contains(.freeSlots) { parts.append("(\(ConnectionSlots.free)) s") }
+    return parts.joined(separator: ", ")
   }
 
   /// Names of the columns are those of `ProbeGauge`.

@@ -23,14 +23,15 @@ package final class ProbeSet {
   ///   - postmasterPID: nil for a server on another machine; then there is no CPU and no memory of it.
   ///   - loadName: what `application_name` of the load's sessions begins with.
   ///   - app: the pool of the app under load.
-  ///   - watchesMemory: a guard does, so that it is read each second and not each fifth.
+  ///   - watched: what guards and checks name: memory among it is read each second and not each fifth, lag and slots are
+  ///     read only then.
   package init(
     _ info: ConnectionInfo, postmasterPID: Int32?, loadName: String = "poolops-load", app: AppPool? = nil,
-    watchesMemory: Bool = false
+    watched: Set<Metric> = []
   ) {
     self.app = app
-    memory = watchesMemory ? BackendMemory(every: 0.9) : BackendMemory()
-    database = PostgreSQLProbe(info, loadName: loadName)
+    memory = watched.contains(.backendMemory) ? BackendMemory(every: 0.9) : BackendMemory()
+    database = PostgreSQLProbe(info, loadName: loadName, watched: watched)
     server = postmasterPID.flatMap { ProcessTreeCPU(postmaster: $0) }
     isLocal = postmasterPID != nil
   }

@@ -36,10 +36,13 @@ package final class StagingLock {
   }
 
   /// Keeps others of this machine away from the targets, whatever their staging is.
-  package func hold(_ targets: [any ChangeTarget]) throws(StagingError) {
+  /// - Parameter root: what relative places are relative to.
+  package func hold(_ targets: [any ChangeTarget], root: String) throws(StagingError) {
     for target in targets {
       try forStaging { () throws(SystemFault) in try FileSystem.makeFolder(Self.targetFolder, mode: 0o1777) }
-      let name = shortDigest("\(target.kind) \(target.locator)")
+      // A program of two projects is two targets; a server is one, whoever speaks to it.
+      let place = target.kind == "command" ? "\(root) \(target.locator)" : target.locator
+      let name = shortDigest("\(target.kind) \(place)")
       do throws(StagingError) {
         self.targets.append(try FileLock("\(Self.targetFolder)/\(name).lock", mode: 0o666))
       } catch {

@@ -34,6 +34,8 @@ import Testing
     for gauge in [ProbeGauge.backendsActive, .backendsIdle, .sessions, .sessionsFatal] {
       values[gauge] = Double(second % 60)
     }
+    // Read only where a guard or a check names them.
+    (values[.replicationLag], values[.freeSlots]) = (nil, nil)
     if second % 5 > 0 { (values[.backendMemory], values[.generatorMemory]) = (nil, nil) }
     return ProbeSample(second: Double(second) + 0.003 * random.uniform(), values: values)
   }

@@ -40,10 +40,10 @@ final class BlockLoad: LoadPort {
     let generator = LoadGenerator(LoadPlan(server: server, settings: settings, load: spec, seed: seed))
     do throws(LoadError) { try generator.start() } catch { throw error.failure }
     self.generator = generator
-    let (postmaster, watchesMemory, app) = (staging.postmasterPID, staging.watchesMemory, app)
+    let (postmaster, watched, app) = (staging.postmasterPID, staging.watched, app)
     do throws(SystemError) {
       probes = try ProbeThread(warmUp: spec.shape.warmUp) {
-        ProbeSet(admin, postmasterPID: postmaster, app: app, watchesMemory: watchesMemory)
+        ProbeSet(admin, postmasterPID: postmaster, app: app, watched: watched)
       }
     } catch {
       generator.stop()

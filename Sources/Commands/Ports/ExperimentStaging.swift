@@ -27,7 +27,11 @@ final class ExperimentStaging: StagingPort {
 
   /// The postmaster of an embedded cluster, whose CPU and memory can be read.
   var postmasterPID: Int32? { cluster == nil ? nil : EmbeddedCluster(root: project.root).postmasterPID }
-  var watchesMemory: Bool { experiment.guardsInForce.contains { $0.condition.metric == .backendMemory } }
+  /// What guards and checks name.
+  var watched: Set<Metric> {
+    let checks = experiment.checks + (experiment.rollout?.checks ?? [])
+    return Set(experiment.guardsInForce.map(\.condition.metric) + checks.map(\.metric))
+  }
   var admin: ConnectionInfo? { cluster?.admin ?? server }
 
   func preflight() throws(Failure) -> [String: String] {
@@ -39,7 +43,7 @@ final class ExperimentStaging: StagingPort {
     let hold = try StagingHold(lock) { [self] () throws(Failure) in try connect(admin, place) }
     self.hold = hold
     self.server = server
-    try hold.hold(try maker.targets(of: experiment).filter { $0.kind != "builtin" })
+    try hold.hold(try maker.targets(of: experiment).filter { $0.kind != "builtin" }, root: project.root)
     let session = hold.session
     try requireGuards(session)
     try requireSlots(session)

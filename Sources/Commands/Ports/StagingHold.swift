@@ -21,8 +21,9 @@ final class StagingHold {
     try attempt { () throws(StagingError) in try lock.hold(session) }
   }
 
-  func hold(_ targets: [any ChangeTarget]) throws(Failure) {
-    try attempt { () throws(StagingError) in try lock.hold(targets) }
+  /// - Parameter root: of the project.
+  func hold(_ targets: [any ChangeTarget], root: String) throws(Failure) {
+    try attempt { () throws(StagingError) in try lock.hold(targets, root: root) }
   }
 
   /// A restart of the server ends the session and with it the lock; both are taken again, if nobody else has been quicker.

@@ -87,6 +87,7 @@ struct TargetKind: Sendable, CustomTestStringConvertible {
     try #require(started.status == 0, "\(started)")
     let url = "http://127.0.0.1:\(port)/pool"
     let service = Service(project)
+    for _ in 0..<500 where (try? TestFetcher().get(url, within: .seconds(1)))?.status != 200 { usleep(20_000) }
     return TargetFixture(
       targets: """
         target:
@@ -102,7 +103,7 @@ struct TargetKind: Sendable, CustomTestStringConvertible {
       return "\(answer) \(text(of: project.root + "/shop.env") ?? "gone")"
     } edit: {
       let held = text(of: project.root + "/shop.env") ?? ""
-      write(held.replacing(#/LIMIT="?\d+"?/#, with: "LIMIT=77"), to: project.root + "/shop.env")
+      write(held.replacing(#/LIMIT="?\d+"?/#, with: "LIMIT=\"77\""), to: project.root + "/shop.env")
     } silence: { isSilent in
       // Restarts fail while it is there.
       if isSilent { write("", to: project.root + "/silent") } else { unlink(project.root + "/silent") }
@@ -135,6 +136,9 @@ struct TargetKind: Sendable, CustomTestStringConvertible {
 
   private static let serviceScript = """
     cd "$(dirname "$0")"
+    # One after the other, as a service manager does: a restart outlives the poolops that asked for it.
+    exec 9>service.lock
+    flock 9
     [ -e silent ] && { echo "service: not now" >&2; exit 1; }
     if [ "$1" != start ] && [ -s app.pid ]; then
       kill -9 "$(cat app.pid)" 2>/dev/null
@@ -145,7 +149,7 @@ struct TargetKind: Sendable, CustomTestStringConvertible {
     set -a
     . ./shop.env
     set +a
-    setsid /usr/bin/python3 -E -S app.py </dev/null >>app.log 2>&1 &
+    setsid /usr/bin/python3 -E -S app.py </dev/null >>app.log 2>&1 9>&- &
     echo $! >app.pid
     """
 
