@@ -4,6 +4,7 @@
     GET /healthz          200 when a connection could be had and the database answered
     GET /pool             the pool as it is, as JSON: what poolops reads back
     GET /accounts/{aid}   one row of pgbench_accounts
+    GET /report           what holds a connection for 20 ms
 
 Whatever the env file says is what the pool gets: a value that cannot be used ends the program, which is better than
 running with another one.
@@ -55,6 +56,10 @@ class Shop:
         finally:
             await self.pool.release(connection)
 
+    async def report(self, _):
+        await self.fetch("SELECT pg_sleep(0.02)")
+        return web.Response(text="ok\n")
+
     async def health(self, _):
         await self.fetch("SELECT 1")
         return web.Response(text="ok\n")
@@ -87,7 +92,7 @@ def main():
     app.on_cleanup.append(shop.stop)
     app.add_routes([
         web.get("/healthz", shop.health), web.get("/pool", shop.show_pool),
-        web.get(r"/accounts/{aid:\d+}", shop.account)])
+        web.get("/report", shop.report), web.get(r"/accounts/{aid:\d+}", shop.account)])
     web.run_app(app, host="127.0.0.1", port=number("PORT", 8080), print=None)
 
 
