@@ -75,7 +75,8 @@ let package = Package(
       "Commands",
       [
         "Arguments", "Model", "Ecosystems", "Evidence", "EventLoop", "System", "Postgres", "Load", "Staging", "Probes",
-        "HTTP", "Telemetry", "Store", "ExperimentFile", "Configuration", "Manifests", "Runner", "Advice", "Report", "CCrypto", "CCMark",
+        "HTTP", "Telemetry", "Store", "ExperimentFile", "Configuration", "Manifests", "Runner", "Advice", "Report",
+        "CCrypto", "CCMark",
         "CPlatform",
       ]),
     .executableTarget(name: "poolops", dependencies: ["Commands"], swiftSettings: checked),
