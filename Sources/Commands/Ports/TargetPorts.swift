@@ -1,3 +1,4 @@
+import Glibc
 import Model
 import Postgres
 import Runner
@@ -33,8 +34,22 @@ struct TargetMaker: Sendable {
   private func connection(of staging: StagingSpec) throws(StagingError) -> ConnectionInfo {
     switch staging {
     case .embedded(let scale, let settings):
-      try EmbeddedCluster(root: project.root).up(scale: scale, settings: settings) { _ in }.admin
+      try started(scale, settings).admin
     case .urlFromEnvironment(let variable): try StagingGuard.connection(fromVariable: variable, in: variables)
+    }
+  }
+
+  /// A restart may have outlived the poolops that asked for it, and be under way just now.
+  private func started(_ scale: Int, _ settings: [String: String]) throws(StagingError) -> RunningCluster {
+    var attempts = 5
+    while true {
+      do throws(StagingError) {
+        return try EmbeddedCluster(root: project.root).up(scale: scale, settings: settings) { _ in }
+      } catch {
+        attempts -= 1
+        guard error.code == .startFailed, attempts > 0 else { throw error }
+        usleep(1_000_000)
+      }
     }
   }
 
