@@ -368,9 +368,14 @@ private struct RandomDriver: ~Copyable {
 
   private mutating func release() {
     guard let connection = held.keys.sorted().randomElement(using: &random) else { return }
+    let stays = pool.wouldStay(connection, at: now)
     held[connection] = nil
     idle.append(connection)
     apply(pool.decide(.released(connection), at: now))
+    guard stays else { return }
+    note(idle.contains(connection), "\(connection) would have stayed, and went")
+    request()
+    note(held[connection] == next, "\(connection) would have stayed, and another was handed out")
   }
 
   private mutating func open() {

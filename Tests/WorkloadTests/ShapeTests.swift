@@ -102,3 +102,32 @@ func `users are in equilibrium from the first second on`(thinkTime: Distribution
   #expect(first?.due == 5 && between == .max && second?.due == 9 && source.nextDue == .max)
   #expect(source.take(dueAt: 11) == nil)
 }
+
+@Test(arguments: [Distribution.constant(0), .constant(0.01), .exponential(mean: 0.002)])
+func `whose next request is asked for at once gets what would be taken after it was finished`(thinkTime: Distribution) {
+  func users() -> ConstantUsers {
+    ConstantUsers(users: 5, thinkTime: thinkTime, start: 0, end: s, random: RandomSource(seed: 9))
+  }
+  var one = users()
+  var other = users()
+  var random = RandomSource(seed: 3)
+  var running: [Int] = []
+  var differences = 0
+  for step in 0..<4000 {
+    // Beyond the end too.
+    let now = Int64(step) * 300_000
+    if running.isEmpty || random.coin() {
+      let due = one.take(dueAt: now)
+      differences += due == other.take(dueAt: now) ? 0 : 1
+      if let due { running.append(due.user) }
+    } else {
+      let user = running.remove(at: random.integer(below: running.count))
+      let due = one.next(after: user, succeeded: true, at: now)
+      other.finished(user: user, succeeded: true, at: now)
+      let expected = other.take(dueAt: now)
+      differences += due == expected ? 0 : 1
+      if let due { running.append(due.user) }
+    }
+  }
+  #expect(differences == 0)
+}
