@@ -287,10 +287,13 @@ struct TargetKind: Sendable, CustomTestStringConvertible {
 
   /// As a person would have it: the server's own way, as its own account.
   static let restartScript = """
+    # One after the other, as a service manager does: a restart outlives the poolops that asked for it.
+    exec 9>"$(dirname "$0")/restart.lock"
+    flock 9
     bin=$(ls -d /usr/lib/postgresql/*/bin | tail -n 1)
-    command="$bin/pg_ctl -D $1/data -w -t 20 -m fast -l $1/server.log restart"
-    [ "$(id -u)" -eq 0 ] || exec $command
-    exec setpriv --reuid="$(stat -c %u "$1/data")" --regid="$(stat -c %g "$1/data")" --clear-groups $command
+    run=
+    [ "$(id -u)" -ne 0 ] || run="setpriv --reuid=$(stat -c %u "$1/data") --regid=$(stat -c %g "$1/data") --clear-groups"
+    $run "$bin/pg_ctl" -D "$1/data" -w -t 20 -m fast -l "$1/server.log" restart 9>&-
     """
 }
 
