@@ -244,7 +244,7 @@ struct HTTPConnectionTests {
 
   @Test(arguments: [
     (
-      [Step.say("HTTP/1.1 413 No\r\nContent-Length: 2\r\n\r\nno"), .wait],
+      [Step.say("HTTP/1.1 413 No\r\nContent-Length: 2\r\n\r\nno"), .pause(milliseconds: 300)],
       Answer.failed(.status(413), isReusable: false)
     ),
     (

@@ -34,6 +34,9 @@ final class ScriptedServer: Sendable {
   init(_ scripts: [Step]...) {
     self.scripts = scripts
     listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    // Where the kernel's own limit is 32 MB, a large request is gone before the first answer comes.
+    var room: Int32 = 65_536
+    setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &room, socklen_t(MemoryLayout<Int32>.size))
     var address = loopback(port: 0)
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
     withUnsafeMutableBytes(of: &address) { [listener] bytes in
