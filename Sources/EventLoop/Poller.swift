@@ -54,7 +54,11 @@ package struct Poller: ~Copyable {
   /// Waits until something is ready, without end; returns how many are ready, 0 when interrupted.
   package mutating func wait() throws(SystemError) -> Int {
     let count = poolops_epoll_wait(descriptor, events, Int32(Self.batch), nil)
-    if count >= 0 { return count }
+    return count >= 0 ? count : try noneReady()
+  }
+
+  @inline(never)
+  private func noneReady() throws(SystemError) -> Int {
     guard errno == EINTR else { throw SystemError(call: "epoll_wait", code: errno) }
     return 0
   }

@@ -35,6 +35,7 @@ struct RequestTable: ~Copyable {
     return slot
   }
 
+  @discardableResult
   mutating func remove(_ slot: Int32) -> Request {
     let request = self[slot]
     free[freeCount] = slot

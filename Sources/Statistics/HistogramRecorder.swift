@@ -1,6 +1,7 @@
 /// The histogram of a hot loop: it owns a raw buffer, so recording costs a few instructions and no reference counting.
 ///
-/// Measured at 1.7 ns a value; a Swift array in a class costs 27. One owner, one thread.
+/// Measured at 1.7 ns a value; a Swift array in a class costs 27. One owner, one thread. `public`, like what it is made of,
+/// because only what is public can be inlined into the loop.
 @safe
 public struct HistogramRecorder: ~Copyable {
   @usableFromInline let counts: UnsafeMutablePointer<Int>

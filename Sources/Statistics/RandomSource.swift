@@ -1,7 +1,7 @@
 /// Seeded random numbers, the same on every platform and in every version: xoshiro256** (Blackman and Vigna 2018).
 ///
 /// Each draw takes one step of the generator, so simulations that differ in a parameter stay in step.
-/// Not for secrets.
+/// Not for secrets. `public` so that drawing a number can be inlined into the loop.
 public struct RandomSource: RandomNumberGenerator, Sendable {
   @usableFromInline
   var state: (UInt64, UInt64, UInt64, UInt64)
