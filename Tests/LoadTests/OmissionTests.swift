@@ -1,0 +1,140 @@
+import Glibc
+import Load
+import Model
+import Postgres
+import Statistics
+import TestSupport
+import Testing
+
+/// One row: requests that hold the server's only connection for about `hold`, 100 of them a second.
+private struct StallCase: Sendable, CustomTestStringConvertible {
+  /// Seconds.
+  var hold: Double
+  /// Whether the backlog is worked off before the end, so that theory holds below the p99 too.
+  var isWorkedOff = true
+  var testDescription: String { "held for \(hold * 1000) ms" }
+}
+
+/// Coordinated omission: who waits for an answer before asking again does not ask while the server stands still, and so does
+/// not notice. Latencies here count from when each request was due.
+@Suite(.serialized) struct OmissionTests {
+  private static let rate = 100.0
+  private static let length = 10.0
+  private static let cases = [
+    StallCase(hold: 0.001), StallCase(hold: 0.005), StallCase(hold: 0.009, isWorkedOff: false),
+  ]
+
+  @Test(arguments: cases)
+  fileprivate func `a server that stands still for a second shows as theory says, and not to who waits for answers`(
+    example: StallCase
+  ) throws {
+    let seen = try standUndisturbed(example)
+    print(
+      "stall \(digits(seen.stall)) s, service \(digits(seen.service)) s; "
+        + "seconds: theory, from due, from send, from send filled up")
+    for row in seen.rows { print(row) }
+    #expect(seen.outcome.report.totals.due == 1000 && seen.outcome.report.totals.completed >= 900)
+    // The p99 within 5 %, as it is asked of; of the others a moment's hold-up of the machine is a larger part.
+    let (felt, theory) = (seen.rows[2].felt, seen.rows[2].theory)
+    #expect(abs(felt / theory - 1) < 0.05)
+    #expect(!example.isWorkedOff || seen.rows.allSatisfy { abs($0.felt - $0.theory) < 0.06 })
+    // One request in a thousand was on the way when the server stopped.
+    #expect(seen.rows[2].sent < 0.02 && seen.outcome.histogram(.query).range?.upperBound ?? 0 > 900_000_000)
+  }
+
+  /// Again, up to five times, where the machine held the generator or the server up besides: what is to be seen is our stall.
+  private func standUndisturbed(_ example: StallCase) throws -> Stall {
+    var seen = try stand(example)
+    for _ in 1..<5 where seen.isDisturbed(hold: example.hold) { seen = try stand(example) }
+    return seen
+  }
+
+  private func stand(_ example: StallCase) throws -> Stall {
+    let shape = LoadShape.arrivalRate(rate: Self.rate, spacing: .even, warmUp: .zero, duration: .ofSeconds(Self.length))
+    var stall = 0.0
+    let outcome = try run(
+      ["SELECT pg_sleep(\(example.hold))"], shape, settings { $0.maxSize = 1 }
+    ) { generator in
+      while generator.progress.elapsed < .milliseconds(200) { usleep(5000) }
+      stall = try standStill(microseconds: 1_000_000)
+    }
+    return try Stall(outcome, seconds: stall, rate: Self.rate, length: Self.length)
+  }
+
+  /// Stops the backends of the load; returns for how many seconds they really stood.
+  private func standStill(microseconds: UInt32) throws -> Double {
+    let rows = try TestCluster.admin().query("SELECT pid FROM pg_stat_activity WHERE application_name = 'poolops-load'")
+    let pids = (0..<rows.count).compactMap { rows[$0, "pid"].flatMap { Int32($0) } }
+    let begin = ContinuousClock.now
+    for pid in pids { kill(pid, SIGSTOP) }
+    usleep(microseconds)
+    for pid in pids { kill(pid, SIGCONT) }
+    return (ContinuousClock.now - begin).seconds
+  }
+}
+
+/// A load on one connection whose server stood still.
+private struct Stall {
+  let outcome: Outcome
+  /// Seconds.
+  let stall: Double
+  let service: Double
+  let rows: [Row]
+
+  init(_ outcome: Outcome, seconds stall: Double, rate: Double, length: Double) throws {
+    self.outcome = outcome
+    self.stall = stall
+    let felt = outcome.histogram(.latency)
+    // With one connection a request is sent when the one before is answered, as a closed loop of one user would send it.
+    let sent = outcome.histogram(.query)
+    let service = try #require(sent.quantile(0.5)) / 1e9
+    let filledUp = Self.filledUp(sent, every: 1 / rate)
+    self.service = service
+    rows = try [0.9, 0.95, 0.99].map { quantile in
+      Row(
+        quantile: quantile,
+        // Of a stall of length D in a window T, at utilisation rho and service time s: p_q = D - (1 - q)(1 - rho) T + s, since
+        // the requests due in the stall wait for its end, and those due while the backlog is worked off for their turn.
+        theory: stall - (1 - quantile) * (1 - rate * service) * length + service,
+        felt: try #require(felt.quantile(quantile)) / 1e9, sent: try #require(sent.quantile(quantile)) / 1e9,
+        filledUp: try #require(filledUp.quantile(quantile)) / 1e9)
+    }
+  }
+
+  func isDisturbed(hold: Double) -> Bool {
+    let slip = outcome.histogram(.slip).quantile(0.99) ?? 0
+    return slip > 5e6 || service > hold + 0.001 || rows[1].sent > hold + 0.004 || stall > 1.02
+  }
+
+  /// What HdrHistogram calls corrected: for each value those that a request at every interval would have seen meanwhile.
+  /// It knows nothing of the backlog.
+  private static func filledUp(_ histogram: Histogram, every interval: Double) -> Histogram {
+    let step = Int64(interval * 1e9)
+    var filled = histogram
+    for bucket in histogram.buckets {
+      var missing = bucket.values.upperBound - step
+      while missing >= step {
+        filled.record(missing, times: bucket.count)
+        missing -= step
+      }
+    }
+    return filled
+  }
+}
+
+private struct Row: CustomStringConvertible {
+  var quantile: Double
+  var theory: Double
+  var felt: Double
+  var sent: Double
+  var filledUp: Double
+
+  var description: String {
+    "  p\(Int((quantile * 100).rounded()))  \(digits(theory))  \(digits(felt))  \(digits(sent))  \(digits(filledUp))"
+  }
+}
+
+private func digits(_ seconds: Double) -> String {
+  let thousandths = Int((seconds * 1000).rounded())
+  return "\(thousandths / 1000)." + "\(1000 + thousandths % 1000)".dropFirst()
+}
