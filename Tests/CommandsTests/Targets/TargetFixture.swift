@@ -274,7 +274,7 @@ struct TargetKind: Sendable, CustomTestStringConvertible {
   private static func stateOfServer(
     _ admin: ConnectionInfo, _ project: TestProject, _ names: [String]
   ) throws -> String {
-    let session = try Session(admin)
+    let session = try patientSession(admin)
     let inForce = try names.map { "\($0)=\(try session.query("SHOW \($0)").scalar ?? "")" }
     let written = try session.query(
       """
@@ -283,6 +283,15 @@ struct TargetKind: Sendable, CustomTestStringConvertible {
       """
     ).scalar
     return "\(inForce) auto: \(written ?? "nothing") \(text(of: project.envFile) ?? "gone")"
+  }
+
+  /// The restart that a killed poolops had just begun may come after the one of `recover`: then the server is away once more.
+  private static func patientSession(_ admin: ConnectionInfo) throws -> Session {
+    for _ in 0..<200 {
+      if let session = try? Session(admin) { return session }
+      usleep(50_000)
+    }
+    return try Session(admin)
   }
 
   /// As a person would have it: the server's own way, as its own account.
