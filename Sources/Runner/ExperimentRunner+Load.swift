@@ -9,7 +9,7 @@ extension ExperimentRunner {
     let name: Stage = block.arm == .baseline ? .baseline : .retest
     let load = BlockOfLoad(
       ports, Aim(experiment, block.arm), block, seed: source.seed &+ UInt64(block.position), inForce)
-    try stage(name, count == 1 ? "" : "pair \(block.pair + 1) of \(count)") { () throws(Failure) in
+    try stages.carryOut(name, count == 1 ? "" : "pair \(block.pair + 1) of \(count)") { () throws(Failure) in
       (try load.carryOut(run: run), "")
     }
   }
@@ -31,7 +31,7 @@ extension ExperimentRunner {
       preconditionFailure("a look comes after a whole pair")
     }
     let (judge, wasRehearsed) = (judge, wasRehearsed)
-    let found = try stage(.judge, "") { () throws(Failure) in
+    let found = try stages.carryOut(.judge, "") { () throws(Failure) in
       let verdict = judge(
         try ports.record.recordedRun(baseline), try ports.record.recordedRun(retest), wasRehearsed)
       return (verdict, "\(verdict.decision.rawValue): \(verdict.reason)")
@@ -54,7 +54,7 @@ extension ExperimentRunner {
     defer { try? ports.record.finishRun(run, status: status) }
     let block = PlannedBlock(pair: 0, position: index, arm: .retest)
     let load = BlockOfLoad(ports, aim, block, seed: source.seed &- 1 &- UInt64(index), inForce, limit: rollout.duration)
-    let found = try stage(.rollout, "max_size \(size), step \(index + 1) of \(rollout.steps.count)") {
+    let found = try stages.carryOut(.rollout, "max_size \(size), step \(index + 1) of \(rollout.steps.count)") {
       () throws(Failure) in
       try load.carryOut(run: run)
       let verdict = RolloutJudgement.judge(rollout, step: try ports.record.recordedRun(run), size: size)
@@ -65,13 +65,6 @@ extension ExperimentRunner {
     try ports.record.recordVerdict(id, found)
     verdict = found
     return found.decision
-  }
-}
-
-extension InterruptPort {
-  func stopIfRequested() throws(Failure) {
-    guard let status = requested else { return }
-    throw Failure(status, status == .terminated ? "stopped by a signal" : "interrupted")
   }
 }
 
@@ -138,7 +131,7 @@ struct BlockOfLoad {
     let ending = try ports.load.end()
     try ports.record.append(slices: ending.slices, samples: ending.samples, toBlock: row)
     try stop(at: ports.watch.lastLook())
-    try expect(ending.effective)
+    try aim.expect(ending.effective)
     if let point = found ?? steps?.take(ending.slices, ending.samples) {
       try ports.record.recordBreakingPoint(point, ofBlock: row)
     }
@@ -164,21 +157,17 @@ struct BlockOfLoad {
     guard let trip else { return nil }
     let looksForIt = if case .steps = aim.experiment.load.shape { true } else { false }
     if looksForIt, trip.tripped == .hardStop, trip.second >= 0 { return trip.tripped.text }
-    let seen = trip.values.last.map { $0.isFinite ? trip.tripped.condition.metric.text($0) : "beyond a timeout" } ?? ""
-    throw Failure(.rolledBack, "guard '\(trip.tripped.text)' tripped, with \(seen) at the last")
+    throw Failure(.rolledBack, trip.sentence)
   }
 
   private func stop(at drift: String?) throws(Failure) {
     if let drift { throw Failure(.rolledBack, drift) }
   }
+}
 
-  /// What the load's own pool took must be what the target was given.
-  private func expect(_ found: PoolSettings?) throws(Failure) {
-    guard let found else { return }
-    let wanted = aim.settings
-    let wrong = SettingKey.allCases.filter { wanted[$0] != found[$0] }
-    guard !wrong.isEmpty else { return }
-    let list = wrong.map { "\($0.rawValue) is \(found[$0].text(for: $0)), wanted \(wanted[$0].text(for: $0))" }
-    throw Failure(.noGo, "not in force: " + list.joined(separator: "; "))
+extension GuardWatch.Trip {
+  var sentence: String {
+    let seen = values.last.map { $0.isFinite ? tripped.condition.metric.text($0) : "beyond a timeout" } ?? ""
+    return "guard '\(tripped.text)' tripped, with \(seen) at the last"
   }
 }

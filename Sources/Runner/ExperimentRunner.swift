@@ -99,7 +99,7 @@ package struct ExperimentRunner {
     case .apply(let arm): try apply(Aim(experiment, arm))
     case .measure(let block): try measure(block)
     case .judge(let pairs): return .judged(try decide(pairs: pairs))
-    case .rollback: try rollback()
+    case .rollback: try control.rollback()
     case .confirm(let outcome): try confirm(outcome)
     case .end: break
     }
@@ -111,8 +111,7 @@ package struct ExperimentRunner {
     if failure == nil { failure = error }
     guard let id else { return false }
     try? ports.record.recordEvent(id, kind: "failure", text: "\(step): \(error.message)")
-    guard let owed = try? ports.record.openChanges() else { return true }
-    return owed.contains { $0.execution == id }
+    return control.mayOwe
   }
 
   private mutating func finish(_ outcome: ExecutionOutcome) -> ExecutionResult {
@@ -125,38 +124,11 @@ package struct ExperimentRunner {
     return ExecutionResult(id: id, outcome: outcome, runs: runs, verdict: verdict, failure: failure)
   }
 
-  /// Runs `body` as a stage: recorded before and after, shown, and left at once when a stop was requested.
-  func stage<Value>(
-    _ stage: Stage, _ note: String, _ body: () throws(Failure) -> (Value, String)
-  ) throws(Failure) -> Value {
-    try ports.interrupts.stopIfRequested()
-    let row: Int? = if let id { try ports.record.beginStage(id, stage) } else { nil }
-    let (value, found) = try shown(stage, note, row: row, body)
-    if let row { try ports.record.finishStage(row, outcome: .passed, note: found) }
-    return value
-  }
+  var stages: Stages { Stages(ports, of: id) }
 
-  /// The stages that put staging back: not stoppable, and carried out even when they cannot be recorded (a full disk).
-  func assuredStage(_ stage: Stage, _ body: () throws(Failure) -> String) throws(Failure) {
-    let row = id.flatMap { try? ports.record.beginStage($0, stage) }
-    let (_, found) = try shown(stage, "", row: row) { () throws(Failure) in ((), try body()) }
-    if let row { try? ports.record.finishStage(row, outcome: .passed, note: found) }
-  }
-
-  private func shown<Value>(
-    _ stage: Stage, _ note: String, row: Int?, _ body: () throws(Failure) -> (Value, String)
-  ) throws(Failure) -> (Value, String) {
-    ports.observer.began(stage, note: note)
-    do throws(Failure) {
-      let result = try body()
-      ports.observer.finished(stage, .passed, note: result.1)
-      return result
-    } catch {
-      let outcome: StageOutcome = error.isInterrupt ? .interrupted : .failed
-      if let row { try? ports.record.finishStage(row, outcome: outcome, note: error.message) }
-      ports.observer.finished(stage, outcome, note: error.message)
-      throw error
-    }
+  var control: ChangeControl {
+    guard let id else { preconditionFailure("nothing is changed before the execution began") }
+    return ChangeControl(ports, of: id, experiment)
   }
 }
 
@@ -171,8 +143,4 @@ package struct ExperimentSource: Hashable, Sendable {
     self.digest = digest
     self.seed = seed
   }
-}
-
-extension Failure {
-  fileprivate var isInterrupt: Bool { status == .interrupted || status == .terminated }
 }

@@ -2,7 +2,7 @@ import Model
 
 /// Everything that a sweep acts through.
 package struct SweepPorts {
-  /// Of an execution; their observer is not asked.
+  /// Of an execution; their observer is shown the stages.
   package var ports: RunnerPorts
   package var record: any SweepRecordPort
   package var observer: any SweepObserver
@@ -56,7 +56,7 @@ package struct SweepRest: Hashable, Sendable {
   }
 }
 
-/// Who watches a sweep.
+/// Who watches a sweep, besides its stages.
 package protocol SweepObserver: AnyObject {
   /// - Parameter measured: blocks that were measured earlier.
   func began(_ id: ExecutionID, measured: Int, ahead: Int)
@@ -64,5 +64,4 @@ package protocol SweepObserver: AnyObject {
   func live(_ figures: LiveFigures)
   /// - Parameter cutOff: the guard that ended it; empty otherwise.
   func finished(_ block: SweepBlock, cutOff: String)
-  func finished(_ stage: Stage, _ outcome: StageOutcome, note: String)
 }

@@ -75,10 +75,10 @@ package struct SweepRunner {
     switch step {
     case .preflight: try preflight()
     case .begin: try begin()
-    case .apply(let block): inForce = try apply(cell(block))
+    case .apply(let block): try apply(block)
     case .measure(let block): try measure(block)
-    case .rollback: try rollback()
-    case .confirm: try confirm()
+    case .rollback: try control.rollback()
+    case .confirm: try control.confirmBack()
     case .end: break
     }
   }
@@ -88,8 +88,7 @@ package struct SweepRunner {
     if failure == nil { failure = error }
     guard let id else { return false }
     try? ports.record.recordEvent(id, kind: "failure", text: error.message)
-    guard let owed = try? ports.record.openChanges() else { return true }
-    return owed.contains { $0.execution == id }
+    return control.mayOwe
   }
 
   private func finish(_ outcome: ExecutionOutcome) -> SweepResult {
@@ -106,6 +105,18 @@ package struct SweepRunner {
     experiment.cell(size: block.size, level: block.level, of: plan.spec)
   }
 
+  private var stages: Stages { Stages(ports, of: id) }
+
+  private var control: ChangeControl {
+    guard let id else { preconditionFailure("nothing is changed before the sweep began") }
+    return ChangeControl(ports, of: id, anyCell)
+  }
+
+  /// Leads to the targets: in another cell they differ in the wanted size alone.
+  private var anyCell: Experiment {
+    let spec = SweepSpec(sizes: [1], levels: [.users(1)], warmUp: .zero, duration: .seconds(1))
+    return experiment.cell(size: 1, level: .users(1), of: spec)
+  }
 }
 
 // MARK: - Beginning
@@ -114,12 +125,8 @@ extension SweepRunner {
   /// Looks only, so that a refusal leaves no trace.
   private mutating func preflight() throws(Failure) {
     try ports.interrupts.stopIfRequested()
-    environment = try ports.staging.preflight()
-    // Only now is the lock ours: before, an open undo could be that of an execution which is alive.
     let own: ExecutionID? = if case .rest(let id) = start { id } else { nil }
-    let targets = try targets()
-    try refuseOpenUndo(of: targets, goingOnWith: own)
-    for target in targets { try target.preflight() }
+    environment = try ports.preflight(anyCell, goingOnWith: own)
     let largest = try sweep.largestPool()
     switch start {
     case .new(let spec): try plan(spec, largest: largest)
@@ -215,6 +222,10 @@ extension SweepRunner {
 // MARK: - Measuring
 
 extension SweepRunner {
+  private mutating func apply(_ block: SweepBlock) throws(Failure) {
+    inForce = try control.apply(Aim(cell(block), .baseline), as: "settings of a pool of \(block.size)")
+  }
+
   private mutating func measure(_ block: SweepBlock) throws(Failure) {
     guard let id else { preconditionFailure("nothing is measured before the sweep began") }
     let index = try cellIndex(of: block, id)
@@ -222,9 +233,9 @@ extension SweepRunner {
     let (measured, ahead) = plan.progress
     sweep.observer.began(block, measured: measured, ahead: ahead)
     let note = "pool \(block.size), \(block.level.text)"
-    let cutOff = try stage(.cell, note) { () throws(Failure) in
+    let cutOff = try stages.carryOut(.cell, note) { () throws(Failure) in
       let reason = try blockOfLoad(block, run: run)
-      return (reason, reason)
+      return (reason, reason.isEmpty ? note : "\(note): \(reason)")
     }
     try close(block, index, run, cutOff: cutOff, id)
     sweep.observer.finished(block, cutOff: cutOff)
@@ -283,12 +294,11 @@ extension SweepRunner {
   }
 
   private func load(_ block: SweepBlock, _ row: Int) throws(Failure) -> String? {
-    let experiment = cell(block)
-    let wanted = experiment.settings(of: .baseline)
+    let aim = Aim(cell(block), .baseline)
     // Failing requests are what a pool that is too small does: only the file's own guards end a cell.
-    var watch = GuardWatch(experiment.guards, settings: wanted)
+    var watch = GuardWatch(aim.experiment.guards, settings: aim.settings)
     var isRunning = true
-    sweep.choose(experiment)
+    sweep.choose(aim.experiment)
     try ports.load.begin(seed: source.seed &+ UInt64(block.position))
     defer { if isRunning { _ = try? ports.load.end() } }
     while true {
@@ -304,21 +314,10 @@ extension SweepRunner {
     let ending = try ports.load.end()
     try ports.record.append(slices: ending.slices, samples: ending.samples, toBlock: row)
     if let drift = ports.watch.lastLook() { throw Failure(.rolledBack, drift) }
-    try expect(wanted, found: ending.effective)
+    try aim.expect(ending.effective)
     try ports.record.finishBlock(
       row, status: .finished, effective: ending.effective ?? inForce, inFlight: ending.inFlight)
     return nil
-  }
-}
-
-extension SweepRunner {
-  /// What the load's own pool took must be what the target was given.
-  private func expect(_ wanted: PoolSettings, found: PoolSettings?) throws(Failure) {
-    guard let found else { return }
-    let wrong = SettingKey.allCases.filter { wanted[$0] != found[$0] }
-    guard !wrong.isEmpty else { return }
-    let list = wrong.map { "\($0.rawValue) is \(found[$0].text(for: $0)), wanted \(wanted[$0].text(for: $0))" }
-    throw Failure(.noGo, "not in force: " + list.joined(separator: "; "))
   }
 }
 
@@ -328,16 +327,4 @@ extension GuardWatch {
     for sample in update.samples { if let trip = take(sample) { return trip.sentence } }
     return nil
   }
-}
-
-extension GuardWatch.Trip {
-  fileprivate var sentence: String {
-    let seen = values.last.map { $0.isFinite ? tripped.condition.metric.text($0) : "beyond a timeout" } ?? ""
-    return "guard '\(tripped.text)' tripped, with \(seen) at the last"
-  }
-}
-
-extension Failure {
-  /// A person or the system asked to stop.
-  var isStop: Bool { status == .interrupted || status == .terminated }
 }

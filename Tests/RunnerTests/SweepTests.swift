@@ -13,7 +13,8 @@ private final class FakeSweep: SweepRecordPort, SweepObserver {
   /// Sizes and levels as load was put on, in order.
   var loads: [String] = []
   var cutOffs: [String] = []
-  private var runs = 0
+
+  init(_ targets: [String] = ["app.env"]) { world.targets = targets.map { FakeTarget($0, world) } }
 
   func beginSweep(_ id: ExecutionID, _ spec: SweepSpec, limit: Int?, cells: [SweepCell]) throws(Failure) {
     try world.call("beginSweep") { sweep = SweepRecord(id: id, spec: spec, limit: limit, cells: cells) }
@@ -45,7 +46,6 @@ private final class FakeSweep: SweepRecordPort, SweepObserver {
   func finished(_ block: SweepBlock, cutOff: String) {
     if !cutOff.isEmpty { cutOffs.append(cutOff) }
   }
-  func finished(_ stage: Stage, _ outcome: StageOutcome, note: String) {}
 
   static let spec = SweepSpec(
     sizes: [10, 20], levels: [.users(5), .users(9)], warmUp: .zero, duration: .seconds(1), repeats: 2)
@@ -175,18 +175,22 @@ private final class SweepFakeRecord: RecordPort {
     #expect(sweep.rounds.values.allSatisfy { $0 == [0, 1] })
   }
 
-  /// Every call of a whole sweep, and one more.
-  private static let moments = Array(
-    1...{
-      let sweep = FakeSweep()
-      _ = sweep.carryOut()
-      return sweep.world.calls
-    }())
+  static let targets = [["app.env"], ["app.env", "pooler", "server"]]
 
-  @Test func `after a kill before or after any call the sweep goes on to its end, and staging is as it was`() throws {
-    for moment in Self.moments {
+  /// Every call of a whole sweep, and one more.
+  private static func moments(_ targets: [String] = ["app.env"]) -> ClosedRange<Int> {
+    let sweep = FakeSweep(targets)
+    _ = sweep.carryOut()
+    return 1...sweep.world.calls
+  }
+
+  @Test(arguments: targets)
+  func `after a kill before or after any call the sweep goes on to its end, and staging is as it was`(
+    targets: [String]
+  ) throws {
+    for moment in Self.moments(targets) {
       for trouble in [FakeWorld.Trouble.killBefore(moment), .killAfter(moment)] {
-        let sweep = FakeSweep()
+        let sweep = FakeSweep(targets)
         sweep.world.trouble = trouble
         _ = sweep.carryOut()
         let before = sweep.loads.count
@@ -204,9 +208,11 @@ private final class SweepFakeRecord: RecordPort {
     }
   }
 
-  @Test func `after a kill recover puts staging back, and the sweep still goes on`() throws {
-    for moment in Self.moments {
-      let sweep = FakeSweep()
+  @Test(arguments: targets) func `after a kill recover puts staging back, and the sweep still goes on`(
+    targets: [String]
+  ) throws {
+    for moment in Self.moments(targets) {
+      let sweep = FakeSweep(targets)
       sweep.world.trouble = .killAfter(moment)
       _ = sweep.carryOut()
       let findings = try sweep.world.recover()
@@ -217,10 +223,13 @@ private final class SweepFakeRecord: RecordPort {
     }
   }
 
-  @Test func `a failure or an interrupt at any call ends with staging as it was, and can be gone on from`() throws {
-    for moment in Self.moments {
+  @Test(arguments: targets)
+  func `a failure or an interrupt at any call ends with staging as it was, and can be gone on from`(
+    targets: [String]
+  ) throws {
+    for moment in Self.moments(targets) {
       for trouble in [FakeWorld.Trouble.fail(at: moment), .interrupt(after: moment)] {
-        let sweep = FakeSweep()
+        let sweep = FakeSweep(targets)
         sweep.world.trouble = trouble
         let result = sweep.carryOut()
         let isOwed = sweep.world.changes.contains { $0.state.isOpen }
@@ -242,7 +251,7 @@ private final class SweepFakeRecord: RecordPort {
 
   @Test func `a sweep does not go on where somebody changed the target, or in another environment`() throws {
     let sweep = FakeSweep()
-    sweep.world.trouble = .killBefore(Self.moments.count / 2)
+    sweep.world.trouble = .killBefore(Self.moments().count / 2)
     _ = sweep.carryOut()
     sweep.revive()
     let id = try #require(sweep.id)

@@ -71,14 +71,6 @@ final class SweepProgress: SweepObserver {
     say("pool \(block.size), \(block.level.text): cut off, as \(cutOff)")
   }
 
-  /// Routine steps pass in the live line; what failed, and what was put back, is said.
-  func finished(_ stage: Stage, _ outcome: StageOutcome, note: String) {
-    let isRoutine = stage != .rollback && stage != .confirm
-    if outcome == .passed, isRoutine { return }
-    let word = outcome == .passed ? "" : " \(outcome.rawValue)"
-    say("\(stage.rawValue)\(word)\(note.isEmpty ? "" : ": \(note)")")
-  }
-
   /// Whether a line can renew itself.
   private var isLive: Bool { world.wantsColour(onTerminal: world.errorIsTerminal) }
   private var elapsed: Duration { world.now().duration(since: started) }
@@ -95,5 +87,14 @@ final class SweepProgress: SweepObserver {
 extension SweepProgress: Observer {
   func began(_ execution: ExecutionID) {}
   func began(_ stage: Stage, note: String) {}
+
+  /// Routine steps pass in the live line; what failed, and what was put back, is said.
+  func finished(_ stage: Stage, _ outcome: StageOutcome, note: String) {
+    let isRoutine = stage != .rollback && stage != .confirm
+    if outcome == .passed, isRoutine { return }
+    let word = outcome == .passed ? "" : " \(outcome.rawValue)"
+    say("\(stage.rawValue)\(word)\(note.isEmpty ? "" : ": \(note)")")
+  }
+
   func live(_ figures: LiveFigures, block: PlannedBlock) {}
 }
