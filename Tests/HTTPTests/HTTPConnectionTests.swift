@@ -253,7 +253,7 @@ struct HTTPConnectionTests {
     ),
     ([.pause(milliseconds: 20), .reset], .lost(.gone)),
   ]) func `an answer that comes before the request is sent is an answer`(script: [Step], answer: Answer) throws {
-    let server = ScriptedServer(script)
+    let server = ScriptedServer(script, receiveRoom: 65_536)
     let requests = try Self.requests(
       HTTPRequestTemplate(method: "POST", path: [.text("/")], body: [.text(String(repeating: "x", count: 12_000_000))]),
       port: server.port)

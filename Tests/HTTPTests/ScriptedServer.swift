@@ -31,12 +31,13 @@ final class ScriptedServer: Sendable {
   /// The script of the first connection, of the second one ...; the last one is that of all others.
   private let scripts: [[Step]]
 
-  init(_ scripts: [Step]...) {
+  /// - Parameter receiveRoom: how much the kernel keeps of what was not read, bytes; nil: as much as it likes, which may be 32 MB.
+  init(_ scripts: [Step]..., receiveRoom: Int32? = nil) {
     self.scripts = scripts
     listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-    // Where the kernel's own limit is 32 MB, a large request is gone before the first answer comes.
-    var room: Int32 = 65_536
-    setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &room, socklen_t(MemoryLayout<Int32>.size))
+    if var room = receiveRoom {
+      setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &room, socklen_t(MemoryLayout<Int32>.size))
+    }
     var address = loopback(port: 0)
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
     withUnsafeMutableBytes(of: &address) { [listener] bytes in
