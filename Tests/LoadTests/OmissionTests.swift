@@ -19,7 +19,7 @@ private struct StallCase: Sendable, CustomTestStringConvertible {
 /// not notice. Latencies here count from when each request was due.
 @Suite(.serialized) struct OmissionTests {
   private static let rate = 100.0
-  private static let length = 10.0
+  private static let window = 10.0
   private static let cases = [
     StallCase(hold: 0.001), StallCase(hold: 0.005), StallCase(hold: 0.009, isWorkedOff: false),
   ]
@@ -30,7 +30,7 @@ private struct StallCase: Sendable, CustomTestStringConvertible {
   ) throws {
     let seen = try standUndisturbed(example)
     print(
-      "stall \(digits(seen.stall)) s, service \(digits(seen.service)) s; "
+      "stall \(digits(seen.length)) s, service \(digits(seen.service)) s; "
         + "seconds: theory, from due, from send, from send filled up")
     for row in seen.rows { print(row) }
     #expect(seen.outcome.report.totals.due == 1000 && seen.outcome.report.totals.completed >= 900)
@@ -50,15 +50,15 @@ private struct StallCase: Sendable, CustomTestStringConvertible {
   }
 
   private func stand(_ example: StallCase) throws -> Stall {
-    let shape = LoadShape.arrivalRate(rate: Self.rate, spacing: .even, warmUp: .zero, duration: .ofSeconds(Self.length))
-    var stall = 0.0
+    let shape = LoadShape.arrivalRate(rate: Self.rate, spacing: .even, warmUp: .zero, duration: .ofSeconds(Self.window))
+    var stood = 0.0
     let outcome = try run(
       ["SELECT pg_sleep(\(example.hold))"], shape, settings { $0.maxSize = 1 }
     ) { generator in
       while generator.progress.elapsed < .milliseconds(200) { usleep(5000) }
-      stall = try standStill(microseconds: 1_000_000)
+      stood = try standStill(microseconds: 1_000_000)
     }
-    return try Stall(outcome, seconds: stall, rate: Self.rate, length: Self.length)
+    return try Stall(outcome, stood: stood, rate: Self.rate, window: Self.window)
   }
 
   /// Stops the backends of the load; returns for how many seconds they really stood.
@@ -76,14 +76,14 @@ private struct StallCase: Sendable, CustomTestStringConvertible {
 /// A load on one connection whose server stood still.
 private struct Stall {
   let outcome: Outcome
-  /// Seconds.
-  let stall: Double
+  /// How long it stood, and how long the median statement took; seconds.
+  let length: Double
   let service: Double
   let rows: [Row]
 
-  init(_ outcome: Outcome, seconds stall: Double, rate: Double, length: Double) throws {
+  init(_ outcome: Outcome, stood: Double, rate: Double, window: Double) throws {
     self.outcome = outcome
-    self.stall = stall
+    length = stood
     let felt = outcome.histogram(.latency)
     // With one connection a request is sent when the one before is answered, as a closed loop of one user would send it.
     let sent = outcome.histogram(.query)
@@ -95,7 +95,7 @@ private struct Stall {
         quantile: quantile,
         // Of a stall of length D in a window T, at utilisation rho and service time s: p_q = D - (1 - q)(1 - rho) T + s, since
         // the requests due in the stall wait for its end, and those due while the backlog is worked off for their turn.
-        theory: stall - (1 - quantile) * (1 - rate * service) * length + service,
+        theory: stood - (1 - quantile) * (1 - rate * service) * window + service,
         felt: try #require(felt.quantile(quantile)) / 1e9, sent: try #require(sent.quantile(quantile)) / 1e9,
         filledUp: try #require(filledUp.quantile(quantile)) / 1e9)
     }
@@ -103,7 +103,7 @@ private struct Stall {
 
   func isDisturbed(hold: Double) -> Bool {
     let slip = outcome.histogram(.slip).quantile(0.99) ?? 0
-    return slip > 5e6 || service > hold + 0.001 || rows[1].sent > hold + 0.004 || stall > 1.02
+    return slip > 5e6 || service > hold + 0.001 || rows[1].sent > hold + 0.004 || length > 1.02
   }
 
   /// What HdrHistogram calls corrected: for each value those that a request at every interval would have seen meanwhile.

@@ -167,6 +167,29 @@ import System
     chown(data + "/postmaster.pid", home.account.user, home.account.group)
   }
 
+  /// As a killed poolops may leave it: the user's own restart goes on.
+  @Test func `a restart that somebody else has begun comes to its end, and gives the server`() throws {
+    try withCluster { first in
+      let home = ClusterHome(root: folder.path, account: try .current())
+      let command = [try ServerBinaries.newest().folder + "/pg_ctl", "-D", home.data, "-w", "-m", "fast", "restart"]
+      for milliseconds: UInt32 in [0, 10, 30, 100, 300] {
+        let before = try #require(home.processes.postmaster)
+        let restart = try Subprocess.spawn(home.account.command(command), input: 0, output: open("/dev/null", O_WRONLY))
+        while home.processes.postmaster?.isReady == true, home.processes.postmaster == before { usleep(500) }
+        usleep(milliseconds * 1000)
+        var lines: [String] = []
+        let again = try cluster.up(scale: 1) { lines.append($0) }
+        var status: Int32 = 0
+        #expect(
+          waitpid(restart, &status, 0) == restart && status == 0, "\(milliseconds) ms: pg_ctl ended with \(status)")
+        let isWhole = lines.isEmpty && !again.wasStartedByUs && again.postmasterPID != before.pid
+        #expect(
+          isWhole && home.processes.postmaster?.pid == again.postmasterPID, "\(milliseconds) ms: \(lines) \(again)")
+        #expect(try accounts(again) == "100000")
+      }
+    }
+  }
+
   @Test func `two that start it at once get the same server`() throws {
     try withCluster { _ in
       try cluster.down()

@@ -35,6 +35,7 @@ package struct EmbeddedCluster: Sendable {
     let lock = try FileLock(home.manageLock, patience: .seconds(60))
     return try withExtendedLifetime(lock) { () throws(StagingError) -> RunningCluster in
       let server = ServerStart(home: home, configuration: configuration, progress: progress)
+      home.processes.awaitControllers()
       let wasRunning = home.processes.postmaster != nil
       try refuseToDisturb(home, unless: server.isRunningAsWanted)
       let postmaster = try server.bringUp()
@@ -48,6 +49,7 @@ package struct EmbeddedCluster: Sendable {
     let home = ClusterHome(root: root, account: try ServerAccount.current())
     let lock = try FileLock(home.manageLock, patience: .seconds(60))
     try withExtendedLifetime(lock) { () throws(StagingError) in
+      home.processes.awaitControllers()
       try refuseToDisturb(home, unless: home.processes.all.isEmpty)
       try home.processes.stop()
       try? FileSystem.remove(home.bootMark)

@@ -6,6 +6,9 @@ import System
 /// is started with its data folder, and each of its children bears the cluster's name. (Their working folder would say
 /// it too, but root in a container may not read that of another account.)
 struct ServerProcesses {
+  /// As long as pg_ctl itself waits.
+  private static let patience = Duration.seconds(60)
+
   var dataFolder: String
   var owner: UInt32
 
@@ -40,6 +43,8 @@ struct ServerProcesses {
     case postmaster, child
     /// `initdb`, which goes on when the poolops that started it is killed; the processes under it are of its group.
     case maker
+    /// `pg_ctl`: somebody starts, stops or restarts the server.
+    case controller
   }
 
   private func belongs(_ pid: Int32) -> Bool { role(of: pid) != nil }
@@ -55,6 +60,7 @@ struct ServerProcesses {
     switch words[option - 1].split(separator: "/").last {
     case "postgres": return .postmaster
     case "initdb": return .maker
+    case "pg_ctl": return .controller
     default: return nil
     }
   }
@@ -76,6 +82,13 @@ struct ServerProcesses {
   private static func state(of pid: Int32) -> Character? {
     guard let text = FileSystem.text(of: "/proc/\(pid)/stat"), let mark = text.lastIndex(of: ")") else { return nil }
     return text[mark...].dropFirst(2).first
+  }
+
+  /// A restart that somebody has begun comes to its end first: to stop the server in the midst of it would be to fight over it.
+  /// One that hangs is not waited for without end.
+  func awaitControllers() {
+    let end = ContinuousClock.now + Self.patience
+    while ContinuousClock.now < end, all.contains(where: { role(of: $0) == .controller }) { usleep(20_000) }
   }
 
   /// Ends every process: fast shutdown, then immediate, then SIGKILL, which also ends a frozen one.

@@ -19,18 +19,14 @@ final class TargetFixture {
   let edit: () throws -> Void
   /// Longest time of an act: kills inside it are spread over that.
   let act: Duration
-  /// Waits until what a killed poolops had started is over, as it is when a person types the next command.
-  let settle: () throws -> Void
 
   init(
     targets: String, variables: [String: String] = [:], act: Duration = .milliseconds(10),
-    settle: @escaping () throws -> Void = {}, state: @escaping () throws -> String, edit: @escaping () throws -> Void,
-    silence: ((Bool) throws -> Void)? = nil
+    state: @escaping () throws -> String, edit: @escaping () throws -> Void, silence: ((Bool) throws -> Void)? = nil
   ) {
     self.targets = targets
     self.variables = variables
     self.act = act
-    self.settle = settle
     self.state = state
     self.edit = edit
     self.silence = silence
@@ -250,12 +246,7 @@ struct TargetKind: Sendable, CustomTestStringConvertible {
             baseline: { max_prepared_transactions: 3 }
             change: { max_prepared_transactions: 7 }
           - pool: builtin
-        """, act: .milliseconds(400),
-      settle: {
-        // A moment for the script to begin; then it holds its lock until the server is up again.
-        usleep(300_000)
-        _ = try Program("/usr/bin/flock", [project.root + "/restart.lock", "true"]).wait()
-      }
+        """, act: .milliseconds(400)
     ) {
       try stateOfServer(cluster.admin, project, ["max_prepared_transactions"])
     } edit: {

@@ -77,7 +77,6 @@ import Testing
         usleep(UInt32(fixture.act.seconds * 1e6 * Double(share) / 5))
         program.signal(SIGKILL)
         try program.wait()
-        try fixture.settle()
         try recovers("inside \(place), \(share)")
       }
     }
