@@ -11,7 +11,7 @@ import Testing
     let project = TestProject()
     project.add("tiny", Tiny(duration: "200ms").text)
     project.add("slow", Tiny(duration: "20s").text)
-    project.add("keep", Tiny(duration: "200ms", more: "after: { inconclusive: keep }").text)
+    project.add("keep", Tiny(duration: "200ms", more: "after: { no_go: keep, inconclusive: keep }").text)
     project.writeEnvFile()
     _ = try project.staging()
     return project

@@ -85,7 +85,8 @@ private func clock() -> Timestamp {
   return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
 }
 
-/// An experiment that is over in seconds: a few users, a pool that is too small for them, and one that is not.
+/// An experiment that is over in seconds: a few users, a pool that is too small for them, and one that is not. Its check
+/// is one that a busy machine keeps too, so that a single pair ends as inconclusive, whatever else runs.
 struct Tiny: Sendable {
   var title = "Tiny"
   var staging = "{ embedded: { dataset_scale: 1, settings: { max_connections: 40 } } }"
@@ -95,7 +96,7 @@ struct Tiny: Sendable {
   var warmUp = "0s"
   var duration = "1s"
   var pairs = "{ count: 1, seed: 1 }"
-  var checks = "[ \"p(95) < 50ms\" ]"
+  var checks = "[ \"p(95) < 5s\" ]"
   var more = ""
   var work = """
     transactions:
