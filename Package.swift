@@ -50,6 +50,7 @@ let package = Package(
     room("Ecosystems", ["Model"], pure),
     room("Evidence", ["Model", "Statistics"], pure),
     room("Telemetry", ["Model"], pure),
+    room("Monitor", ["Model"], pure),
     room("EventLoop", ["CPlatform"]),
     room("System", ["CPlatform"]),
     room("Postgres", ["CPostgres", "CPlatform"]),
@@ -100,6 +101,7 @@ let package = Package(
     tests("Evidence", ["Evidence", "Model", "Statistics", "TestSupport"], exclude: ["Oracles"]),
     tests(
       "Telemetry", ["Telemetry", "Model", "Postgres", "Staging", "TestSupport"], exclude: ["Fixtures", "Oracles"]),
+    tests("Monitor", ["Monitor", "Workload", "Model", "Statistics", "TestSupport"], exclude: ["Oracles"]),
     tests("Postgres", ["Postgres", "Statistics", "Staging", "TestSupport"]),
     .executableTarget(name: "HTTPFuzz", dependencies: ["HTTP"], path: "Tests/HTTPFuzz", swiftSettings: checked),
     tests("HTTP", ["HTTP", "TestSupport"]),

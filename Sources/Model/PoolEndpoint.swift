@@ -51,6 +51,8 @@ package enum PoolFigure: String, CaseIterable, Hashable, Sendable {
   case idle
   /// Requests waiting for a connection.
   case waiting
+  /// Seconds that the request which waits longest has waited so far; 0 where none waits.
+  case oldestWait = "oldest_wait"
   /// Counter: requests that got no connection in time.
   case timeouts
   /// Counter, seconds: time that requests waited for a connection, over all of them.
@@ -60,7 +62,7 @@ package enum PoolFigure: String, CaseIterable, Hashable, Sendable {
 
   package var isCounter: Bool {
     switch self {
-    case .max, .total, .inUse, .idle, .waiting: false
+    case .max, .total, .inUse, .idle, .waiting, .oldestWait: false
     case .timeouts, .acquireSeconds, .acquisitions: true
     }
   }

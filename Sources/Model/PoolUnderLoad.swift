@@ -36,7 +36,9 @@ extension ProbeSample {
 extension ProbeGauge {
   package var isOfAppPool: Bool {
     switch self {
-    case .poolMax, .poolInUse, .poolIdle, .poolWaiting, .poolTimeouts, .poolAcquireSeconds, .poolAcquisitions: true
+    case .poolMax, .poolInUse, .poolIdle, .poolWaiting, .poolOldestWait, .poolTimeouts, .poolAcquireSeconds,
+      .poolAcquisitions:
+      true
     default: false
     }
   }

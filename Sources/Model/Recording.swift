@@ -271,6 +271,7 @@ package enum ProbeGauge: String, CaseIterable, Hashable, Sendable {
   case poolInUse = "app_pool_in_use"
   case poolIdle = "app_pool_idle"
   case poolWaiting = "app_pool_waiting"
+  case poolOldestWait = "app_pool_oldest_wait"
   case poolTimeouts = "app_pool_timeouts"
   case poolAcquireSeconds = "app_pool_acquire_seconds"
   case poolAcquisitions = "app_pool_acquisitions"
@@ -293,6 +294,7 @@ extension ProbeGauge {
     case .inUse: self = .poolInUse
     case .idle: self = .poolIdle
     case .waiting: self = .poolWaiting
+    case .oldestWait: self = .poolOldestWait
     case .timeouts: self = .poolTimeouts
     case .acquireSeconds: self = .poolAcquireSeconds
     case .acquisitions: self = .poolAcquisitions

@@ -73,7 +73,8 @@ extension PoolGauges {
     var sum = PoolGauges()
     for figure in PoolFigure.allCases {
       let told = pools.compactMap { $0[figure] }
-      if !told.isEmpty, told.count == pools.count || figure.isCounter { sum[figure] = told.reduce(0, +) }
+      guard !told.isEmpty, told.count == pools.count || figure.isCounter else { continue }
+      sum[figure] = figure == .oldestWait ? told.max() : told.reduce(0, +)
     }
     return sum
   }

@@ -20,6 +20,8 @@ extension PoolNames {
   private static func set(_ prefix: String, counts: [String], waits: [(suffix: String, scale: Double)]) -> [Metric] {
     var metrics = [
       Metric(.max, prefix + "_max"), Metric(.waiting, prefix + "_pending_requests"),
+      // Not a name of theirs, but beside them on the page of `poolops monitor --listen`.
+      Metric(.oldestWait, "poolops_pool_oldest_wait_seconds"),
       Metric(.timeouts, prefix + "_timeouts_total"), Metric(.timeouts, prefix + "_timeouts"),
     ]
     for count in counts {

@@ -11,6 +11,7 @@ extension PoolNames {
         Metric(.idle, "pgbouncer_pools_server_idle_connections", "pgbouncer_pools_server_used_connections"),
         Metric(.idle, "pgbouncer_pools_server_idle_connections"),
         Metric(.waiting, "pgbouncer_pools_client_waiting_connections"),
+        Metric(.oldestWait, "pgbouncer_pools_client_maxwait_seconds"),
       ]
     ])
 }

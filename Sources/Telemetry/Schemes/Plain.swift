@@ -11,7 +11,9 @@ extension PoolNames {
         .total: ["total", "size", "poolsize", "open"],
         .inUse: ["inuse", "active", "used", "busy", "acquired", "checkedout", "borrowed"],
         .idle: ["idle", "free", "available"], .waiting: ["waiting", "pending", "queued", "waiters"],
-        .timeouts: ["timeouts", "acquiretimeouts", "timedout"],
+        .oldestWait: ["oldestwait", "oldestwaitseconds", "maxwait"],
+        .timeouts: ["timeouts", "acquiretimeouts", "timedout"], .acquisitions: ["acquisitions", "acquires"],
+        .acquireSeconds: ["acquireseconds"],
       ],
       marks: ["inuse", "active", "used", "busy", "acquired", "checkedout", "borrowed", "idle", "free", "available"],
       least: 2, needsName: true))
