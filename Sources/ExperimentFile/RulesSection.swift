@@ -54,6 +54,13 @@ extension ExperimentReader {
       report(node.mark, "breaking_point is found by a load of steps; the shape here is \(load.shape.word)")
       return true
     }
+    if condition.metric.isDrift, load.shape.duration < Metric.driftStretch {
+      report(
+        node.mark,
+        "\(condition.metric.word) is told from noise over at least \(Metric.driftStretch.text) of unbroken load; "
+          + "here \(load.shape.duration.text) are measured at a stretch")
+      return true
+    }
     return refuseFlow(condition, isFlow: load.isFlow, node)
   }
 

@@ -127,6 +127,9 @@ package enum Metric: Hashable, Sendable {
   /// A slope over a run, known only when the run is over, and of which the baseline has another one.
   package var isDrift: Bool { self == .latencyDrift || self == .memoryDrift }
 
+  /// Shortest unbroken load over which a drift is told from noise.
+  package static let driftStretch = Duration.seconds(1800)
+
   /// Every word that a check may begin with, for messages and suggestions.
   package static var vocabulary: [String] { ["p(95)", "wait_p(95)", "query_p(95)", "flow_p(95)"] + named.map(\.word) }
 

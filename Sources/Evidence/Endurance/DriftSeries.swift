@@ -3,8 +3,8 @@ import Statistics
 
 /// The measured part of one block, cut into equal parts, each with one value of each quantity.
 struct DriftSeries {
-  /// Shortest stretch in which a drift is told from noise, seconds: half an hour. A second that the end of the load cut off does not count.
-  static let leastSeconds = 1795
+  /// Whole seconds of a stretch in which a drift is told: ends of the load that cut a second off cost it a few.
+  static let leastSeconds = Int(Metric.driftStretch.seconds) - 5
   /// Seconds of a part in a run that is no longer than need be: many times what a pool, a scheduler or a cache remembers.
   private static let partSeconds = 100
 
