@@ -136,6 +136,6 @@ let package = Package(
         "Commands", "Arguments", "poolops", "Killable", "Model", "Statistics", "Store", "Postgres", "Staging",
         "System", "TestSupport", "CPlatform",
       ],
-      exclude: ["Fixtures", "Snapshots"]),
+      exclude: ["Fixtures", "Snapshots", "Targets/Snapshots"]),
   ]
 )

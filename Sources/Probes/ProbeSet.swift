@@ -40,9 +40,6 @@ package final class ProbeSet {
   package var appPool: PoolGauges? { app?.fault == nil ? lastTold : nil }
   private var lastTold: PoolGauges?
 
-  /// Why the app's pool is among `gone`.
-  package var appFault: String? { app?.fault }
-
   /// What the app has told of its pool since the last call, each at its own moment, and then a sample of all other
   /// sources.
   /// - Parameter second: of the block, see `sample`.

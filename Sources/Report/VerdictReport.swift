@@ -81,10 +81,12 @@ package struct VerdictReport: Sendable {
     case .running: "The experiment has not ended."
     case .kept: "The change is kept: staging runs with \(changed), read back."
     case .rolledBack: "The change was put back: staging holds what it held before, read back."
-    case .failed: "Staging holds what it held before the experiment."
+    case .failed: "Staging holds what it held before the experiment\(isReadBack ? ", read back" : "")."
     case .rollbackUnverified: "Staging should hold \(original), but may hold \(changed)."
     }
   }
+
+  private var isReadBack: Bool { execution.stages.contains { $0.stage == .confirm && $0.outcome == .passed } }
 
   /// Commands, most useful first.
   private var next: [String] {

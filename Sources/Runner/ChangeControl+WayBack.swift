@@ -62,9 +62,9 @@ extension ChangeControl {
 
   /// A journal that cannot be closed stays open: `recover` will find that the target is back already.
   private func confirmBack(_ undo: Undo, _ target: any TargetPort) throws(Failure) -> String {
-    try undo.confirm(target)
+    let found = try undo.confirm(target)
     try? ports.record.closeChanges(undo.changes, as: .reverted)
-    return "\(undo.locator) holds what it held before"
+    return "\(undo.locator) holds what it held before" + (found.told.map { ", in force: \($0)" } ?? "")
   }
 
   /// All or none: half of a kept change put back by `recover` would be a third configuration.

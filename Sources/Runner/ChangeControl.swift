@@ -32,7 +32,8 @@ struct ChangeControl {
       try ports.staging.renew()
       let untold = found.flatMap(\.values).filter { $0.found == nil }.map(\.name)
       let note = untold.isEmpty ? "" : "; not told: \(untold.joined(separator: ", "))"
-      return (found.lazy.compactMap(\.settings).first, "\(name) are in force" + note)
+      let told = InForce(values: found.flatMap(\.values)).told.map { ": \($0)" } ?? ""
+      return (found.lazy.compactMap(\.settings).first, "\(name) are in force\(told)\(note)")
     }
   }
 
@@ -61,7 +62,8 @@ struct ChangeControl {
     for (index, target) in targets.enumerated() {
       let found = try target.verify(arm, within: Undo.patience)
       guard found.differences.isEmpty else {
-        throw Failure(.noGo, "not in force: \(found.differences.sentence)")
+        throw Failure(
+          .noGo, "\(target.locator) was written, and something else is in force: \(found.differences.sentence)")
       }
       if let change = written[index] { try ports.record.setChange(change.id, state: .verified) }
       all.append(found)

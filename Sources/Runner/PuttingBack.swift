@@ -24,15 +24,26 @@ extension Undo {
   }
 
   /// Reads the target once more: what it holds, and what is in force.
-  package func confirm(_ target: any TargetPort) throws(Failure) {
+  @discardableResult
+  package func confirm(_ target: any TargetPort) throws(Failure) -> InForce {
     guard isBack(try target.snapshot()) else {
       throw Failure(.rollbackUnverified, "\(locator) does not hold what it held before")
     }
-    let differences = try target.confirm(original, within: Self.patience).differences
+    let found = try target.confirm(original, within: Self.patience)
+    let differences = found.differences
     guard differences.isEmpty else {
       throw Failure(
         .rollbackUnverified, "\(locator) holds what it held before, but it is not in force: \(differences.sentence)")
     }
+    return found
+  }
+}
+
+extension InForce {
+  /// `max_size 20, acquire_timeout 30s`; nil where nothing is told.
+  var told: String? {
+    let values = values.filter { $0.match == .equal }.compactMap { value in value.found.map { "\(value.name) \($0)" } }
+    return values.isEmpty ? nil : values.joined(separator: ", ")
   }
 }
 

@@ -35,9 +35,9 @@ package struct StagingError: Error, Hashable, Sendable, CustomStringConvertible 
     case inexpressible
     /// Another value than the wanted one works in the target.
     case notInForce = "not_in_force"
-    /// The app does not answer after its restart, or not as a healthy one does.
+    /// The app does not answer, or not as a healthy one does; `setting` says with which values, once it was restarted.
     case appDown = "app_down"
-    /// The app takes connections after its restart, and does not answer.
+    /// The app takes connections, and does not answer.
     case appHangs = "app_hangs"
     /// The answer does not have the value at the place where it was looked for.
     case unreadable
@@ -147,8 +147,9 @@ package struct StagingError: Error, Hashable, Sendable, CustomStringConvertible 
     case .notInForce:
       let source = path.map { ", as \($0) says" } ?? ""
       return "\(target): \(name) is \(found ?? "something else")\(source); \(wanted ?? "another value") was wanted"
-    case .appDown: return "\(target): the app did not come up\(asked)"
-    case .appHangs: return "\(target): the app takes connections and does not answer\(asked)"
+    case .appDown:
+      return "\(target): the app \(setting.map { "did not come up with \($0)" } ?? "is down"): \(found ?? "")"
+    case .appHangs: return "\(target): the app\(setting.map { " came up with \($0) and" } ?? "") hangs: \(found ?? "")"
     case .unreadable: return "\(target): \(path ?? "the answer") has no \(name) at '\(wanted ?? "")'"
     case .commandFailed: return "\(target): '\(path ?? "the command")' ended with status \(found ?? "?")"
     case .commandHangs:
@@ -169,11 +170,6 @@ package struct StagingError: Error, Hashable, Sendable, CustomStringConvertible 
     }
   }
 
-  private var asked: String {
-    let wanted = wanted.map { " (wanted: \($0))" } ?? ""
-    return (path.map { " at \($0)" } ?? "") + wanted + (found.map { "; last: \($0)" } ?? "")
-  }
-
   private var name: String { setting ?? "a setting" }
   private var process: String { pid.map { " (process \($0))" } ?? "" }
   private func because(_ text: String) -> String { reason.map { "\(text): \($0)" } ?? text }
@@ -186,6 +182,7 @@ package struct StagingError: Error, Hashable, Sendable, CustomStringConvertible 
     case .notStaging, .missingRight: wanted
     case .locked: "wait for it to end; poolops staging status shows what runs"
     case .diskFull: "free some space, or choose a smaller dataset_scale"
+    case .appDown, .appHangs: "The app's own log should say why."
     default: nil
     }
   }

@@ -106,7 +106,7 @@ import Testing
       let samples = probes.samples(second: 1)
       #expect(AppPool.clockSeconds() - start < 0.5)
       #expect(samples.count == 1 && samples[0].values[.machineTotalSeconds] != nil)
-      #expect(probes.gone == ["app_pool"] && probes.appFault == "it has not answered yet")
+      #expect(probes.gone == ["app_pool"] && app.fault == "it has not answered yet")
     }
     #expect(wait { stage.state.withLock(\.asked) == 1 })
     usleep(2_500_000)

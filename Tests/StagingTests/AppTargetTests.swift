@@ -76,9 +76,12 @@ import Testing
   }
 
   static let misdeeds = [
-    Misdeed(manner: .exits, code: .appDown, found: "refused"),
-    Misdeed(manner: .hangs, code: .appHangs, found: "HTTP 200"),
-    Misdeed(manner: .unwell, code: .appDown, found: "HTTP 503"),
+    Misdeed(
+      manner: .exits, code: .appDown,
+      found: "did not come up with DB_CONNECTION_LIMIT=40 DB_POOL_TIMEOUT=0.3: no connection to http"),
+    Misdeed(
+      manner: .hangs, code: .appHangs, found: "came up with DB_CONNECTION_LIMIT=40 DB_POOL_TIMEOUT=0.3 and hangs: http"),
+    Misdeed(manner: .unwell, code: .appDown, found: "status 503 for 3s, and 200 is wanted"),
     Misdeed(manner: .silent, code: .notInForce, found: "DB_CONNECTION_LIMIT is 10"),
   ]
 

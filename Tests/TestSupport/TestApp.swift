@@ -26,16 +26,21 @@ package final class TestApp {
   package static let secret = "hunter2-planted"
   private let end: Int32
 
-  package init(_ manner: Manner = .good, limit: Int = 5, more: String = "", file: String = #filePath) throws {
+  /// - Parameters:
+  ///   - more: lines at the end of its env file.
+  ///   - database: where its pool connects; nil: the test cluster's own.
+  package init(
+    _ manner: Manner = .good, limit: Int = 5, more: String = "", database: ConnectionInfo? = nil
+  ) throws {
     folder = TemporaryFolder(surviving: true).path
     port = try Self.freePort()
-    let top = file.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
+    let top = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3).joined(separator: "/")
     for name in ["app.py", "service.sh"] {
       let bytes = try FileSystem.bytes(of: "\(top)/examples/asyncpg-app/\(name)") ?? []
       try FileSystem.replace("\(folder)/\(name)", with: bytes, mode: 0o755)
     }
     try FileSystem.replace("\(folder)/strange.py", with: Array(Self.strange.utf8))
-    let server = try TestCluster.running().connection
+    let server = try database ?? TestCluster.running().connection
     let host = server["host"] ?? ""
     let env = """
       # The app's settings.

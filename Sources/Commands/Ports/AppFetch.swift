@@ -28,10 +28,19 @@ struct AppFetch: Fetching {
 
 extension FetchFault {
   fileprivate init(_ fault: HTTPFault) {
+    // Before each message stands the address, which whoever tells of the fault names too.
+    let reason = fault.message.hasPrefix("http") ? fault.message.after(": ") : fault.message
+    let isConnected = !["Connection timed out", "Resolving timed out"].contains { reason.hasPrefix($0) }
     switch fault.code {
-    case .refused: self.init(.refused, fault.message)
-    case .timeout: self.init(.hangs, fault.message)
-    default: self.init(.other, fault.message)
+    case .refused: self.init(.refused, reason)
+    case .timeout: self.init(isConnected ? .hangs : .refused, reason)
+    default: self.init(.other, reason)
     }
+  }
+}
+
+extension String {
+  fileprivate func after(_ separator: String) -> String {
+    firstRange(of: separator).map { String(self[$0.upperBound...]) } ?? self
   }
 }

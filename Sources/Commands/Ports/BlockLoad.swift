@@ -12,9 +12,10 @@ final class BlockLoad: LoadPort {
   var spec: LoadSpec
   private let gauges: AppGauges?
   private let say: (String) -> Void
-  private var silence = Silence()
+  private var silence: Silence
   private var generator: LoadGenerator?
   private var probes: ProbeThread?
+  /// Asked while a block runs, and then no more.
   private var app: AppPool?
   /// Whether the load's own pool is the one that is tuned.
   private var tellsSettings = true
@@ -27,13 +28,15 @@ final class BlockLoad: LoadPort {
     self.staging = staging
     self.spec = spec
     self.gauges = gauges
+    silence = Silence(timeout: gauges?.endpoint.timeout ?? .zero)
   }
 
   func begin(seed: UInt64) throws(Failure) {
     guard let server = try staging.loadServer(), let admin = staging.admin else {
       preconditionFailure("the load begins after the preflight")
     }
-    if app == nil { app = try gauges?.open() }
+    app = try gauges?.open()
+    silence.begin()
     let own = try staging.poolSettings()
     let settings = own ?? spec.widePool
     tellsSettings = own != nil
@@ -60,7 +63,7 @@ final class BlockLoad: LoadPort {
     var live = LiveFigures(generator.progress)
     if spec.poolUnderLoad == .app { live.take(probes?.appPool) }
     live.isWarmUp = live.isWarmUp && spec.shape.warmUp > .zero
-    if let remark = silence.remark(probes?.appFault) { say(remark) }
+    if let app, let remark = silence.remark(app.fault, at: .now) { say(remark) }
     return LoadUpdate(slices: slices, samples: probes?.take() ?? [], live: live, isFinished: isFinished)
   }
 
@@ -71,6 +74,8 @@ final class BlockLoad: LoadPort {
     let samples = probes?.finish() ?? []
     self.generator = nil
     probes = nil
+    // Who restarts it next has nothing to do with its telling.
+    app = nil
     if let fault = report.fault { throw fault.failure }
     return LoadEnding(
       slices: report.slices, samples: samples, inFlight: report.inFlightAtEnd,
@@ -91,19 +96,31 @@ extension LoadSpec {
 }
 
 /// Whether the app keeps telling of its pool, asked once a second: says once that it does not, and once that it does again.
+///
+/// What counts is the time under load: between two blocks poolops itself may restart the app.
 struct Silence {
-  private var seconds = 0
+  /// A single answer may be late, and the first one after a restart later.
+  private let patience: Duration
+  private var lasted = Duration.zero
+  private var lastLook: ContinuousClock.Instant?
+  private var isTold = false
 
-  /// A single answer may be late.
-  private static let patience = 3
+  /// - Parameter timeout: of one answer.
+  init(timeout: Duration = .seconds(1)) { patience = max(.seconds(3), timeout + .seconds(1)) }
 
-  mutating func remark(_ fault: String?) -> String? {
+  /// A block begins; what lies before it does not count.
+  mutating func begin() { lastLook = nil }
+
+  mutating func remark(_ fault: String?, at now: ContinuousClock.Instant) -> String? {
+    defer { lastLook = now }
     guard let fault else {
-      defer { seconds = 0 }
-      return seconds >= Self.patience ? "the app tells of its pool again" : nil
+      defer { (lasted, isTold) = (.zero, false) }
+      return isTold ? "the app tells of its pool again" : nil
     }
-    seconds += 1
-    return seconds == Self.patience ? "the app tells nothing of its pool: \(fault)" : nil
+    if let lastLook { lasted += now - lastLook }
+    guard lasted >= patience, !isTold else { return nil }
+    isTold = true
+    return "the app tells nothing of its pool: \(fault)"
   }
 }
 

@@ -20,9 +20,8 @@ final class ProbeThread {
   /// What was read since the last call.
   func take() -> [ProbeSample] { loop.take() }
 
-  /// What the app under load told last of its pool; nil while it tells nothing, and then `appFault` says why.
-  var appPool: PoolGauges? { loop.app.pool }
-  var appFault: String? { loop.app.fault }
+  /// What the app under load told last of its pool; nil while it tells nothing.
+  var appPool: PoolGauges? { loop.appPool }
 
   /// Reads once more, and ends; returns what is left. A probe that hangs is left to itself.
   func finish() -> [ProbeSample] {
@@ -37,7 +36,6 @@ private final class ProbeLoop: ThreadBody {
   private struct State: Sendable {
     var samples: [ProbeSample] = []
     var appPool: PoolGauges?
-    var appFault: String?
     var isStopped = false
     var hasEnded = false
   }
@@ -57,7 +55,7 @@ private final class ProbeLoop: ThreadBody {
 
   var hasEnded: Bool { state.withLock { $0.hasEnded } }
 
-  var app: (pool: PoolGauges?, fault: String?) { state.withLock { ($0.appPool, $0.appFault) } }
+  var appPool: PoolGauges? { state.withLock { $0.appPool } }
 
   func take() -> [ProbeSample] {
     state.withLock { state in
@@ -87,7 +85,6 @@ private final class ProbeLoop: ThreadBody {
     state.withLock {
       $0.samples += samples
       $0.appPool = probes.appPool
-      $0.appFault = probes.appFault
     }
   }
 

@@ -54,7 +54,8 @@ final class TerminalProgress: Observer {
     if outcome == .passed, isBlock { return closeLine() }
     closeLine()
     let word = outcome == .passed ? "" : " \(outcome.rawValue)"
-    world.error("\(stage.rawValue)\(word)\(note.isEmpty ? "" : ": \(note)")\n")
+    let line = "\(stage.rawValue)\(word)\(note.isEmpty ? "" : ": \(note)")"
+    world.error((world.errorIsTerminal ? world.errorStyle.paragraph(line, hanging: 2) : line) + "\n")
   }
 
   func live(_ figures: LiveFigures, block: PlannedBlock) {

@@ -90,7 +90,7 @@ extension Style {
   func heading(_ text: String) -> String { paint(paragraph(text), .strong) }
 
   /// A paragraph at the terminal's width; lines after the first start under `hanging` columns.
-  func paragraph(_ text: String, indent: Int = 0, hanging: Int = 0) -> String {
+  package func paragraph(_ text: String, indent: Int = 0, hanging: Int = 0) -> String {
     let lines = text.onOneLine.wrapped(to: max(10, width - indent - hanging))
     let first = String(repeating: " ", count: indent)
     let rest = String(repeating: " ", count: indent + hanging)

@@ -47,7 +47,7 @@ package final class AppTarget: ChangeTarget {
     let guardian = ProductionGuard(surroundings.production)
     for address in try file.servers() { try guardian.check(address, target: locator) }
     let patience = min(spec.health?.timeout ?? spec.takesEffect.timeout, .seconds(5))
-    try awaitHealth(within: patience)
+    try awaitHealth(within: patience, startedWith: nil)
     _ = try readBack(wanted: values[.baseline], within: patience, untilEqual: false)
   }
 
@@ -120,18 +120,19 @@ extension AppTarget {
   private func activate() throws(StagingError) {
     seen = SeenBackends()
     try programs.run(spec.takesEffect.command, within: spec.takesEffect.timeout)
-    try awaitHealth(within: spec.health?.timeout ?? spec.takesEffect.timeout)
+    try awaitHealth(within: spec.health?.timeout ?? spec.takesEffect.timeout, startedWith: written)
   }
 
   /// Asks until the app answers as it should; without a health check, until its pool's endpoint answers at all.
-  private func awaitHealth(within limit: Duration) throws(StagingError) {
+  /// - Parameter values: what it was just started with; nil: it was not.
+  private func awaitHealth(within limit: Duration, startedWith values: String?) throws(StagingError) {
     guard let (url, status) = healthPlace else { return }
     let end = ContinuousClock.now + limit
     var pause = Duration.milliseconds(20)
     while true {
       let last = ask(url, status, by: end)
       guard let last else { return }
-      guard ContinuousClock.now + pause < end else { throw fault(of: last, url, status, limit) }
+      guard ContinuousClock.now + pause < end else { throw fault(of: last, url, status, limit, values) }
       usleep(UInt32(pause.wholeMilliseconds * 1000))
       pause = min(pause * 2, .milliseconds(500))
     }
@@ -170,16 +171,29 @@ extension AppTarget {
     }
   }
 
-  private func fault(of last: Unwell, _ url: AppURL, _ status: Int, _ limit: Duration) -> StagingError {
-    let wanted = "HTTP \(status) within \(limit.text)"
+  private func fault(
+    of last: Unwell, _ url: AppURL, _ status: Int, _ limit: Duration, _ values: String?
+  ) -> StagingError {
+    let place = url.shown
+    func fault(_ code: StagingError.Code, _ found: String) -> StagingError {
+      StagingError(code, target: locator, setting: values, found: found, path: place)
+    }
     switch last {
     case .answered(let other):
-      return StagingError(.appDown, target: locator, wanted: wanted, found: "HTTP \(other)", path: url.shown)
-    case .fault(let fault):
-      let code: StagingError.Code = fault.code == .hangs ? .appHangs : .appDown
-      return StagingError(
-        code, target: locator, wanted: wanted, found: Redaction.text(fault.reason), path: url.shown)
+      return fault(.appDown, "\(place) answers with status \(other) for \(limit.text), and \(status) is wanted")
+    case .fault(let last):
+      switch last.code {
+      case .refused: return fault(.appDown, "no connection to \(place) for \(limit.text)")
+      case .hangs: return fault(.appHangs, "\(place) takes connections and does not answer within \(limit.text)")
+      case .other: return fault(.appDown, "\(place) cannot be asked: \(Redaction.text(last.reason))")
+      }
     }
+  }
+
+  /// What the file holds of the tuned settings: what the app was started with.
+  private var written: String? {
+    let lines = SnapshotText(try? file.snapshot()).lines
+    return lines.isEmpty ? nil : lines.map { "\($0.name)=\($0.value)" }.joined(separator: " ")
   }
 }
 
@@ -244,6 +258,7 @@ extension AppTarget {
   }
 
   private func answer(of url: AppURL, by end: ContinuousClock.Instant) throws(StagingError) -> String {
+    let start = ContinuousClock.now
     while true {
       let last: Unwell
       do throws(FetchFault) {
@@ -254,7 +269,9 @@ extension AppTarget {
       } catch {
         last = .fault(error)
       }
-      guard ContinuousClock.now + .milliseconds(100) < end else { throw fault(of: last, url, 200, .seconds(5)) }
+      guard ContinuousClock.now + .milliseconds(100) < end else {
+        throw fault(of: last, url, 200, .seconds((ContinuousClock.now - start).seconds.rounded(.up)), nil)
+      }
       usleep(100_000)
     }
   }
