@@ -38,6 +38,7 @@ let package = Package(
     .systemLibrary(
       name: "CCMark", pkgConfig: "libcmark-gfm", providers: [.apt(["libcmark-gfm-dev", "libcmark-gfm-extensions-dev"])]),
     .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
     .systemLibrary(name: "CPlatform"),
 
     // floor 0
@@ -55,6 +56,7 @@ let package = Package(
     room("System", ["CPlatform"]),
     room("Postgres", ["CPostgres", "CPlatform"]),
     room("HTTP", ["CCurl", "CPlatform"]),
+    room("Exporter", ["CMicroHTTPD", "CCrypto"]),
     room("YAML", ["CYAML"]),
     room("Configuration", ["Model"], pure),
 
@@ -69,7 +71,7 @@ let package = Package(
     // floor 3
     room("Runner", ["Model", "Statistics", "Evidence"], pure),
     room("Advice", ["Model", "Statistics", "Evidence", "Ecosystems", "Configuration"], pure),
-    room("Report", ["Model", "Evidence", "Ecosystems", "Configuration", "Advice"], pure),
+    room("Report", ["Model", "Evidence", "Ecosystems", "Configuration", "Monitor", "Advice"], pure),
 
     // floor 4 and 5
     room(
@@ -103,6 +105,7 @@ let package = Package(
       "Telemetry", ["Telemetry", "Model", "Postgres", "Staging", "TestSupport"], exclude: ["Fixtures", "Oracles"]),
     tests("Monitor", ["Monitor", "Workload", "Model", "Statistics", "TestSupport"], exclude: ["Oracles"]),
     tests("Postgres", ["Postgres", "Statistics", "Staging", "TestSupport"]),
+    tests("Exporter", ["Exporter", "Report", "Monitor", "Model", "TestSupport"]),
     .executableTarget(name: "HTTPFuzz", dependencies: ["HTTP"], path: "Tests/HTTPFuzz", swiftSettings: checked),
     tests("HTTP", ["HTTP", "TestSupport"]),
     tests("Load", ["Load", "EventLoop", "Postgres", "Model", "Statistics", "Staging", "TestSupport"]),
@@ -126,7 +129,8 @@ let package = Package(
     tests(
       "Advice", ["Advice", "Configuration", "Ecosystems", "Manifests", "Model", "System"], exclude: ["Fixtures"]),
     tests(
-      "Report", ["Report", "Advice", "Configuration", "Evidence", "Model", "Statistics", "TestSupport"],
+      "Report",
+      ["Report", "Advice", "Configuration", "Evidence", "Model", "Monitor", "Statistics", "Telemetry", "TestSupport"],
       exclude: ["Snapshots"]),
     .executableTarget(
       name: "Killable", dependencies: ["Commands", "Runner", "Model"], path: "Tests/Killable", swiftSettings: checked),
