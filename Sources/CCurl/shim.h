@@ -25,6 +25,14 @@ static inline CURLcode poolops_curl_set_writer(CURL *handle, CURLoption option, 
 static inline CURLcode poolops_curl_set_prerequest(CURL *handle, curl_prereq_callback value) {
   return curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, value);
 }
+static inline CURLcode poolops_curl_set_closer(CURL *handle, curl_closesocket_callback value, void *data) {
+  curl_easy_setopt(handle, CURLOPT_CLOSESOCKETDATA, data);
+  return curl_easy_setopt(handle, CURLOPT_CLOSESOCKETFUNCTION, value);
+}
+static inline CURLcode poolops_curl_set_debugger(CURL *handle, curl_debug_callback value, void *data) {
+  curl_easy_setopt(handle, CURLOPT_DEBUGDATA, data);
+  return curl_easy_setopt(handle, CURLOPT_DEBUGFUNCTION, value);
+}
 static inline CURLcode poolops_curl_get_long(CURL *handle, CURLINFO info, long *value) {
   return curl_easy_getinfo(handle, info, value);
 }

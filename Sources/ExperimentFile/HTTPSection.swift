@@ -4,11 +4,14 @@ import YAML
 /// The app that a load over HTTP goes to, and its requests.
 extension ExperimentReader {
   mutating func http(_ node: Node) -> HTTPLoadSpec? {
-    let known = ["url", "connections", "headers", "connect_timeout", "first_byte_timeout", "version", "ca_file"]
+    let known = [
+      "url", "connections", "streams", "headers", "connect_timeout", "first_byte_timeout", "version", "ca_file",
+    ]
     guard let fields = fields(node, "http", known: known, required: ["url"]) else { return nil }
     let day = Duration.seconds(86_400)
     let base = fields["url"].flatMap { address($0) }
     let connections = fields["connections"].flatMap { integer($0, "connections", 1...100_000) }
+    let streams = fields["streams"].map { integer($0, "streams", 1...10_000) } ?? 100
     let headers = fields["headers"].map { self.headers($0) } ?? []
     let connect = fields["connect_timeout"].map { duration($0, "connect_timeout", atMost: day) } ?? .seconds(10)
     let firstByte = fields["first_byte_timeout"].flatMap { duration($0, "first_byte_timeout", atMost: day) }
@@ -16,12 +19,18 @@ extension ExperimentReader {
     let version =
       fields["version"].map { word($0, "version", of: versions).flatMap(HTTPLoadSpec.Version.init) } ?? .http1
     let authorities = fields["ca_file"].flatMap { file($0, "ca_file") }
-    guard let base, let headers, let connect, let version, connections != nil || fields["connections"] == nil,
+    guard let base, let streams, let headers, let connect, let version,
+      connections != nil || fields["connections"] == nil,
       firstByte != nil || fields["first_byte_timeout"] == nil, authorities != nil || fields["ca_file"] == nil
     else { return nil }
     let spec = HTTPLoadSpec(
-      base: base, connections: connections, headers: headers, connectTimeout: connect, firstByteTimeout: firstByte,
+      base: base, connections: connections, streams: streams, headers: headers, connectTimeout: connect,
+      firstByteTimeout: firstByte,
       version: version, caFile: authorities)
+    if version == .http1, let node = fields["streams"] {
+      return fault(
+        node.mark, "streams are of HTTP/2, where several requests share a connection; write version: 2, or remove it")
+    }
     return tellPlain(spec, fields) ? nil : spec
   }
 

@@ -67,6 +67,10 @@ extension ExperimentReader {
         "statement_timeout is for sessions of a database, which a load over HTTP has not; write request_timeout")
     }
     guard case .http(let spec) = carrier else { return }
+    if let connections = spec.connections, let threads, threads > connections, let node = fields["threads"] {
+      report(
+        node.mark, "\(threads) threads are more than the connections that they share; write at most \(connections)")
+    }
     if let first = spec.firstByteTimeout, let requestTimeout, first >= requestTimeout,
       let node = http.value(of: "first_byte_timeout")
     {

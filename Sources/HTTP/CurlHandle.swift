@@ -113,9 +113,12 @@ struct CurlHandle: ~Copyable {
     return poolops_curl_get_size(pointer, info, &value) == CURLE_OK ? Int64(value) : 0
   }
 
+  /// What libcurl said of the last transfer beside its code; it is emptied when the next begins.
+  var errorMessage: String { String(cString: errorText) }
+
   /// What libcurl said of the transfer that failed with `code`. Names at most the host.
   func text(_ code: CURLcode) -> String {
-    let text = String(cString: errorText)
+    let text = errorMessage
     return oneLine(text.isEmpty ? String(cString: curl_easy_strerror(code)) : text)
   }
 }

@@ -29,12 +29,20 @@ final class CurlLoop: @unchecked Sendable {
   private var running: [UnsafeMutableRawPointer: CurlTransfer] = [:]
   /// Sockets that are in the epoll set.
   private var watched: Set<Int32> = []
+  /// Those that were sent, by the limits of their time.
+  private var answers: CurlPatience
+  private var firstBytes: CurlPatience
+  /// The local ports of open connections.
+  private var ports: Set<Int32> = []
+  private let connections = Mutex(CurlConnections())
   /// When libcurl wants to be called, on the monotonic clock, nanoseconds; nil: only when something comes.
   private var deadline: Int64?
 
   init(_ setup: CurlSetup, _ session: HTTPSession) throws(HTTPFault) {
     self.setup = setup
     self.session = session
+    answers = CurlPatience(limit: setup.requestTimeout)
+    firstBytes = CurlPatience(limit: setup.firstByteTimeout)
     // Also sets libcurl up.
     _ = try CurlHandle()
     wake = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
@@ -48,11 +56,15 @@ final class CurlLoop: @unchecked Sendable {
     poolops_curl_multi_set_socket(multi, Self.watch, own)
     poolops_curl_multi_set_timer(multi, Self.setTimer, own)
     poolops_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, max(setup.connections, 1))
+    guard setup.version == .http2 else { return }
     poolops_curl_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
+    poolops_curl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, max(setup.connections, 1))
+    poolops_curl_multi_set_long(multi, CURLMOPT_MAX_CONCURRENT_STREAMS, max(setup.streams, 1))
   }
 
   deinit {
-    curl_multi_cleanup(multi)
+    let multi = multi
+    withoutBrokenPipe { _ = curl_multi_cleanup(multi) }
     close(wake)
     close(poller)
   }
@@ -67,6 +79,13 @@ final class CurlLoop: @unchecked Sendable {
   func stop() {
     inbox.withLock { $0.isStopped = true }
     signal()
+  }
+
+  func takeConnections() -> CurlConnections {
+    connections.withLock { connections in
+      defer { connections = CurlConnections() }
+      return connections
+    }
   }
 
   private func order(_ order: Order) {
@@ -91,16 +110,18 @@ final class CurlLoop: @unchecked Sendable {
         for index in 0..<max(Int(count), 0) { handle(events[index]) }
         if let deadline, deadline <= now() { act(-1, 0) }
         takeEnds()
+        giveUpLate()
       }
     }
     for transfer in running.values { curl_multi_remove_handle(multi, transfer.pointer) }
     running = [:]
   }
 
-  /// Milliseconds until libcurl wants to be called, rounded up; -1: no limit.
+  /// Milliseconds until something is to be done that no socket tells, rounded up; -1: no limit.
   private var pause: Int32 {
-    guard let deadline else { return -1 }
-    return Int32(clamping: max(deadline - now() + 999_999, 0) / 1_000_000)
+    let next = [deadline, answers.end, firstBytes.end].compactMap(\.self).min()
+    guard let next else { return -1 }
+    return Int32(clamping: max(next - now() + 999_999, 0) / 1_000_000)
   }
 
   private func now() -> Int64 {
@@ -119,9 +140,7 @@ final class CurlLoop: @unchecked Sendable {
     for order in orders {
       switch order {
       case .begin(let transfer): add(transfer)
-      case .giveUp(let transfer):
-        guard running.removeValue(forKey: transfer.pointer) != nil else { continue }
-        curl_multi_remove_handle(multi, transfer.pointer)
+      case .giveUp(let transfer): _ = drop(transfer)
       }
     }
     return true
@@ -131,6 +150,23 @@ final class CurlLoop: @unchecked Sendable {
     let code = curl_multi_add_handle(multi, transfer.pointer)
     guard code == CURLM_OK else { return transfer.end(CURLE_FAILED_INIT) }
     running[transfer.pointer] = transfer
+  }
+
+  /// Returns false when it was over already.
+  private func drop(_ transfer: CurlTransfer) -> Bool {
+    guard running.removeValue(forKey: transfer.pointer) != nil else { return false }
+    curl_multi_remove_handle(multi, transfer.pointer)
+    return true
+  }
+
+  private func giveUpLate() {
+    let now = now()
+    while let transfer = firstBytes.takeLate(now, unless: { $0.hasBegun.load(ordering: .relaxed) }) {
+      if drop(transfer) { transfer.end(.firstByteLate) }
+    }
+    while let transfer = answers.takeLate(now, unless: { _ in false }) {
+      if drop(transfer) { transfer.end(.answerLate) }
+    }
   }
 
   private func handle(_ event: epoll_event) {
@@ -161,8 +197,52 @@ final class CurlLoop: @unchecked Sendable {
       guard message.pointee.msg == CURLMSG_DONE, let pointer = message.pointee.easy_handle else { continue }
       let code = poolops_curl_result(message)
       curl_multi_remove_handle(multi, pointer)
-      running.removeValue(forKey: pointer)?.end(code)
+      guard let transfer = running.removeValue(forKey: pointer) else { continue }
+      transfer.isToBeRepeated(code) ? add(transfer) : transfer.end(code)
     }
+  }
+
+  // MARK: What transfers tell
+
+  /// The connection from `localPort` is about to carry a request of `transfer`.
+  func noteConnection(_ localPort: Int32, _ transfer: CurlTransfer) {
+    guard ports.insert(localPort).inserted else { return }
+    let time = transfer.openingTime
+    connections.withLock { $0.opened.append(time) }
+  }
+
+  /// Returns the time.
+  func noteSent(_ transfer: CurlTransfer) -> Int64 {
+    let now = now()
+    answers.watch(transfer, now)
+    firstBytes.watch(transfer, now)
+    return now
+  }
+
+  /// Sockets that libcurl opens for `handle` are closed by this loop, which counts those that were connections.
+  func watchClosing(_ handle: borrowing CurlHandle) throws(HTTPFault) {
+    try handle.check(
+      poolops_curl_set_closer(handle.pointer, Self.closing, Unmanaged.passUnretained(self).toOpaque()))
+  }
+
+  private static let closing: curl_closesocket_callback = { data, socket in
+    if let data { Unmanaged<CurlLoop>.fromOpaque(data).takeUnretainedValue().noteClosing(socket) }
+    return Glibc.close(socket)
+  }
+
+  private func noteClosing(_ socket: Int32) {
+    guard ports.remove(localPort(socket)) != nil else { return }
+    connections.withLock { $0.closed += 1 }
+  }
+
+  private func localPort(_ socket: Int32) -> Int32 {
+    var address = sockaddr_in6()
+    var size = socklen_t(MemoryLayout<sockaddr_in6>.size)
+    // The port is in the same place for IPv4.
+    let code = withUnsafeMutableBytes(of: &address) { room in
+      room.baseAddress.map { getsockname(socket, $0.assumingMemoryBound(to: sockaddr.self), &size) } ?? -1
+    }
+    return code == 0 ? Int32(UInt16(bigEndian: address.sin6_port)) : -1
   }
 
   // MARK: What libcurl wants
@@ -213,6 +293,16 @@ final class CurlThread: Sendable {
       throw HTTPFault(code: .unknown, message: "pthread_create: \(String(cString: strerror(code)))")
     }
     handle = Mutex(thread)
+  }
+
+  /// CPU time that it has used, nanoseconds; 0 when it has ended.
+  var cpu: Int64 {
+    handle.withLock { handle in
+      var clock = clockid_t()
+      var time = timespec()
+      guard let handle, pthread_getcpuclockid(handle, &clock) == 0, clock_gettime(clock, &time) == 0 else { return 0 }
+      return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
   }
 
   /// Waits until the loop has ended.

@@ -7,6 +7,9 @@ internal import Synchronization
 ///
 /// Unchecked, because it belongs to one thread at a time: to the load's, or, from `begin` to the signal of `descriptor`, to libcurl's.
 final class CurlTransfer: @unchecked Sendable {
+  private static let repeatLimit = 20
+
+  private unowned let loop: CurlLoop
   private let setup: CurlSetup
   let descriptor: Int32
   private var handle: CurlHandle
@@ -17,7 +20,9 @@ final class CurlTransfer: @unchecked Sendable {
   private var revision = -1
   private var session: HTTPSession?
   private var parser = ResponseParser()
-  private var sends = 0
+  /// Whether libcurl may send the request again on another connection, when the one it was sent on ends before it is answered.
+  private var mayRepeat = false
+  private var repeats = 0
   private var isHTTP2 = false
   private var status2 = 0
   /// Why it is broken off, as the callbacks saw it.
@@ -25,10 +30,13 @@ final class CurlTransfer: @unchecked Sendable {
   var kept = KeptResponse()
   private(set) var status = 0
   private(set) var loss: HTTPFault?
-  private(set) var connectTime: Duration?
+  private(set) var sent: Int64?
+  /// Counts the requests that it carried to their end; libcurl's thread only.
+  private(set) var turn = 0
 
-  init(_ setup: CurlSetup) throws(HTTPFault) {
-    self.setup = setup
+  init(_ loop: CurlLoop) throws(HTTPFault) {
+    self.loop = loop
+    setup = loop.setup
     handle = try CurlHandle()
     descriptor = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
     guard descriptor >= 0 else {
@@ -50,11 +58,12 @@ final class CurlTransfer: @unchecked Sendable {
     if self.request != request || revision != entry.revision { try describe(request, entry) }
     parser.begin(isHead: check.isHead, wantsHeaders: check.wantsHeaders, wantsBody: false)
     kept.begin(requests.session.expectations[request].captures.count)
-    sends = 0
     isHTTP2 = false
     status2 = 0
     problem = nil
     loss = nil
+    sent = nil
+    repeats = 0
     hasBegun.store(false, ordering: .relaxed)
     isOver.store(false, ordering: .relaxed)
   }
@@ -68,15 +77,15 @@ final class CurlTransfer: @unchecked Sendable {
     try handle.setTimeout(CURLOPT_CONNECTTIMEOUT_MS, setup.connectTimeout)
     try handle.set(CURLOPT_TCP_NODELAY, 1)
     try handle.set(CURLOPT_PIPEWAIT, setup.version == .http2 ? 1 : 0)
-    let version = setup.version == .http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1
-    try handle.set(CURLOPT_HTTP_VERSION, version)
+    try handle.set(CURLOPT_HTTP_VERSION, setup.version.curl)
     try handle.setMethod(parts.method, body: parts.body.map { entry.bytes($0) })
+    mayRepeat = setup.version == .http2 && ["GET", "HEAD", "OPTIONS"].contains(parts.method)
     try handle.setHeaders(lines(entry, parts))
     try handle.setReceivers(write: Self.write, header: Self.header, self)
     try handle.check(poolops_curl_set_prerequest(handle.pointer, Self.beforeRequest))
     let own = Unmanaged.passUnretained(self).toOpaque()
     try handle.check(poolops_curl_set_pointer(handle.pointer, CURLOPT_PREREQDATA, own))
-    try handle.check(poolops_curl_set_pointer(handle.pointer, CURLOPT_PRIVATE, own))
+    try loop.watchClosing(handle)
     (self.request, revision) = (request, entry.revision)
   }
 
@@ -100,17 +109,36 @@ final class CurlTransfer: @unchecked Sendable {
 
   // MARK: libcurl's side
 
+  /// Whether the transfer that ended with `code` is to be added once more.
+  ///
+  /// libcurl (7.88) gives up after six connections that died under a handle, counting those of earlier requests, and takes it for a fault of the
+  /// protocol when a connection that the server takes leave of has no other stream.
+  func isToBeRepeated(_ code: CURLcode) -> Bool {
+    guard mayRepeat, repeats < Self.repeatLimit, code == CURLE_HTTP2 || hasDied,
+      !hasBegun.load(ordering: .relaxed)
+    else { return false }
+    repeats += 1
+    return true
+  }
+
+  private var hasDied: Bool { handle.errorMessage.hasPrefix("Connection died") }
+
   /// libcurl has ended the transfer: the load's side has it again.
   func end(_ code: CURLcode) {
     status = handle.number(CURLINFO_RESPONSE_CODE)
-    loss = problem ?? failure(code)
-    connectTime = handle.number(CURLINFO_NUM_CONNECTS) > 0 ? openingTime : nil
+    end(problem ?? failure(code))
+  }
+
+  func end(_ loss: HTTPFault?) {
+    self.loss = loss
+    turn &+= 1
     isOver.store(true, ordering: .releasing)
     var one: UInt64 = 1
     _ = Glibc.write(descriptor, &one, MemoryLayout<UInt64>.size)
   }
 
-  private var openingTime: Duration {
+  /// How long it took to open the connection, if it was opened for this transfer.
+  var openingTime: Duration {
     .microseconds(max(handle.microseconds(CURLINFO_APPCONNECT_TIME_T), handle.microseconds(CURLINFO_CONNECT_TIME_T)))
   }
 
@@ -121,9 +149,12 @@ final class CurlTransfer: @unchecked Sendable {
     case CURLE_OK:
       return isHTTP2 || parser.hasHead
         ? nil : HTTPFault(code: .gone, message: "the server closed the connection in the middle of its answer")
+    // The server answered before it had the whole request, and has closed the stream in order; libcurl says more where that is not so.
+    case CURLE_HTTP2_STREAM where status2 >= 200 && handle.errorMessage.isEmpty: return nil
+    case _ where hasDied: return .closedUnanswered
     // What it says of a line that is too long for it.
     case CURLE_OUT_OF_MEMORY where !isHTTP2 && !parser.hasHead: return refusal(.headTooLong)
-    default: return HTTPFault(code: .init(code, text), message: text)
+    default: return HTTPFault(code: .init(code, text), message: setup.told(code, text))
     }
   }
 
@@ -132,13 +163,20 @@ final class CurlTransfer: @unchecked Sendable {
   }
 
   /// libcurl asks before each request, and so before it sends one again because a kept connection was closed: that is not its to decide.
-  private static let beforeRequest: curl_prereq_callback = { data, _, _, _, _ in
+  private static let beforeRequest: curl_prereq_callback = { data, _, _, _, localPort in
     guard let data else { return CURL_PREREQFUNC_ABORT }
-    let transfer = one(data)
-    transfer.sends += 1
-    if transfer.sends == 1 { return CURL_PREREQFUNC_OK }
-    transfer.problem = HTTPFault(code: .stale, message: "the server closed the connection before it answered")
-    return CURL_PREREQFUNC_ABORT
+    return one(data).isToBeSent(from: localPort) ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT
+  }
+
+  private func isToBeSent(from localPort: Int32) -> Bool {
+    loop.noteConnection(localPort, self)
+    if sent == nil {
+      sent = loop.noteSent(self)
+      return true
+    }
+    if mayRepeat { return true }
+    problem = .closedUnanswered
+    return false
   }
 
   private static let write: curl_write_callback = { bytes, size, count, data in
@@ -165,7 +203,7 @@ final class CurlTransfer: @unchecked Sendable {
     }
     if isHTTP2 { return noteHeader2(line) }
     if setup.version == .http2 {
-      problem = HTTPFault(code: .badResponse, message: "the server speaks HTTP/1, where HTTP/2 is asked for")
+      problem = .notHTTP2
       return false
     }
     return parser.hasHead || parse(line)
@@ -208,6 +246,11 @@ final class CurlTransfer: @unchecked Sendable {
   private func refusal(_ problem: ResponseProblem) -> HTTPFault {
     HTTPFault(code: .badResponse, message: "the response \(problem.sentence)")
   }
+}
+
+extension HTTPFault {
+  fileprivate static let closedUnanswered = HTTPFault(
+    code: .stale, message: "the server closed the connection before it answered")
 }
 
 extension HTTPRequests.Entry {

@@ -13,19 +13,34 @@ package struct CurlSetup: Hashable, Sendable {
   /// PEM file of the authorities to trust; nil: those of the system.
   package var caFile: String?
   package var connectTimeout: Duration
-  /// Connections that are kept while nothing is asked.
+  /// Longest time from sending a request to the first byte of its answer, and to its end; nil: no limit.
+  package var firstByteTimeout: Duration?
+  package var requestTimeout: Duration?
+  /// At most, those that are only kept included.
   package var connections: Int
+  /// Requests that one connection carries at a time, at most; more than one only with HTTP/2.
+  package var streams: Int
 
   package init(
     _ base: HTTPBase, version: Version = .http1, caFile: String? = nil, connectTimeout: Duration = .seconds(10),
-    connections: Int
+    firstByteTimeout: Duration? = nil, requestTimeout: Duration? = nil, connections: Int, streams: Int = 100
   ) {
     self.base = base
     self.version = version
     self.caFile = caFile
     self.connectTimeout = connectTimeout
+    self.firstByteTimeout = firstByteTimeout
+    self.requestTimeout = requestTimeout
     self.connections = connections
+    self.streams = streams
   }
+}
+
+/// What became of libcurl's connections since somebody last asked.
+package struct CurlConnections: Hashable, Sendable {
+  /// How long it took to open each, TLS included.
+  package var opened: [Duration] = []
+  package var closed = 0
 }
 
 /// The part of a load that libcurl carries, `https://` and HTTP/2: its multi interface on a thread of its own. The thread ends with this
@@ -45,8 +60,13 @@ package final class CurlTransfers: Sendable {
     thread.join()
   }
 
+  /// CPU time that libcurl's thread has used, nanoseconds.
+  package var cpu: Int64 { thread.cpu }
+
+  package func takeConnections() -> CurlConnections { loop.takeConnections() }
+
   /// Opens nothing: libcurl connects when there is something to send.
-  package func slot() throws(HTTPFault) -> CurlSlot { CurlSlot(try CurlTransfer(loop.setup), loop) }
+  package func slot() throws(HTTPFault) -> CurlSlot { CurlSlot(try CurlTransfer(loop), loop) }
 }
 
 /// A place for one request at a time that libcurl carries; looks like an `HTTPConnection`, though connections are libcurl's own.
@@ -81,8 +101,8 @@ package struct CurlSlot: ~Copyable, @unchecked Sendable {
   /// Values kept of the last answer, in the order of the request's captures. Only after `done`.
   package var captured: [String] { transfer.kept.values.compactMap(\.self) }
 
-  /// How long opening a connection took, TLS included, if the last request needed one; nil else.
-  package var connectTime: Duration? { transfer.connectTime }
+  /// When the last request was sent, on the monotonic clock, nanoseconds: when it had a connection. nil: it never was.
+  package var sent: Int64? { transfer.sent }
 
   /// Gives `request` to libcurl, with the values that are set in `requests`, which are those that the session came from.
   package mutating func send(_ request: Int, of requests: borrowing HTTPRequests) -> HTTPConnection.SendOutcome {

@@ -19,6 +19,8 @@ package struct HTTPFault: Error, Hashable, Sendable {
     /// The host's name has no address.
     case unresolved
     case timeout
+    /// Not one byte of an answer came in the time that was given for it.
+    case firstByteTimeout
     /// The TLS handshake failed, or the certificate is not trusted.
     case tls
     /// The body is larger than what was agreed to.

@@ -90,9 +90,11 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
     mix = TransactionMix(plan.load.transactions)
     isMixed = plan.load.transactions.count > 1
     haveUsersChanges = plan.load.isFlow || plan.load.shape.haveUsersChanges
-    answers = Patience(limit: plan.load.requestTimeout)
-    firstBytes = Patience(limit: plan.load.firstByteTimeout)
-    isPatient = plan.load.requestTimeout == nil && plan.load.firstByteTimeout == nil
+    let requestTimeout = Carrier.connectsOnDemand ? nil : plan.load.requestTimeout
+    let firstByteTimeout = Carrier.connectsOnDemand ? nil : plan.load.firstByteTimeout
+    answers = Patience(limit: requestTimeout)
+    firstBytes = Patience(limit: firstByteTimeout)
+    isPatient = requestTimeout == nil && firstByteTimeout == nil
     requests = RequestTable(capacity: plan.load.shape.users ?? 1024)
     connections = CellTable(count: plan.settings.maxSize) { ConnectionSlot() }
     self.poller = poller
@@ -197,7 +199,8 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
 
   private mutating func publish(end: Int64, second: Int) {
     observe(end)
-    let used = ThreadCPUClock.now
+    if Carrier.connectsOnDemand { recordConnections() }
+    let used = ThreadCPUClock.now + carrier.helperCPU
     var finished = recorder.take(second: second, end: end, generatorCPU: Double(used - cpu) / 1e9)
     if let flows = source.takeFlows() {
       finished.slice.flows = FlowCounts(started: flows.started, completed: flows.succeeded, failed: flows.failed)
@@ -207,6 +210,13 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
     errors += finished.slice.failures
     if second >= 0 { addToTotals(finished.slice) }
     shared.publish(finished, progress(finished, elapsed: end - schedule.start, second: second))
+  }
+
+  private mutating func recordConnections() {
+    let connections = carrier.takeConnections()
+    for time in connections.opened { recorder.connect.record(time.nanoseconds) }
+    recorder.opened += connections.opened.count
+    recorder.closed += connections.closed
   }
 
   private mutating func addToTotals(_ slice: Slice) {
@@ -357,7 +367,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
 
   @inline(__always)
   private mutating func hand(_ connection: Int32, _ request: Int32, _ now: Int64) {
-    recorder.wait.record(now &- requests[request].acted)
+    if !Carrier.connectsOnDemand { recorder.wait.record(now &- requests[request].acted) }
     requests[request].sent = now
     connections[Int(connection)].request = request
     if !isPatient { watch(connection, request, now) }
@@ -377,7 +387,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
   private mutating func close(_ connection: Int32) {
     carrier.close(Int(connection))
     connections[Int(connection)].generation &+= 1
-    recorder.closed += 1
+    if !Carrier.connectsOnDemand { recorder.closed += 1 }
   }
 
   @inline(__always)
@@ -428,6 +438,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
 
   @inline(__always)
   private mutating func finish(_ connection: Int32, _ now: Int64) {
+    if Carrier.connectsOnDemand { settleSending(connection, now) }
     let slot = takeRequest(connection)
     let user = complete(slot, now)
     // Released and asked for again it would be the same connection; to see that first saves 130 instructions.
@@ -451,8 +462,20 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
   }
 
   private mutating func failRequest(_ connection: Int32, _ now: Int64) {
-    fail(takeRequest(connection), carrier.takeError(Int(connection)), now)
+    let error = carrier.takeError(Int(connection))
+    if Carrier.connectsOnDemand, !settleSending(connection, now) { totals.connectFailures[error, default: 0] += 1 }
+    fail(takeRequest(connection), error, now)
     release(connection, now)
+  }
+
+  /// Until it was sent, the request waited for one of the carrier's connections. Returns whether it was.
+  @discardableResult
+  private mutating func settleSending(_ connection: Int32, _ now: Int64) -> Bool {
+    let request = connections[Int(connection)].request
+    let sent = carrier.sent(Int(connection))
+    requests[request].sent = sent ?? now
+    recorder.wait.record((sent ?? now) &- requests[request].acted)
+    return sent != nil
   }
 
   /// The connection is gone, and with it the request that used it.
@@ -519,8 +542,10 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
       carrier.close(Int(slot))
       return connectFailed(slot, .sql("XX000"), now)
     }
-    recorder.connect.record(now - connections[Int(slot)].asked)
-    recorder.opened += 1
+    if !Carrier.connectsOnDemand {
+      recorder.connect.record(now - connections[Int(slot)].asked)
+      recorder.opened += 1
+    }
     if let request = pool.established(slot, at: now) { hand(slot, request, now) }
   }
 

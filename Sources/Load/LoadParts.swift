@@ -10,6 +10,11 @@ extension LoadPlan {
     part.settings.maxSize = share(settings.maxSize, index, threads)
     part.settings.minSize = share(settings.minSize, index, threads)
     part.settings.maxWaiting = settings.maxWaiting.map { share($0, index, threads) }
+    if case .http(var http) = load.carrier, let connections = http.connections {
+      http.connections = share(connections, index, threads)
+      part.load.carrier = .http(http)
+      part.settings.maxSize = min(part.settings.maxSize, share(connections, index, threads) * http.streams)
+    }
     part.requestLimit = requestLimit.map { share($0, index, threads) }
     part.seed = seed &+ UInt64(index) &* 0x9E37_79B9_7F4A_7C15
     return part

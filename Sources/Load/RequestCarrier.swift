@@ -7,6 +7,10 @@ internal import Statistics
 protocol RequestCarrier: ~Copyable, SendableMetatype {
   associatedtype Attempt: ConnectionAttempt
 
+  /// Whether it connects by itself when a request needs it. Then its slots are places for requests, it tells of its connections and of when
+  /// a request was sent, and sees to the limits of time.
+  static var connectsOnDemand: Bool { get }
+
   /// Takes over an opened connection; returns its descriptor, nil when it was lost meanwhile.
   mutating func adopt(_ attempt: Attempt, _ slot: Int) -> Int32?
   /// -1 where there is no connection.
@@ -28,6 +32,28 @@ protocol RequestCarrier: ~Copyable, SendableMetatype {
   /// Asks the server to give up what runs.
   mutating func cancel(_ slot: Int)
   mutating func close(_ slot: Int)
+
+  /// When the last request was sent, on the monotonic clock; nil: it never was, for want of a connection.
+  mutating func sent(_ slot: Int) -> Int64?
+  /// What became of its connections since the last call.
+  mutating func takeConnections() -> CarrierConnections
+  /// CPU time in nanoseconds that threads of its own have used.
+  var helperCPU: Int64 { get }
+}
+
+/// What only a carrier with connections of its own has to say.
+extension RequestCarrier where Self: ~Copyable {
+  static var connectsOnDemand: Bool { false }
+  mutating func sent(_ slot: Int) -> Int64? { nil }
+  mutating func takeConnections() -> CarrierConnections { CarrierConnections() }
+  var helperCPU: Int64 { 0 }
+}
+
+/// Connections that were opened and closed in a while.
+struct CarrierConnections: Sendable {
+  /// How long it took to open each.
+  var opened: [Duration] = []
+  var closed = 0
 }
 
 enum SendOutcome: BitwiseCopyable {

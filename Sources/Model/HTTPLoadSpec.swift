@@ -8,8 +8,10 @@ package struct HTTPLoadSpec: Hashable, Sendable {
 
   /// `http://host:port` or `https://host:port`, without a path and without a user or password.
   package var base: String
-  /// Connections kept open at most, requests waiting for one of them; nil: one for each user, or 100 in an open loop.
+  /// Connections kept open at most, requests waiting for one of them; nil: `connections(for:threads:)` says.
   package var connections: Int?
+  /// Requests that share a connection at a time, at most; more than one only with HTTP/2.
+  package var streams: Int
   /// Of every request. A value may come from an environment variable, so that no secret stands in the file.
   package var headers: [HTTPHeader]
   package var connectTimeout: Duration
@@ -20,11 +22,13 @@ package struct HTTPLoadSpec: Hashable, Sendable {
   package var caFile: String?
 
   package init(
-    base: String, connections: Int? = nil, headers: [HTTPHeader] = [], connectTimeout: Duration = .seconds(10),
+    base: String, connections: Int? = nil, streams: Int = 100, headers: [HTTPHeader] = [],
+    connectTimeout: Duration = .seconds(10),
     firstByteTimeout: Duration? = nil, version: Version = .http1, caFile: String? = nil
   ) {
     self.base = base
     self.connections = connections
+    self.streams = streams
     self.headers = headers
     self.connectTimeout = connectTimeout
     self.firstByteTimeout = firstByteTimeout
@@ -33,6 +37,13 @@ package struct HTTPLoadSpec: Hashable, Sendable {
   }
 
   package var isSecure: Bool { base.hasPrefix("https://") }
+
+  /// Those of the file; else one for each user, 100 where requests fall due by themselves. Where requests share them, as few as can
+  /// carry so many.
+  package func connections(for shape: LoadShape, threads: Int) -> Int {
+    let requests = shape.users ?? 100
+    return connections ?? (version == .http2 ? max((requests + streams - 1) / streams, threads) : requests)
+  }
 }
 
 package struct HTTPHeader: Hashable, Sendable {

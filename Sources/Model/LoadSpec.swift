@@ -175,7 +175,8 @@ extension LoadSpec {
     guard case .http(let http) = carrier else { return nil }
     let connections = http.connections.map { " over \($0) connections" } ?? ""
     let headers = http.headers.isEmpty ? "" : " with \(http.headers.map(\.summary).joined(separator: ", "))"
-    return "HTTP \(http.version.rawValue) to \(http.base)\(connections)\(headers)"
+    let streams = http.version == .http2 ? ", at most \(http.streams) requests on each" : ""
+    return "HTTP \(http.version.rawValue) to \(http.base)\(connections)\(headers)\(streams)"
   }
 
   private var limitSummary: String? {

@@ -62,6 +62,8 @@ package enum ErrorClass: Hashable, Sendable {
   case connectTimeout
   /// The server refused the role or its password.
   case authentication
+  /// No agreement on TLS, or a certificate that is not trusted.
+  case tls
   /// SQLSTATE 57014: `statement_timeout`, or a cancel.
   case statementTimeout
   /// The connection broke while a request was using it.
@@ -90,6 +92,7 @@ package enum ErrorClass: Hashable, Sendable {
     case .connectionRefused: "connection_refused"
     case .connectTimeout: "connect_timeout"
     case .authentication: "authentication"
+    case .tls: "tls"
     case .statementTimeout: "statement_timeout"
     case .serverGone: "server_gone"
     case .requestTimeout: "request_timeout"
@@ -107,7 +110,8 @@ package enum ErrorClass: Hashable, Sendable {
     if word.hasPrefix("http:"), let status = Int(word.dropFirst(5)) { self = .status(status); return }
     let plain: [ErrorClass] = [
       .acquireTimeout, .queueFull, .tooManyConnections, .connectionRefused, .connectTimeout, .authentication,
-      .statementTimeout, .serverGone, .requestTimeout, .firstByteTimeout, .badResponse, .unexpectedBody, .valueMissing,
+      .tls, .statementTimeout, .serverGone, .requestTimeout, .firstByteTimeout, .badResponse, .unexpectedBody,
+      .valueMissing,
     ]
     guard let found = plain.first(where: { $0.word == word }) else { return nil }
     self = found

@@ -145,7 +145,7 @@ private func limit(_ text: String) -> Condition? { try? Condition(parsing: text)
       ], isFlow: true,
       carrier: .http(
         HTTPLoadSpec(
-          base: "https://[::1]:8443", connections: 50,
+          base: "https://[::1]:8443", connections: 50, streams: 10,
           headers: [
             HTTPHeader(name: "Accept", value: .text("application/json")),
             HTTPHeader(name: "Authorization", value: .environment("API_TOKEN")),

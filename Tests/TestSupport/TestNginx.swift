@@ -15,12 +15,16 @@ package final class TestNginx: Sendable {
   package let securePort: Int
   /// TLS without HTTP/2.
   package let olderSecurePort: Int
+  /// TLS and HTTP/2; takes leave of each connection after twenty requests, and carries three at a time.
+  package let leavingPort: Int
   private let ends: [Int32]
 
   package static let program = "/usr/sbin/nginx"
 
   /// `http://127.0.0.1:port`.
   package var base: String { "http://127.0.0.1:\(port)" }
+
+  package var leavingBase: String { "https://127.0.0.1:\(leavingPort)" }
 
   /// Its certificate is of `caFile`, for 127.0.0.1 and localhost.
   package var secureBase: String { "https://127.0.0.1:\(securePort)" }
@@ -35,12 +39,14 @@ package final class TestNginx: Sendable {
     location = / { default_type text/plain; return 200 'hello'; }
     location = /json { default_type application/json; return 200 '{"order": {"id": 17, "items": [{"sku": "a-1"}]}}'; }
     location /echo { default_type text/plain; return 200 '$request_method $request_uri $http_x_id'; }
+    location /post/ { proxy_pass http://127.0.0.1:%PORT%/echo/; proxy_set_header Host $http_host; }
     location = /busy { return 503; }
     location = /moved { return 302 /; }
     location = /close { keepalive_timeout 0; default_type text/plain; return 200 'bye'; }
     location = /short { keepalive_timeout 100ms; default_type text/plain; return 200 'soon'; }
     location = /page { ssi on; ssi_types *; default_type text/html; alias %FOLDER%/page; }
     location = /large { alias %FOLDER%/large; }
+    location = /status { stub_status; }
     location = /slow { limit_rate 1k; alias %FOLDER%/large; }
     """
 
@@ -51,7 +57,8 @@ package final class TestNginx: Sendable {
     guard mkdtemp(&template) != nil else { throw NotStarted(log: "mkdtemp: \(errno)") }
     folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     chmod(folder, 0o777)
-    (port, securePort, olderSecurePort) = (Self.freePort(), Self.freePort(), Self.freePort())
+    let ports = Self.freePorts(4)
+    (port, securePort, olderSecurePort, leavingPort) = (ports[0], ports[1], ports[2], ports[3])
     let paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map { [folder] in
       "\($0)_temp_path \(folder)/\($0);"
     }
@@ -64,9 +71,13 @@ package final class TestNginx: Sendable {
         ssl_certificate \(folder)/server.pem; ssl_certificate_key \(folder)/server.key;
         server { listen 127.0.0.1:\(securePort) ssl http2; \(locations) }
         server { listen 127.0.0.1:\(olderSecurePort) ssl; \(locations) }
+        server {
+          listen 127.0.0.1:\(leavingPort) ssl http2; keepalive_requests 20; http2_max_concurrent_streams 3; \(locations)
+        }
       }
       """
-    try Self.write(text.replacing("%FOLDER%", with: folder), to: "\(folder)/nginx.conf")
+    try Self.write(
+      text.replacing("%FOLDER%", with: folder).replacing("%PORT%", with: "\(port)"), to: "\(folder)/nginx.conf")
     ends = Self.start(folder)
     guard answers() else {
       close(ends[1])
@@ -75,6 +86,20 @@ package final class TestNginx: Sendable {
   }
 
   deinit { close(ends[1]) }
+
+  /// Those that worked so far finish what they have begun, and take leave of their connections.
+  package func reload() { if let pid = number("pid") { kill(pid, SIGHUP) } }
+
+  /// Its workers stop in the midst, and go on.
+  package func freeze() { for pid in workers { kill(pid, SIGSTOP) } }
+  package func thaw() { for pid in workers { kill(pid, SIGCONT) } }
+
+  private var workers: [pid_t] {
+    guard let pid = number("pid") else { return [] }
+    return Self.text("/proc/\(pid)/task/\(pid)/children").split(separator: " ").compactMap { pid_t($0) }
+  }
+
+  private func number(_ file: String) -> pid_t? { pid_t(Self.text("\(folder)/\(file)").prefix { $0.isNumber }) }
 
   /// A shell makes the certificates and starts it, and stops it at the end of a pipe that only this process holds open: also after SIGKILL.
   private static let script = """
@@ -135,18 +160,20 @@ package final class TestNginx: Sendable {
     withSocket(port) { descriptor, address, size in connect(descriptor, address, size) == 0 }
   }
 
-  /// Nobody listens there now.
-  private static func freePort() -> Int {
-    var port = 0
+  /// Nobody listens there now. Taken all at once, so that none is found twice.
+  private static func freePorts(_ count: Int) -> [Int] {
+    guard count > 0 else { return [] }
+    var ports: [Int] = []
     _ = withSocket(0) { descriptor, address, size in
       var size = size
       guard bind(descriptor, address, size) == 0, getsockname(descriptor, address, &size) == 0 else { return false }
-      port = address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
-        Int(UInt16(bigEndian: $0.pointee.sin_port))
+      ports = address.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
+        [Int(UInt16(bigEndian: $0.pointee.sin_port))]
       }
+      ports += freePorts(count - 1)
       return true
     }
-    return port
+    return ports
   }
 
   private static func withSocket(

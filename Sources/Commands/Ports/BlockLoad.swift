@@ -149,6 +149,7 @@ extension LoadError {
   fileprivate var failure: Failure {
     switch code {
     case .cannotConnect(.authentication): Failure(.badConfiguration, "the server refused the load's role: \(message)")
+    case .cannotConnect(.tls): Failure(.badConfiguration, "no connection over TLS could be opened: \(message)")
     case .cannotConnect: Failure(.unreachable, "no connection to the server could be opened: \(message)")
     case .system: Failure(.unreachable, "the load could not be put on: \(message)")
     }

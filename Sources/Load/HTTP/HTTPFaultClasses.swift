@@ -6,7 +6,9 @@ extension HTTPFault {
   var whileConnecting: ErrorClass {
     switch code {
     case .timeout: .connectTimeout
-    case .tls: .authentication
+    case .tls: .tls
+    case .badResponse: .badResponse
+    case .invalidRequest: .valueMissing
     default: .connectionRefused
     }
   }
@@ -20,7 +22,8 @@ extension HTTPFault {
     case .valueMissing, .invalidRequest: .valueMissing
     case .refused, .unresolved: .connectionRefused
     case .timeout: .requestTimeout
-    case .tls: .authentication
+    case .firstByteTimeout: .firstByteTimeout
+    case .tls: .tls
     case .gone, .stale, .unknown: .serverGone
     }
   }
