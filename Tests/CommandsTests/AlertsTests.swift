@@ -214,7 +214,7 @@ import Testing
     write("## What to do\n\n<!-- poolops:begin trigger experiment=peak -->\n", to: project.page)
     let taken = project.command("alerts list --experiment peak --source hikaricp-micrometer")
     #expect(taken.status == 0 && taken.output.contains("acquire timeout 0.34 s (run-6 of peak#1)"), "\(taken)")
-    let typed = project.command("alerts list --experiment peak --acquire-timeout 5s --source postgres_exporter")
+    let typed = project.command("alerts list --experiment peak --acquire-timeout 5s --source poolops")
     #expect(typed.output.contains("5 s (given by --acquire-timeout)") && typed.output.contains("(run-6)"), "\(typed)")
     // fail-fast was found wanting: what runs is what was there before.
     let rejected = project.command("alerts list --experiment fail-fast --source postgres_exporter")

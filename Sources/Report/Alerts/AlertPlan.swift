@@ -60,6 +60,14 @@ package struct AlertPlan: Hashable, Sendable {
     return Timeout(standard, origin: "\(ecosystem.versions.library)'s default")
   }
 
+  /// What the rules of a source are made for, as part of a sentence.
+  func basis(of source: AlertSource) -> String {
+    let timing = timing(of: source)
+    let interval = "scraped and evaluated every \(PromQL.duration(timing.interval))"
+    guard source.seesPools else { return interval }
+    return "acquire timeout \(PromQL.words(timing.acquireTimeout)) (\(timeout(of: source).origin)), \(interval)"
+  }
+
   func timing(of source: AlertSource) -> AlertTiming {
     AlertTiming(acquireTimeout: timeout(of: source).value, interval: interval, staleness: source.staleness)
   }

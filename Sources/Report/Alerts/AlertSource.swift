@@ -19,6 +19,8 @@ package struct AlertSource: Sendable {
   package var origin: String
   /// The pool whose own acquire timeout holds where nobody says another; nil where it is not known.
   var ecosystem: String?
+  /// Whether it sees who waits for a connection; else no acquire timeout is its concern.
+  var seesPools = true
   /// How old its gauges may be when they are scraped, in milliseconds.
   var staleness = 0
   /// What a person has to know, each a sentence.

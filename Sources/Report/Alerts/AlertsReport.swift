@@ -32,11 +32,9 @@ package struct AlertsReport: Sendable {
       ])
       table.detail("threshold: \(rule.basis)")
     }
-    let about =
-      "\(source.title): acquire timeout \(PromQL.words(timing.acquireTimeout)) (\(plan.timeout(of: source).origin)), "
-      + "scraped and evaluated every \(PromQL.duration(timing.interval))."
+    let about = "\(source.title): \(plan.basis(of: source))."
     var parts = [style.heading(source.id), style.paragraph(about, indent: 2), table.text(style)]
-    if !timing.isFineEnough, source.rules(plan).contains(where: { $0.kind.leads }) {
+    if !timing.isFineEnough, source.seesPools {
       parts.append(
         style.paragraph(
           "No lead is guaranteed: \(PromQL.duration(timing.interval)) is more than a tenth of the acquire timeout. Scrape and evaluate every "
@@ -66,7 +64,8 @@ package struct AlertsReport: Sendable {
     let timeout = plan.timeout(of: source)
     return .members([
       ("source", .string(source.id)), ("title", .string(source.title)),
-      ("acquire_timeout_seconds", .number(timeout.value.seconds)), ("acquire_timeout_origin", .string(timeout.origin)),
+      ("acquire_timeout_seconds", JSONValue(source.seesPools ? timeout.value.seconds : nil)),
+      ("acquire_timeout_origin", JSONValue(source.seesPools ? timeout.origin : nil)),
       ("rules", .array(source.rules(plan).map { json($0, timing, timeout.origin) })),
       ("notes", .array(source.notes.map(JSONValue.string))),
     ])

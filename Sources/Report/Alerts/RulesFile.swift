@@ -17,10 +17,9 @@ struct RulesFile {
 
   private func group(_ source: AlertSource) -> String {
     let timing = plan.timing(of: source)
-    let timeout = plan.timeout(of: source)
     let head = """
         # \(source.title) (\(source.origin)).
-        # Acquire timeout \(PromQL.words(timing.acquireTimeout)) (\(timeout.origin)); scraped and evaluated every \(PromQL.duration(timing.interval)).
+        # \(plan.basis(of: source).capitalised).
         - name: poolops-\(source.id)
           interval: \(PromQL.duration(timing.interval))
           rules:

@@ -4,6 +4,7 @@ extension AlertSource {
   static let postgresExporter = AlertSource(
     id: "postgres_exporter", title: "PostgreSQL through postgres_exporter",
     origin: "postgres_exporter 0.11 and dbb1987e, queries on pg_settings and pg_stat_activity",
+    seesPools: false,
     notes: [
       "It sees the server's slots and no pool: whether requests wait it cannot tell.",
       "Its role needs pg_monitor: of other roles' sessions PostgreSQL tells it no state, and what has no state it does not count.",
