@@ -63,7 +63,7 @@ let package = Package(
     // floor 2
     room("Load", ["Model", "Statistics", "Workload", "EventLoop", "Postgres", "HTTP"]),
     room("Staging", ["Model", "Ecosystems", "Configuration", "Postgres", "System", "CPlatform"]),
-    room("Probes", ["Model", "Configuration", "Telemetry", "HTTP", "EventLoop", "Postgres", "CPlatform"]),
+    room("Probes", ["Model", "Monitor", "Configuration", "Telemetry", "HTTP", "EventLoop", "Postgres", "CPlatform"]),
     room("Store", ["Model", "CSQLite"]),
     room("ExperimentFile", ["Model", "Ecosystems", "Configuration", "Telemetry", "YAML"]),
     room("Manifests", ["Configuration", "YAML"]),
@@ -78,7 +78,8 @@ let package = Package(
       "Commands",
       [
         "Arguments", "Model", "Ecosystems", "Evidence", "EventLoop", "System", "Postgres", "Load", "Staging", "Probes",
-        "HTTP", "Telemetry", "Store", "ExperimentFile", "Configuration", "Manifests", "Runner", "Advice", "Report",
+        "HTTP", "Telemetry", "Monitor", "Store", "ExperimentFile", "Configuration", "Manifests", "Runner", "Advice",
+        "Report",
         "CCrypto", "CCMark",
         "CPlatform",
       ]),
@@ -112,7 +113,8 @@ let package = Package(
     tests(
       "Staging",
       [
-        "Staging", "Probes", "Telemetry", "EventLoop", "Configuration", "Postgres", "Model", "System", "TestSupport",
+        "Staging", "Probes", "Monitor", "Telemetry", "EventLoop", "Configuration", "Postgres", "Model", "System",
+        "TestSupport",
         "CPlatform",
       ]),
     tests("Store", ["Store", "Model", "Statistics"]),

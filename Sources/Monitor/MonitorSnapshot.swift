@@ -20,8 +20,11 @@ package struct MonitorSnapshot: Hashable, Sendable {
     self.machines = machines
   }
 
-  /// The worst of all pools.
-  package var level: WarningLevel { pools.map(\.outlook.level).max() ?? .calm }
+  /// The worst of all pools and servers.
+  package var level: WarningLevel {
+    let levels = pools.map(\.outlook.level) + servers.map(\.level) + sources.map { $0.isFull ? .alert : .calm }
+    return levels.max() ?? .calm
+  }
 }
 
 /// Whether a source tells anything at the moment.
@@ -31,13 +34,18 @@ package struct SourceState: Hashable, Sendable {
   package var kind: SourceKind
   /// Why it tells nothing, as a sentence without a full stop; nil while it does.
   package var fault: String?
+  /// The fault is that the server has no connection slot left for us: an alert in itself.
+  package var isFull: Bool
   /// When it told something last.
   package var lastTold: Timestamp?
 
-  package init(name: String, kind: SourceKind, fault: String? = nil, lastTold: Timestamp? = nil) {
+  package init(
+    name: String, kind: SourceKind, fault: String? = nil, isFull: Bool = false, lastTold: Timestamp? = nil
+  ) {
     self.name = name
     self.kind = kind
     self.fault = fault
+    self.isFull = isFull
     self.lastTold = lastTold
   }
 }
@@ -62,10 +70,16 @@ package struct PoolState: Hashable, Sendable {
   package var acquireTimeout: Duration?
   package var outlook: EarlyWarning.Outlook
   package var lead: GuaranteedLead
+  /// What follows from two samples of the counters.
+  package var rates: PoolRates
+  /// What a person should know beside the figures, such as `paused`.
+  package var note: String?
+  /// Of the last minutes, the oldest first, this moment last.
+  package var history: [PoolPoint]
 
   package init(
     name: String, source: String, gauges: PoolGauges, acquireTimeout: Duration?, outlook: EarlyWarning.Outlook,
-    lead: GuaranteedLead
+    lead: GuaranteedLead, rates: PoolRates = PoolRates(), note: String? = nil, history: [PoolPoint] = []
   ) {
     self.name = name
     self.source = source
@@ -73,6 +87,41 @@ package struct PoolState: Hashable, Sendable {
     self.acquireTimeout = acquireTimeout
     self.outlook = outlook
     self.lead = lead
+    self.rates = rates
+    self.note = note
+    self.history = history
+  }
+}
+
+/// What a pool did since the sample before; nil: not told, or this is the first.
+package struct PoolRates: Hashable, Sendable {
+  /// Connections handed out a second.
+  package var acquisitions: Double?
+  /// Requests a second that got none in time.
+  package var timeouts: Double?
+  /// Mean seconds that those which got one had waited.
+  package var meanWait: Double?
+
+  package init(acquisitions: Double? = nil, timeouts: Double? = nil, meanWait: Double? = nil) {
+    self.acquisitions = acquisitions
+    self.timeouts = timeouts
+    self.meanWait = meanWait
+  }
+}
+
+/// A pool at one moment, for curves.
+package struct PoolPoint: Hashable, Sendable {
+  /// Seconds on the monitor's own clock.
+  package var at: Double
+  package var inUse: Double?
+  package var waiting: Double?
+  package var rate: Double?
+
+  package init(at: Double, inUse: Double? = nil, waiting: Double? = nil, rate: Double? = nil) {
+    self.at = at
+    self.inUse = inUse
+    self.waiting = waiting
+    self.rate = rate
   }
 }
 
@@ -86,6 +135,10 @@ package struct ServerState: Hashable, Sendable {
   package var usedSlots: Int
   /// Client sessions by state, in PostgreSQL's words.
   package var sessions: [String: Int]
+  /// Client sessions of other roles, whose state ours may not see: pg_monitor may.
+  package var hiddenSessions: Int
+  /// By application, those with most sessions first.
+  package var applications: [ApplicationSessions]
   /// Transactions that ended a second, since the sample before; nil at the first one.
   package var transactionRate: Double?
   /// Those that hold a connection longest, the oldest first.
@@ -93,19 +146,44 @@ package struct ServerState: Hashable, Sendable {
 
   package init(
     source: String, slots: Int, reservedSlots: Int, usedSlots: Int, sessions: [String: Int] = [:],
-    transactionRate: Double? = nil, holders: [ConnectionHolder] = []
+    hiddenSessions: Int = 0, applications: [ApplicationSessions] = [], transactionRate: Double? = nil,
+    holders: [ConnectionHolder] = []
   ) {
     self.source = source
     self.slots = slots
     self.reservedSlots = reservedSlots
     self.usedSlots = usedSlots
     self.sessions = sessions
+    self.hiddenSessions = hiddenSessions
+    self.applications = applications
     self.transactionRate = transactionRate
     self.holders = holders
   }
 
   /// Slots that an ordinary role can still have.
   package var freeSlots: Int { max(0, slots - reservedSlots - usedSlots) }
+
+  /// Without a free slot the next connection fails; with fewer than a tenth, a restart of an app may need more.
+  package var level: WarningLevel {
+    if freeSlots == 0 { return .alert }
+    return freeSlots * 10 < slots - reservedSlots ? .warning : .calm
+  }
+}
+
+/// The sessions of one application.
+package struct ApplicationSessions: Hashable, Sendable {
+  /// Its `application_name`; may be empty.
+  package var name: String
+  package var sessions: Int
+  package var active: Int
+  package var idleInTransaction: Int
+
+  package init(name: String, sessions: Int, active: Int = 0, idleInTransaction: Int = 0) {
+    self.name = name
+    self.sessions = sessions
+    self.active = active
+    self.idleInTransaction = idleInTransaction
+  }
 }
 
 /// A session in a transaction, or with a statement under way.

@@ -114,7 +114,7 @@ private final class Asker: ThreadBody {
 
 extension PoolEndpoint.Format {
   /// Of the header `Accept`: what a server that knows several should choose.
-  fileprivate var accepted: String {
+  var accepted: String {
     switch self {
     case .auto: "*/*"
     case .json: "application/json, */*;q=0.1"

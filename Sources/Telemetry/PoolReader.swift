@@ -9,6 +9,13 @@ package struct PoolReading: Hashable, Sendable {
   package var pools: [String]
 }
 
+/// One pool of an answer that has several.
+package struct NamedPool: Hashable, Sendable {
+  /// Unique within its answer; `pool` for the only one, where it has no name.
+  package var name: String
+  package var gauges: PoolGauges
+}
+
 /// Why an answer tells nothing of a pool, as a sentence without a full stop.
 package struct PoolReadingFault: Error, Hashable, Sendable, CustomStringConvertible {
   package var description: String
@@ -25,11 +32,43 @@ package struct PoolReader: Sendable {
     selectors = endpoint.places.compactMapValues(MetricSelector.init)
   }
 
+  /// All pools that are meant, added up.
   package func read(_ body: [UInt8]) throws(PoolReadingFault) -> PoolReading {
+    isJSON(body) ? try json(body) : try page(body)
+  }
+
+  /// Each pool by itself; where the user has named places, the one that those are of.
+  package func pools(_ body: [UInt8]) throws(PoolReadingFault) -> [NamedPool] {
+    guard endpoint.places.isEmpty else {
+      let reading = try read(body)
+      return [NamedPool(name: reading.pools.count == 1 ? reading.pools[0] : "pool", gauges: reading.gauges)]
+    }
+    let found = isJSON(body) ? try chosen(MemberReader(tree(body))) : try chosen(SeriesReader(metrics(body)))
+    return Self.named(found.pools)
+  }
+
+  private static func named(_ pools: [FoundPool]) -> [NamedPool] {
+    var taken: Set<String> = []
+    return pools.map { pool in
+      var name = pool.name.isEmpty ? "pool" : pool.name
+      if pools.count(where: { $0.name == pool.name }) > 1, !pool.labels.isEmpty {
+        name = pool.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+      }
+      var number = 2
+      let plain = name
+      while !taken.insert(name).inserted {
+        name = "\(plain) \(number)"
+        number += 1
+      }
+      return NamedPool(name: name, gauges: pool.gauges)
+    }
+  }
+
+  private func isJSON(_ body: [UInt8]) -> Bool {
     switch endpoint.format {
-    case .json: return try json(body)
-    case .prometheus: return try page(body)
-    case .auto: return try looksLikeJSON(body) ? json(body) : page(body)
+    case .json: true
+    case .prometheus: false
+    case .auto: looksLikeJSON(body)
     }
   }
 
@@ -44,11 +83,14 @@ package struct PoolReader: Sendable {
 
   // MARK: JSON
 
-  private func json(_ body: [UInt8]) throws(PoolReadingFault) -> PoolReading {
-    let tree: JSONTree
-    do throws(JSONFault) { tree = try JSONText.read(body) } catch {
+  private func tree(_ body: [UInt8]) throws(PoolReadingFault) -> JSONTree {
+    do throws(JSONFault) { return try JSONText.read(body) } catch {
       throw PoolReadingFault("the answer is no JSON: \(error)")
     }
+  }
+
+  private func json(_ body: [UInt8]) throws(PoolReadingFault) -> PoolReading {
+    let tree = try tree(body)
     return try reading(
       MemberReader(tree),
       place: { (figure, text) throws(PoolReadingFault) in
@@ -76,7 +118,7 @@ package struct PoolReader: Sendable {
 
   // MARK: Metrics
 
-  private func page(_ body: [UInt8]) throws(PoolReadingFault) -> PoolReading {
+  private func metrics(_ body: [UInt8]) throws(PoolReadingFault) -> PrometheusText {
     let wanted = selectors.values.map(\.name)
     let page = PrometheusText(body) { name in wanted.contains(name) || SeriesReader.knows(name) }
     guard page.isComplete else { throw PoolReadingFault("the answer is too large: \(page.faults[0].message)") }
@@ -84,6 +126,11 @@ package struct PoolReader: Sendable {
       throw PoolReadingFault(
         page.faults.first.map { "the answer is no page of metrics: \($0)" } ?? "the answer is empty")
     }
+    return page
+  }
+
+  private func page(_ body: [UInt8]) throws(PoolReadingFault) -> PoolReading {
+    let page = try metrics(body)
     return try reading(
       SeriesReader(page),
       place: { (figure, text) throws(PoolReadingFault) in
@@ -120,13 +167,20 @@ package struct PoolReader: Sendable {
   }
 
   private func recognised(_ source: some PoolSource) throws(PoolReadingFault) -> PoolReading {
+    let (scheme, pools) = try chosen(source)
+    return PoolReading(
+      gauges: .sum(pools.map(\.gauges)), scheme: scheme, pools: pools.map(\.name).filter { !$0.isEmpty })
+  }
+
+  private func chosen(
+    _ source: some PoolSource
+  ) throws(PoolReadingFault) -> (scheme: PoolScheme, pools: [FoundPool]) {
     for names in PoolNames.all where endpoint.scheme.map({ $0 == names.scheme }) ?? true {
       let found = source.pools(of: names)
       guard !found.isEmpty else { continue }
       let chosen = found.filter { endpoint.labels.agree(with: $0.labels) }
       guard !chosen.isEmpty else { throw PoolReadingFault(noneChosen(found)) }
-      return PoolReading(
-        gauges: .sum(chosen.map(\.gauges)), scheme: names.scheme, pools: chosen.map(\.name).filter { !$0.isEmpty })
+      return (names.scheme, chosen)
     }
     let whose = endpoint.scheme.map { "of the scheme \($0.rawValue)" } ?? "that poolops knows"
     throw PoolReadingFault(
