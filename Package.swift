@@ -139,7 +139,8 @@ let package = Package(
     tests(
       "Commands",
       [
-        "Commands", "Arguments", "poolops", "Killable", "Model", "Statistics", "Store", "Postgres", "Staging",
+        "Commands", "Arguments", "EventLoop", "Monitor", "Probes", "poolops", "Killable", "Model", "Statistics",
+        "Store", "Postgres", "Staging",
         "System", "TestSupport", "CPlatform",
       ],
       exclude: ["Fixtures", "Snapshots", "Targets/Snapshots"]),

@@ -29,6 +29,10 @@ static inline int poolops_terminal_columns(int fd) {
   struct winsize size;
   return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
+static inline int poolops_terminal_rows(int fd) {
+  struct winsize size;
+  return ioctl(fd, TIOCGWINSZ, &size) == 0 ? size.ws_row : 0;
+}
 // What the loop calls all the time, and glibc makes cancellation points: in a program of several threads that costs 30
 // instructions a call.
 static inline ssize_t poolops_recv(int fd, void *buffer, size_t room) {

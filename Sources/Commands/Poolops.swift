@@ -15,7 +15,7 @@ package struct Poolops: ParsableCommand {
     version: version,
     subcommands: [
       ExperimentGroup.self, RunGroup.self, Diff.self, ReportCommand.self, RunbookGroup.self, GoNoGoCommand.self,
-      SweepGroup.self, Size.self, AuditCommand.self, AlertsGroup.self,
+      SweepGroup.self, Size.self, AuditCommand.self, MonitorCommand.self, AlertsGroup.self,
       SettingsGroup.self, StagingGroup.self,
     ])
 

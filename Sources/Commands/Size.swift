@@ -119,4 +119,5 @@ struct ByteSize: ExpressibleByArgument {
 extension Duration: ExpressibleByArgument {
   package init?(argument: String) { self.init(text: argument) }
   package static var acceptedForm: String? { "a duration with its unit, such as 48.4ms or 2s" }
+  package var defaultValueDescription: String { text }
 }

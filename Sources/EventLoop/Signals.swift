@@ -20,6 +20,9 @@ package enum Signals {
     for number in [SIGPIPE, SIGXFSZ] { setHandler(number, SIG_IGN) }
   }
 
+  /// Lets a blocking call of the main thread return with EINTR when the terminal has got another size.
+  package static func noticeResize() { setHandler(SIGWINCH) { _ in } }
+
   /// How many have arrived since the program began.
   package static var pending: Int { count.load(ordering: .acquiring) }
 

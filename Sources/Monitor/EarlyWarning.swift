@@ -65,6 +65,16 @@ package struct EarlyWarning: Hashable, Sendable {
     package var predictedWait: Double?
     /// Seconds until the first request times out, if arrivals and service go on as they are; nil: none in sight.
     package var exhaustionETA: Double?
+
+    package init(
+      level: WarningLevel, age: Double?, isAgeInferred: Bool, predictedWait: Double?, exhaustionETA: Double?
+    ) {
+      self.level = level
+      self.age = age
+      self.isAgeInferred = isAgeInferred
+      self.predictedWait = predictedWait
+      self.exhaustionETA = exhaustionETA
+    }
   }
 
   private struct Last: Hashable, Sendable {

@@ -13,7 +13,7 @@ import Testing
     "", "experiment", "experiment list", "experiment validate", "experiment plan", "experiment run",
     "experiment recover", "experiment calibrate", "run", "run list", "run show", "run tag", "run untag", "diff",
     "report", "runbook", "runbook new", "runbook render", "runbook check", "go-no-go", "go-no-go show",
-    "go-no-go sign", "sweep", "sweep run", "sweep show", "size", "audit", "alerts", "alerts render",
+    "go-no-go sign", "sweep", "sweep run", "sweep show", "size", "audit", "monitor", "alerts", "alerts render",
     "alerts list", "settings", "settings show",
     "settings translate", "settings emit", "staging",
     "staging up",

@@ -1,5 +1,6 @@
 import Glibc
 import Model
+import Monitor
 import Telemetry
 import Testing
 
@@ -77,6 +78,24 @@ import Testing
     server.become(.answer(Self.good))
     #expect(Self.wait(10) { app.fault == nil }, "\(app.fault ?? "-")")
     #expect(app.take().first?.pool.gauges[.waiting] == 4)
+  }
+
+  @Test(.timeLimit(.minutes(2)), arguments: examples)
+  func `the monitor's source says in time why it sees nothing, and sees again`(example: Example) throws {
+    let server = try HostileApp(example.manner)
+    defer { server.end() }
+    let endpoint = PoolEndpoint(url: server.url, timeout: .milliseconds(700))
+    let source = try AppSource(endpoint, pages: HTTPPages(userAgent: "poolops-test"))
+    let started = AppPool.clockSeconds()
+    do throws(SourceFault) {
+      let reading = try source.read()
+      Issue.record("\(reading)")
+    } catch {
+      #expect(error.description.contains(example.reason) && error.description.utf8.count < 300, "\(error)")
+    }
+    #expect(AppPool.clockSeconds() - started < 4)
+    server.become(.answer(Self.good))
+    #expect(Self.wait(10) { (try? source.read())?.pools.first?.gauges[.waiting] == 4 })
   }
 
   @Test(.timeLimit(.minutes(1))) func `a token is sent and shown nowhere`() throws {

@@ -8,10 +8,16 @@ package final class AppSource: SourceReader {
   private let reader: PoolReader
   private let pages: any PageSource
   private let token: String?
+  private let timeout: AcquireTimeout
 
-  /// - Parameter token: a bearer token; never shown.
-  package init(_ endpoint: PoolEndpoint, pages: any PageSource, token: String? = nil) {
+  /// - Parameters:
+  ///   - token: a bearer token; never shown.
+  ///   - timeout: its longest wait for a connection, where that is known.
+  package init(
+    _ endpoint: PoolEndpoint, pages: any PageSource, token: String? = nil, timeout: AcquireTimeout = .notTold
+  ) {
     self.endpoint = endpoint
+    self.timeout = timeout
     self.pages = pages
     self.token = token
     reader = PoolReader(endpoint)
@@ -20,7 +26,8 @@ package final class AppSource: SourceReader {
   package func read() throws(SourceFault) -> SourceReading {
     let body = try pages.body(endpoint, token: token)
     do throws(PoolReadingFault) {
-      return SourceReading(pools: try reader.pools(body).map { PoolReport(name: $0.name, gauges: $0.gauges) })
+      return SourceReading(
+        pools: try reader.pools(body).map { PoolReport(name: $0.name, gauges: $0.gauges, timeout: timeout) })
     } catch { throw SourceFault(error.description) }
   }
 }

@@ -5,7 +5,8 @@ import Postgres
 /// One session that is kept open and asked again and again. One that broke is opened anew, after a pause that grows: a server in
 /// trouble is not helped by somebody who knocks each second.
 struct HeldSession {
-  private let info: ConnectionInfo
+  /// Asked before each attempt: a server that is started anew may have another address.
+  private let info: @Sendable () -> ConnectionInfo?
   private let application: String
   private var session: Session?
   private var fault: SourceFault?
@@ -17,7 +18,7 @@ struct HeldSession {
   /// From one attempt to the next, after so many that failed in a row.
   private static let pauses: [Duration] = [.zero, .seconds(1), .seconds(2), .seconds(5)]
 
-  init(_ info: ConnectionInfo, application: String) {
+  init(_ info: @escaping @Sendable () -> ConnectionInfo?, application: String) {
     self.info = info
     self.application = application
   }
@@ -44,6 +45,10 @@ struct HeldSession {
   private mutating func open() throws(SourceFault) -> Session {
     if let session, session.isOpen { return session }
     if MonotonicClock.now < nextAttempt, let fault { throw fault }
+    guard let info = info() else {
+      fault = nil
+      throw SourceFault("it is not running")
+    }
     do throws(PostgresError) {
       let opened = try Session(
         info, applicationName: application, connectTimeout: Self.patience, statementTimeout: Self.patience)

@@ -17,10 +17,10 @@ package final class PgBouncerSource: SourceReader {
 
   package init(_ info: ConnectionInfo) {
     // It refuses a startup with parameters that it does not know, `options` among them.
-    var info = ConnectionInfo(info.parameters.filter { $0.key != "options" && $0.key != "statement_timeout" })
+    var console = ConnectionInfo(info.parameters.filter { $0.key != "options" && $0.key != "statement_timeout" })
     // The console is a database of this name; a URL without a path means it.
-    info["dbname"] = info["dbname"] ?? "pgbouncer"
-    held = HeldSession(info, application: "poolops-monitor")
+    console["dbname"] = console["dbname"] ?? "pgbouncer"
+    held = HeldSession({ [console] in console }, application: "poolops-monitor")
   }
 
   package func read() throws(SourceFault) -> SourceReading {

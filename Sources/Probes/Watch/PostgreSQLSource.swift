@@ -7,7 +7,12 @@ import Postgres
 package final class PostgreSQLSource: SourceReader {
   private var held: HeldSession
 
-  package init(_ info: ConnectionInfo) { held = HeldSession(info, application: "poolops-monitor") }
+  package convenience init(_ info: ConnectionInfo) { self.init(finding: { info }) }
+
+  /// - Parameter info: where the server is now; nil while it is down.
+  package init(finding info: @escaping @Sendable () -> ConnectionInfo?) {
+    held = HeldSession(info, application: "poolops-monitor")
+  }
 
   package func read() throws(SourceFault) -> SourceReading {
     let rows = try held.ask { (session, _) throws(PostgresError) in try session.query(Self.statement) }

@@ -4,10 +4,14 @@ import Monitor
 
 /// A process of this machine with all that it has started: CPU and memory, from `/proc`.
 package final class ProcessSource: SourceReader {
-  package enum Which: Hashable, Sendable {
+  package enum Which: Sendable {
     case pid(Int32)
     /// A file whose first line is the number of a process, read each time.
     case file(String)
+    /// Looked for each time; nil while it is down.
+    case found(@Sendable () -> Int32?)
+
+    fileprivate var mayChange: Bool { if case .pid = self { false } else { true } }
   }
 
   private let which: Which
@@ -22,7 +26,7 @@ package final class ProcessSource: SourceReader {
     let pid = try pid()
     guard let found = ProcessTree.Root(pid) else { throw SourceFault("there is no process \(pid)") }
     if let root, root != found {
-      guard case .file = which else {
+      guard which.mayChange else {
         throw SourceFault("the process \(pid) has ended; another one has its number now")
       }
       earlier += last - base
@@ -41,6 +45,9 @@ package final class ProcessSource: SourceReader {
   private func pid() throws(SourceFault) -> Int32 {
     switch which {
     case .pid(let pid): return pid
+    case .found(let find):
+      guard let pid = find() else { throw SourceFault("it is not running") }
+      return pid
     case .file(let path):
       guard let text = ProcFile.text(path) else { throw SourceFault("there is no file \(path) that can be read") }
       let line = text.split(separator: "\n").first ?? ""

@@ -71,6 +71,15 @@ package struct EmbeddedCluster: Sendable {
     (try? ServerAccount.current()).flatMap { ClusterHome(root: root, account: $0).processes.postmaster?.pid }
   }
 
+  /// The superuser's way in, as long as there is a process; it is not asked.
+  package var adminConnection: ConnectionInfo? {
+    guard let account = try? ServerAccount.current() else { return nil }
+    let home = ClusterHome(root: root, account: account)
+    return home.processes.postmaster.map {
+      Self.connection(home, port: $0.port, user: ClusterConfiguration.superuser)
+    }
+  }
+
   /// What is there now. Changes nothing and waits at most a few seconds.
   package func status() throws(StagingError) -> EmbeddedStatus {
     let home = ClusterHome(root: root, account: try ServerAccount.current())
