@@ -191,6 +191,8 @@ import Testing
       #expect(refused.error.contains("--force") && files() == kept)
       #expect(run(Self.words(line + " --dry-run")).status == Exit.usage.rawValue)
     }
+    writeBytes([0xFF, 0xFE, 0], to: rules)
+    #expect(run(Self.words(line)).error.contains("was not written by poolops"))
     let forced = run(Self.words(line + " --force"))
     #expect(forced.status == 0 && text(of: rules)?.contains("PoolExhaustionAhead") == true, "\(forced)")
   }
@@ -232,6 +234,9 @@ import Testing
     ("alerts list --acquire-timeout 10ms", .usage, "from 100ms to 1h"),
     ("alerts list --scrape-interval 0s", .usage, "from 100ms to 10m"),
     ("alerts list --runbook-url wiki/pool", .usage, "http:// or https://"),
+    ("alerts list --runbook-url https://me:S3CR3T@wiki/pool", .usage, "without a user"),
+    ("alerts list --runbook-url https://wiki/{{x}}", .usage, "'{{'"),
+    ("alerts list --runbook-url https://", .usage, "address"),
     ("alerts list --prometheus two", .usage, "'two'"),
     ("alerts list --experiment peek", .inconclusive, "'peek' was never carried out"),
     ("alerts list --experiment baseline#9", .usage, "baseline#9"), ("alerts render --force", .usage, "'--output'"),
@@ -244,5 +249,6 @@ import Testing
     let project = try RecordedProject(isBare: true)
     let ending = project.command(line)
     #expect(ending.status == status.rawValue && ending.output.isEmpty && ending.error.contains(says), "\(ending)")
+    #expect(!ending.error.contains("S3CR3T"))
   }
 }

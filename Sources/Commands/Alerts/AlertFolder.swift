@@ -44,7 +44,8 @@ struct AlertFolder {
   private func state(of file: AlertFiles.File, force: Bool) throws(Failure) -> State {
     let path = "\(path)/\(file.name)"
     guard Files.exists(path) else { return .missing }
-    let text = try Files.read(path)
+    // What is no text poolops did not write.
+    let text = (try? Files.read(path)) ?? ""
     if text.utf8.elementsEqual(file.text.utf8) { return .same }
     switch SealedText.author(of: text) {
     case _ where force: return .different

@@ -49,12 +49,18 @@ struct AlertOptions: ParsableArguments {
         "The value '\(value.text)' is invalid for '\(option)'. Give from \(range.lowerBound.text) to \(range.upperBound.text)."
       )
     }
-    guard let runbookURL else { return }
-    let isAddress = ["https://", "http://"].contains { runbookURL.hasPrefix($0) && runbookURL.count > $0.count }
-    guard isAddress, !runbookURL.contains(where: { $0.isWhitespace || $0.isNewline }), !runbookURL.contains("{{") else {
-      throw ValidationError(
-        "The value '\(runbookURL)' is invalid for '--runbook-url'. Give an http:// or https:// address.")
-    }
+    guard let runbookURL, !Self.isAddress(runbookURL) else { return }
+    throw ValidationError(
+      "The value for '--runbook-url' is no address that alerts can link to. Give an http:// or https:// address without a user, "
+        + "password, blanks or '{{'.")
+  }
+
+  /// Everybody who gets an alert sees the link, and Prometheus expands what stands in braces.
+  private static func isAddress(_ text: String) -> Bool {
+    guard let scheme = ["https://", "http://"].first(where: text.hasPrefix) else { return false }
+    let host = text.dropFirst(scheme.count).prefix { !"/?#".contains($0) }
+    let isPlain = text.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value < 0x7F } && !text.contains("{{")
+    return isPlain && !host.isEmpty && !host.contains("@")
   }
 
   func sources() throws(Failure) -> [AlertSource] {
