@@ -64,12 +64,12 @@ let package = Package(
     room("Load", ["Model", "Statistics", "Workload", "EventLoop", "Postgres", "HTTP"]),
     room("Staging", ["Model", "Ecosystems", "Configuration", "Postgres", "System", "CPlatform"]),
     room("Probes", ["Model", "Monitor", "Configuration", "Telemetry", "HTTP", "EventLoop", "Postgres", "CPlatform"]),
-    room("Store", ["Model", "CSQLite"]),
+    room("Store", ["Model", "Monitor", "CSQLite"]),
     room("ExperimentFile", ["Model", "Ecosystems", "Configuration", "Telemetry", "YAML"]),
     room("Manifests", ["Configuration", "YAML"]),
 
     // floor 3
-    room("Runner", ["Model", "Statistics", "Evidence"], pure),
+    room("Runner", ["Model", "Statistics", "Evidence", "Monitor"], pure),
     room("Advice", ["Model", "Statistics", "Evidence", "Ecosystems", "Configuration"], pure),
     room("Report", ["Model", "Evidence", "Ecosystems", "Configuration", "Monitor", "Advice"], pure),
 
@@ -117,7 +117,7 @@ let package = Package(
         "TestSupport",
         "CPlatform",
       ]),
-    tests("Store", ["Store", "Model", "Statistics"]),
+    tests("Store", ["Store", "Model", "Monitor", "Statistics"]),
     tests("YAML", ["YAML"]),
     .executableTarget(
       name: "Fuzz", dependencies: ["Configuration", "Manifests"], path: "Tests/Fuzz", swiftSettings: checked),
@@ -127,7 +127,7 @@ let package = Package(
     tests(
       "Manifests", ["Manifests", "Configuration", "System", "TestSupport"],
       exclude: ["Fixtures", "Oracles", "Snapshots"]),
-    tests("Runner", ["Runner", "Model", "Evidence"]),
+    tests("Runner", ["Runner", "Model", "Monitor", "Evidence"]),
     tests(
       "Advice", ["Advice", "Configuration", "Ecosystems", "Manifests", "Model", "System"], exclude: ["Fixtures"]),
     tests(
@@ -135,7 +135,8 @@ let package = Package(
       ["Report", "Advice", "Configuration", "Evidence", "Model", "Monitor", "Statistics", "Telemetry", "TestSupport"],
       exclude: ["Snapshots"]),
     .executableTarget(
-      name: "Killable", dependencies: ["Commands", "Runner", "Model"], path: "Tests/Killable", swiftSettings: checked),
+      name: "Killable", dependencies: ["Commands", "Runner", "Model", "Monitor"], path: "Tests/Killable",
+      swiftSettings: checked),
     tests(
       "Commands",
       [

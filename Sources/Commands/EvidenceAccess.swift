@@ -1,5 +1,6 @@
 import Evidence
 import Model
+import Monitor
 import Store
 
 extension ResultsStore {
@@ -19,6 +20,12 @@ extension ResultsStore {
       if run.hasFigures { arms[run.run.arm] = run }
     }
     return arms
+  }
+
+  /// What a ramp into exhaustion showed; nil of other executions, and where it did not come to its end.
+  func lead(of execution: Execution) throws(Failure) -> LeadTimes? {
+    guard execution.kind == .exhaustion, let run = execution.runs.first else { return nil }
+    return try ask { () throws(StoreError) in try leadTimes(of: run) }
   }
 
   /// The names of each run, in order.
@@ -61,6 +68,10 @@ extension Execution {
       throw Failure(
         .usage, "\(id) is a calibration, A against A, and no execution of the experiment",
         hint: "Type 'poolops experiment calibrate \(id.experiment) --show' to see its noise.")
+    case .exhaustion:
+      throw Failure(
+        .usage, "\(id) is a ramp into exhaustion: it has one run, and nothing to compare it with",
+        hint: runs.first.map { "Type 'poolops run show \($0)' to see what its alert did." })
     case .sweep:
       throw Failure(
         .usage, "\(id) is a sweep, and no execution of the experiment",

@@ -136,6 +136,11 @@ struct RunNames {
   }
 
   private func unknown(_ name: String, _ kind: String, among known: [String]) -> Failure {
+    guard !known.contains(name) else {
+      return Failure(
+        .usage, "'\(name)' has no execution of two runs that could be compared",
+        hint: "Type 'poolops run list' to see what there is.")
+    }
     let near = nearest(to: name, in: known).map { "; did you mean '\($0)'?" } ?? ""
     return Failure(
       .usage, "there is no \(kind) '\(name)' in \(store.path)\(near)",

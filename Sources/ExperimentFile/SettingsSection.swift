@@ -22,6 +22,13 @@ extension ExperimentReader {
     return (before, after)
   }
 
+  /// The only configuration of an experiment that changes nothing.
+  mutating func baseline(_ node: Node) -> SettingPatch? {
+    guard let settings = settings(node, "baseline") else { return nil }
+    for sentence in PoolSettings(settings).contradictions { report(node.mark, "in the baseline \(sentence)") }
+    return settings
+  }
+
   private mutating func settings(_ node: Node, _ name: String) -> SettingPatch? {
     let known = SettingKey.allCases.map(\.rawValue)
     let before = faults.count

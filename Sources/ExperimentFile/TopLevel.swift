@@ -4,7 +4,7 @@ import YAML
 extension ExperimentReader {
   private static let keys = [
     "version", "title", "hypothesis", "staging", "target", "targets", "baseline", "change", "expects", "load", "gauges",
-    "pairs", "guards", "checks", "rehearse", "rollout", "after", "sweep",
+    "pairs", "guards", "checks", "rehearse", "rollout", "after", "sweep", "early_warning",
   ]
   private static let required = ["version", "title", "hypothesis", "baseline", "change", "load", "checks"]
 
@@ -30,6 +30,7 @@ extension ExperimentReader {
       }
       return nil
     }
+    if let warning = root.value(of: "early_warning") { return exhaustion(root, warning, name: name) }
     guard let fields = fields(root, "the experiment", known: Self.keys, required: Self.required) else { return nil }
     let title = fields["title"].flatMap { line($0, "title") }
     let hypothesis = fields["hypothesis"].flatMap { line($0, "hypothesis") }
@@ -64,6 +65,46 @@ extension ExperimentReader {
     experiment.rehearse = rehearse
     experiment.rollout = rollout
     experiment.sweep = sweep.isEmpty ? nil : sweep
+    return experiment
+  }
+
+  /// A ramp until a request fails. It changes nothing: both arms are the baseline's, and only that one is measured.
+  private mutating func exhaustion(_ root: Node, _ warning: Node, name: String) -> Experiment? {
+    let misplaced = Self.unusedByRamps
+    guard
+      let fields = fields(
+        root, "the experiment", known: Self.keys.filter { misplaced[$0] == nil },
+        required: Self.required.filter { misplaced[$0] == nil }, misplaced: misplaced)
+    else { return nil }
+    let title = fields["title"].flatMap { line($0, "title") }
+    let hypothesis = fields["hypothesis"].flatMap { line($0, "hypothesis") }
+    let staging = fields["staging"].map { self.staging($0) } ?? .embedded(datasetScale: 10, settings: [:])
+    let targets = self.targets(root.mark, one: fields["target"], several: fields["targets"])
+    let baseline = fields["baseline"].flatMap { self.baseline($0) }
+    if let targets, let baseline {
+      requireWords(for: (baseline, SettingPatch()), of: targets, baseline: fields["baseline"], change: nil)
+    }
+    let load = fields["load"].flatMap { self.load($0) }
+    if let baseline, let load, let node = fields["load"]?.value(of: "threads") {
+      tellThreads(load.threads, (baseline, SettingPatch()), node)
+    }
+    let gauges = fields["gauges"].flatMap { self.gauges($0, of: load) }
+    let guards = fields["guards"].map { self.guards($0, of: load, toldPool: fields["gauges"] != nil) } ?? []
+    let spec = earlyWarning(warning)
+    if let spec {
+      requireRamp(
+        spec, warning, baseline: baseline, load: load, targets: targets, toldPool: fields["gauges"] != nil)
+    }
+    guard let title, let hypothesis, let staging, let targets, let baseline, let load, let guards, let spec else {
+      return nil
+    }
+    var experiment = Experiment(
+      name: name, title: title, hypothesis: hypothesis, staging: staging, target: .builtin, baseline: baseline,
+      change: SettingPatch(), load: load, pairs: PairsSpec(count: 1, stopping: .planned), guards: guards, checks: [],
+      after: AfterSpec(go: .rollback, noGo: .rollback, inconclusive: .rollback), rehearse: false)
+    experiment.targets = targets
+    experiment.gauges = gauges
+    experiment.earlyWarning = spec
     return experiment
   }
 

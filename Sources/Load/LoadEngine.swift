@@ -66,7 +66,11 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
   private var boundary: Int64
   private var inFlight = 0
   private var answered = 0
+  /// Requests that got no connection, and those of them that outwaited the acquire timeout.
+  private var refused = 0
+  private var timedOut = 0
   private var errors = 0
+  private var firstFailure: FirstFailure?
   private var cpu: Int64
   /// From here on nothing is issued and nothing counted.
   private var isOver = false
@@ -117,7 +121,8 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
     recorder.observe(users: source.users, at: schedule.start)
     while !isOver { try turn() }
     try drain(bound: isCutShort ? 0 : 500_000_000)
-    return LoadOutcome(totals: totals, effective: pool.settings, isComplete: !isCutShort)
+    return LoadOutcome(
+      totals: totals, effective: pool.settings, isComplete: !isCutShort, firstFailure: firstFailure)
   }
 
   /// One turn of the loop: what has fallen due, then what the sockets say.
@@ -288,6 +293,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
   private mutating func fail(_ slot: Int32, _ error: ErrorClass, _ now: Int64) {
     let request = requests.remove(slot)
     guard !isOver else { return }
+    if firstFailure == nil { firstFailure = FirstFailure(second: second(of: now), error: error) }
     recorder.fail(error, of: request.transaction)
     inFlight &-= 1
     answered &+= 1
@@ -376,6 +382,8 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
 
   private mutating func refuse(_ request: Int32, _ error: ErrorClass, _ now: Int64) {
     recorder.wait.record(now &- requests[request].acted)
+    refused &+= 1
+    if error == .acquireTimeout { timedOut &+= 1 }
     fail(request, error, now)
   }
 
@@ -520,6 +528,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
 
   private mutating func takeOutcomes() {
     shared.wake.clear()
+    if shared.takeQuestion() { tell() }
     for outcome in connector.takeOutcomes() {
       now = MonotonicClock.now
       if now >= boundary { cross(now) }
@@ -531,6 +540,25 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
       observe(now)
     }
   }
+
+  /// What a monitor is told that asks just now.
+  private mutating func tell() {
+    let moment = MonotonicClock.now
+    var gauges = PoolGauges()
+    gauges[.max] = Double(pool.settings.maxSize)
+    gauges[.total] = Double(pool.open)
+    gauges[.inUse] = Double(pool.active)
+    gauges[.idle] = Double(pool.idle)
+    gauges[.waiting] = Double(pool.waiting)
+    gauges[.oldestWait] = pool.oldestWait(at: moment).map { Double($0) / 1e9 }
+    gauges[.timeouts] = Double(timedOut)
+    // Whoever was answered and not refused had a connection, and whoever has one now will be.
+    gauges[.acquisitions] = Double(answered - refused + pool.active)
+    shared.tell(
+      PoolTelling(at: moment, second: second(of: moment), gauges: gauges, firstFailure: firstFailure))
+  }
+
+  private borrowing func second(of time: Int64) -> Double { Double(time - schedule.measured) / 1e9 }
 
   private mutating func establish(_ slot: Int32, _ attempt: Carrier.Attempt, _ now: Int64) {
     guard let descriptor = carrier.adopt(attempt, Int(slot)) else { return connectFailed(slot, .serverGone, now) }
@@ -578,4 +606,5 @@ struct LoadOutcome: Sendable {
   var totals: LoadTotals
   var effective: PoolSettings
   var isComplete: Bool
+  var firstFailure: FirstFailure?
 }

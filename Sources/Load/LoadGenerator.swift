@@ -44,12 +44,16 @@ package final class LoadGenerator: Sendable {
   /// Whether `join` would return at once; false before `start`.
   package var isFinished: Bool { running.withLock { $0?.isFinished ?? false } }
 
+  /// None before `start`.
+  var lanes: [LoadLane] { running.withLock { $0?.lanes } ?? [] }
+
   /// Ends the load early. Requests in flight are abandoned: their statements are cancelled on the server.
   package func stop() { running.withLock { $0?.stop() } }
 
   /// Waits for the end of the load and of its connections.
   package func join() -> LoadReport {
-    guard let lanes = running.withLock({ $0?.lanes }) else { preconditionFailure("the load was not started") }
+    let lanes = lanes
+    precondition(!lanes.isEmpty, "the load was not started")
     for lane in lanes { lane.join() }
     let results = lanes.map(\.loop.result)
     return LoadReport(
@@ -57,6 +61,7 @@ package final class LoadGenerator: Sendable {
       totals: results.reduce(into: LoadTotals()) { sum, result in if let outcome = result.0 { sum.add(outcome.totals) }
       },
       effective: plan.settings, isComplete: results.allSatisfy { $0.0?.isComplete ?? false },
-      fault: results.lazy.compactMap(\.1).first)
+      fault: results.lazy.compactMap(\.1).first,
+      firstFailure: results.map { $0.0?.firstFailure }.reduce(nil, FirstFailure.earlier))
   }
 }

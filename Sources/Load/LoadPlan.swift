@@ -100,6 +100,8 @@ package struct LoadReport: Sendable {
   /// False when the load was stopped, or broke off: its last slice is then shorter than a second.
   package var isComplete: Bool
   package var fault: LoadError?
+  /// nil where none failed.
+  package var firstFailure: FirstFailure?
 
   /// As in `totals`.
   package var inFlightAtEnd: Int { totals.inFlightAtEnd }

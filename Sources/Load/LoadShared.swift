@@ -14,9 +14,14 @@ final class LoadShared: Sendable {
   private let state: Mutex<State>
   private let stopFlag = Atomic<Bool>(false)
   let wake: WakeUp
+  private let question = Atomic<Bool>(false)
+  private let told = Mutex<PoolTelling?>(nil)
+  /// Signals that the loop has told of its pool.
+  private let telling: WakeUp
 
   init(total: Duration) throws(SystemError) {
     wake = try WakeUp()
+    telling = try WakeUp()
     state = Mutex(State(progress: LoadProgress(total: total)))
   }
 
@@ -39,6 +44,33 @@ final class LoadShared: Sendable {
       $0.finished.append(slice)
       $0.progress = progress
       $0.latency = slice.histograms.first { $0.kind == .latency }?.histogram ?? Histogram()
+    }
+  }
+
+  // MARK: What the pool tells of itself
+
+  /// Asks the loop for its pool. It answers between two events, so nothing is spent on requests for it.
+  func ask() {
+    told.withLock { $0 = nil }
+    telling.clear()
+    question.store(true, ordering: .relaxed)
+    wake.signal()
+  }
+
+  func takeQuestion() -> Bool { question.exchange(false, ordering: .relaxed) }
+
+  func tell(_ pool: PoolTelling) {
+    told.withLock { $0 = pool }
+    telling.signal()
+  }
+
+  /// - Returns: nil where the loop has not answered by `deadline`.
+  func answer(until deadline: Int64) -> PoolTelling? {
+    while true {
+      if let answer = told.withLock({ $0 }) { return answer }
+      let left = deadline - MonotonicClock.now
+      guard left > 0 else { return nil }
+      _ = waitUntilReady(telling.descriptor, output: false, nanoseconds: left)
     }
   }
 

@@ -5,6 +5,8 @@ package enum ExecutionKind: String, CaseIterable, Hashable, Sendable {
   case calibration
   /// Pool sizes against levels of load. It says where to look, and is evidence for nothing else.
   case sweep
+  /// A ramp until a request fails, with the alert armed. It is evidence for the lead of the alert, and for nothing else.
+  case exhaustion
 }
 
 /// How much the figures of two blocks differ when nothing was changed, in one environment under one load.

@@ -34,7 +34,9 @@ package enum Stage: String, CaseIterable, Hashable, Sendable {
   case retest
   /// One block of a sweep.
   case cell
-  /// Checks and comparison give the verdict.
+  /// A load that grows until a request fails, with the alert armed.
+  case ramp
+  /// Checks and comparison, or the lead of the alert, give the verdict.
   case judge
   /// What was there before the execution is put back.
   case rollback

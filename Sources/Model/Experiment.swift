@@ -23,6 +23,8 @@ package struct Experiment: Hashable, Sendable {
   package var rollout: RolloutSpec?
   /// What `poolops sweep` measures unless the command line says otherwise; nil where the file says nothing.
   package var sweep: SweepOutline?
+  /// Makes the experiment a ramp into exhaustion with the alert armed: it changes nothing, and is judged by the alert's lead.
+  package var earlyWarning: EarlyWarningSpec?
 
   package init(
     name: String, title: String, hypothesis: String, staging: StagingSpec, target: TargetSpec,
@@ -52,8 +54,10 @@ package struct Experiment: Hashable, Sendable {
   package var target: TargetSpec { targets.first(where: \.isPool)?.spec ?? .builtin }
 
   /// The guards that watch: those of the file, and the hard stop unless the file judges errors itself.
+  ///
+  /// A ramp into exhaustion looks for the first failure, and ends by itself a moment after it.
   package var guardsInForce: [Guard] {
-    guards.contains { $0.condition.metric == .errorRate } ? guards : guards + [.hardStop]
+    isExhaustion || guards.contains { $0.condition.metric == .errorRate } ? guards : guards + [.hardStop]
   }
 
   /// The pool's settings under one arm: defaults, then the baseline, then (for the retest) the change.

@@ -4,20 +4,25 @@ import Model
 import Synchronization
 import Telemetry
 
-/// Asks an app for its pool's gauges once a second, on a thread of its own: an app that answers late, or never, holds up
+/// Asks an app for its pool's gauges again and again, on a thread of its own: an app that answers late, or never, holds up
 /// nobody. An endpoint that is gone is told as gone, with the reason, and comes back by itself.
 package final class AppPool: Sendable {
-  /// What was told, and when it came: seconds on `AppPool.clockSeconds`.
+  /// What was told, when it was asked for and when it came: seconds on `AppPool.clockSeconds`.
   package struct Reading: Hashable, Sendable {
+    package var asked: Double
     package var at: Double
     package var pool: PoolReading
   }
 
   private let asker: Asker
 
-  /// - Parameter token: a bearer token; never shown.
-  package init(_ endpoint: PoolEndpoint, source: some PageSource, token: String? = nil) throws(SystemError) {
-    asker = Asker(endpoint, source: source, token: token, wakeUp: try WakeUp())
+  /// - Parameters:
+  ///   - token: a bearer token; never shown.
+  ///   - interval: from one question to the next.
+  package init(
+    _ endpoint: PoolEndpoint, source: some PageSource, token: String? = nil, every interval: Duration = .seconds(1)
+  ) throws(SystemError) {
+    asker = Asker(endpoint, source: source, token: token, interval: interval.seconds, wakeUp: try WakeUp())
     _ = try WorkerThread(asker)
   }
 
@@ -51,11 +56,12 @@ private final class Asker: ThreadBody {
   private let state = Mutex(State())
 
   /// Seconds from one question to the next.
-  private static let interval = 1.0
+  private let interval: Double
   private static let mostKept = 60
 
-  init(_ endpoint: PoolEndpoint, source: any PageSource, token: String?, wakeUp: WakeUp) {
+  init(_ endpoint: PoolEndpoint, source: any PageSource, token: String?, interval: Double, wakeUp: WakeUp) {
     self.endpoint = endpoint
+    self.interval = interval
     self.source = source
     self.wakeUp = wakeUp
     reader = PoolReader(endpoint)
@@ -81,12 +87,13 @@ private final class Asker: ThreadBody {
     while !state.withLock({ $0.isStopped }) {
       ask()
       // What came late does not make the next ones come in a heap.
-      due = max(due + Self.interval, AppPool.clockSeconds())
+      due = max(due + interval, AppPool.clockSeconds())
       wait(until: due)
     }
   }
 
   private func ask() {
+    let asked = AppPool.clockSeconds()
     do throws(PageFault) {
       let page = try source.page(
         endpoint.url, headers: headers, timeout: endpoint.timeout, limit: PrometheusText.maximumBytes)
@@ -96,7 +103,7 @@ private final class Asker: ThreadBody {
       do throws(PoolReadingFault) { pool = try reader.read(page.body) } catch { throw PageFault(error.description) }
       state.withLock { state in
         state.fault = nil
-        state.readings.append(AppPool.Reading(at: at, pool: pool))
+        state.readings.append(AppPool.Reading(asked: asked, at: at, pool: pool))
         if state.readings.count > Self.mostKept { state.readings.removeFirst() }
       }
     } catch {

@@ -1,5 +1,6 @@
 import Evidence
 import Model
+import Monitor
 
 /// How long an experiment will take.
 package struct PlanEstimate: Hashable, Sendable {
@@ -12,9 +13,11 @@ package struct PlanEstimate: Hashable, Sendable {
   package var looks: [Int]
   /// All steps of the rollout, before the first block.
   package var rollout = Duration.zero
+  private let isRamp: Bool
 
   package init(_ experiment: Experiment) {
     let shape = experiment.load.shape
+    isRamp = experiment.isExhaustion
     if let rollout = experiment.rollout {
       self.rollout = (shape.warmUp + rollout.duration + Self.overheadPerBlock) * rollout.steps.count
     }
@@ -23,7 +26,8 @@ package struct PlanEstimate: Hashable, Sendable {
   }
 
   package var pairs: Int { looks.last ?? 0 }
-  package var longest: Duration { rollout + block * (2 * pairs) }
+  /// One block for a ramp, two for a pair.
+  package var longest: Duration { rollout + block * (isRamp ? 1 : 2 * pairs) }
   /// When the first look decides.
   package var shortest: Duration { rollout + block * (2 * (looks.first ?? 0)) }
 }
@@ -89,6 +93,10 @@ package struct PlanReport: Sendable {
   }
 
   private func changeText(_ style: Style) -> String {
+    guard !experiment.isExhaustion else {
+      return style.paragraph(
+        "None: the ramp runs under the settings of the baseline, and what was there is put back.", indent: 2)
+    }
     guard !changes.isEmpty else {
       return style.paragraph("None: baseline and change are the same, so this compares a pool with itself.", indent: 2)
     }
@@ -111,6 +119,7 @@ package struct PlanReport: Sendable {
 
   /// The stages in the order in which they come, each with what it does.
   private var stages: [(stage: Stage, what: String)] {
+    if experiment.isExhaustion { return rampStages }
     let baseline = estimate.pairs == 1 ? "One block" : "\(estimate.pairs) blocks"
     let order =
       estimate.pairs == 1
@@ -126,6 +135,17 @@ package struct PlanReport: Sendable {
       (.judge, judging),
       (.rollback, "Puts back what the target held before, where the verdict or a failure asks for it."),
       (.confirm, "Reads the target once more, after keeping or putting back."),
+    ]
+  }
+
+  private var rampStages: [(stage: Stage, what: String)] {
+    [
+      (.preflight, "Checks that this is staging, that it is free, and what it holds now. Changes nothing."),
+      (.apply, "Writes the inverse to the journal, then the baseline's settings to the target."),
+      (.verify, "Reads back what is in force. A difference ends the experiment and puts staging back."),
+      (.ramp, "The load grows, with the alert armed, until a moment after the first request failed."),
+      (.judge, "Decides by how much the alert came before the failure."),
+      (.rollback, "Puts back what the target held before."), (.confirm, "Reads the target once more."),
     ]
   }
 
@@ -192,6 +212,7 @@ package struct PlanReport: Sendable {
   }
 
   private var time: [String] {
+    if experiment.isExhaustion { return ["at most \(Phrases.time(estimate.longest)), if no request fails before"] }
     let pairs = Phrases.count(estimate.pairs, "pair")
     let each = decimal(estimate.block.seconds, places: 1)
     let steps = estimate.rollout == .zero ? "" : "\(Phrases.time(estimate.rollout)) of rollout, and "
@@ -236,7 +257,20 @@ package struct PlanReport: Sendable {
   }
 
   private var guards: [String] { experiment.guardsInForce.map(\.text) }
-  private var checks: [String] { experiment.checks.isEmpty ? ["no check is set"] : experiment.checks.map(\.text) }
+  private var checks: [String] { leadChecks ?? plainChecks }
+
+  /// What decides of a ramp into exhaustion.
+  private var leadChecks: [String]? {
+    EarlyWarning.Rule(of: experiment).map { rule in
+      let least = LeadTimes(rule: rule).guaranteed.map { ", by at least \(LeadTimes.text($0))" } ?? ""
+      return [
+        "a request fails, as it waited for a connection for \(rule.acquireTimeout?.text ?? "ever")",
+        "the alert comes before it\(least); the pool is looked at every \(rule.interval.text)",
+      ]
+    }
+  }
+
+  private var plainChecks: [String] { experiment.checks.isEmpty ? ["no check is set"] : experiment.checks.map(\.text) }
 
   private var afterwards: TextTable {
     var table = TextTable([.init("verdict"), .init("what happens to the change")])

@@ -1,4 +1,5 @@
 import Model
+import Monitor
 
 /// Where an execution is, as one line.
 package struct ProgressLine: Hashable, Sendable {
@@ -22,12 +23,15 @@ package struct ProgressLine: Hashable, Sendable {
   package var active: Int?
   package var idle: Int?
   package var waiting: Int?
+  /// What an armed alert says; nil where none is armed.
+  package var level: WarningLevel?
 
   package init(
     stage: Stage, pair: Int? = nil, pairs: Int, arm: Arm? = nil, isWarmUp: Bool = false, elapsed: Duration,
     total: Duration, rate: Double? = nil, p95: Double? = nil, errors: Int = 0, active: Int? = 0, idle: Int? = 0,
-    waiting: Int? = 0, name: String? = nil
+    waiting: Int? = 0, name: String? = nil, level: WarningLevel? = nil
   ) {
+    self.level = level
     self.name = name
     self.stage = stage
     self.pair = pair
@@ -75,6 +79,7 @@ package struct ProgressLine: Hashable, Sendable {
     if let active { parts.append(Part(text: "active \(active)", rank: 5)) }
     if let idle { parts.append(Part(text: "idle \(idle)", rank: 6)) }
     if let waiting { parts.append(Part(text: "waiting \(waiting)", rank: 4, ink: waiting > 0 ? .warning : .plain)) }
+    if let level { parts.append(Part(text: level.word, rank: 1, ink: level.ink)) }
     return parts
   }
 
@@ -97,7 +102,17 @@ package struct ProgressLine: Hashable, Sendable {
   }
 }
 
-/// When a line for a pipe is due: at the start of each block, at each new stage, and every ten seconds between.
+extension WarningLevel {
+  fileprivate var ink: Style.Ink {
+    switch self {
+    case .calm: .plain
+    case .warning: .warning
+    case .alert: .bad
+    }
+  }
+}
+
+/// When a line for a pipe is due: at the start of each block, at each new stage, when the alert's level changes, and every ten seconds between.
 package struct ProgressPace: Sendable {
   private let interval: Duration
   private var last: (place: String, elapsed: Duration)?
@@ -105,7 +120,7 @@ package struct ProgressPace: Sendable {
   package init(interval: Duration = .seconds(10)) { self.interval = interval }
 
   package mutating func isDue(_ line: ProgressLine) -> Bool {
-    let place = line.place
+    let place = line.place + (line.level?.word ?? "")
     if let last, last.place == place, line.elapsed - last.elapsed < interval { return false }
     last = (place, line.elapsed)
     return true

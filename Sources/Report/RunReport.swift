@@ -1,5 +1,6 @@
 import Evidence
 import Model
+import Monitor
 
 /// `poolops run list`.
 package struct RunListReport: Sendable {
@@ -64,6 +65,7 @@ package struct RunReport: Sendable {
   private let recoveries: [SpikeRecovery]
   private let times: RequestTimesSection?
   private let endurance: EnduranceSection?
+  private let lead: LeadSection?
   private var run: Run { figures.run }
 
   /// - Parameters:
@@ -72,10 +74,12 @@ package struct RunReport: Sendable {
   ///   - recoveries: of a spike, block by block.
   ///   - times: nil where they were not read.
   ///   - endurance: nil for a run of short blocks.
+  ///   - lead: of a ramp into exhaustion that came to its end.
   package init(
     _ figures: RunFigures, other: RunID? = nil, tags: [String] = [], recoveries: [SpikeRecovery] = [],
-    times: RequestTimes? = nil, endurance: Endurance? = nil
+    times: RequestTimes? = nil, endurance: Endurance? = nil, lead: LeadTimes? = nil
   ) {
+    self.lead = lead.map { LeadSection(times: $0, run: figures.run.id) }
     self.recoveries = recoveries
     self.tags = tags
     self.times = times.map { RequestTimesSection(times: $0) }
@@ -86,6 +90,7 @@ package struct RunReport: Sendable {
 
   package func text(_ style: Style) -> String {
     var parts = [identity(style)]
+    if let lead { parts.append(style.heading(LeadSection.heading) + "\n" + lead.summary(style)) }
     parts.append(settings(style))
     parts.append(style.heading("Figures") + "\n" + measured(style))
     if let times { parts.append(style.heading(RequestTimesSection.heading) + "\n" + times.text(style)) }
@@ -234,6 +239,7 @@ package struct RunReport: Sendable {
         "in_flight": .integer(figures.inFlight), "errors": .members(errors.map { ($0.0, .integer($0.1)) }),
       ],
       "times": times?.json ?? nil, "endurance": endurance?.json ?? nil,
+      "lead": lead?.json ?? nil,
       "environment": .members(run.environment.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }),
       "objections": .array(figures.objections.map(JSONValue.string)),
     ]

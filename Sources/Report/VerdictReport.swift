@@ -1,5 +1,6 @@
 import Evidence
 import Model
+import Monitor
 
 /// The end of `poolops experiment run`: the verdict first, what it rests on, what became of the change, what to type next.
 package struct VerdictReport: Sendable {
@@ -7,14 +8,18 @@ package struct VerdictReport: Sendable {
   private let comparison: Comparison?
   private let expects: Decision
   private let changes: [SettingChange]
+  private let lead: LeadSection?
 
   /// - Parameters:
   ///   - comparison: nil where an arm has no finished block.
   ///   - changes: what the experiment changes.
   ///   - expects: the verdict that its hypothesis predicts.
+  ///   - lead: of a ramp into exhaustion that came to its end.
   package init(
-    _ execution: Execution, comparison: Comparison?, changes: [SettingChange], expects: Decision = .go
+    _ execution: Execution, comparison: Comparison?, changes: [SettingChange], expects: Decision = .go,
+    lead: LeadTimes? = nil
   ) {
+    self.lead = lead.flatMap { times in execution.runs.first.map { LeadSection(times: times, run: $0) } }
     self.execution = execution
     self.comparison = comparison
     self.changes = changes
@@ -26,6 +31,7 @@ package struct VerdictReport: Sendable {
     if execution.outcome == .rollbackUnverified { parts.append(alarm(style)) }
     parts.append(headline(style))
     if let verdict = execution.verdict { parts.append(Rules.text(verdict.rules, style)) }
+    if let lead { parts.append(style.heading(LeadSection.heading) + "\n" + lead.text(style)) }
     if let evidence { parts.append(style.paragraph(evidence)) }
     parts.append(style.paragraph(outcome))
     parts.append(style.heading("Next") + "\n" + next.map { "  \($0)" }.joined(separator: "\n"))
@@ -80,6 +86,7 @@ package struct VerdictReport: Sendable {
     switch execution.outcome {
     case .running: "The experiment has not ended."
     case .kept: "The change is kept: staging runs with \(changed), read back."
+    case .rolledBack where execution.kind == .exhaustion: "Staging holds what it held before the ramp, read back."
     case .rolledBack: "The change was put back: staging holds what it held before, read back."
     case .failed: "Staging holds what it held before the experiment\(isReadBack ? ", read back" : "")."
     case .rollbackUnverified: "Staging should hold \(original), but may hold \(changed)."
@@ -95,8 +102,14 @@ package struct VerdictReport: Sendable {
     case .rollbackUnverified: return ["poolops experiment recover", "poolops staging status"]
     case .running: return ["poolops experiment recover"]
     case .failed: return ["poolops experiment run \(name)"]
-    case .kept, .rolledBack: return diff + afterVerdict(name)
+    case .kept, .rolledBack: return execution.kind == .exhaustion ? afterRamp(name) : diff + afterVerdict(name)
     }
+  }
+
+  private func afterRamp(_ name: String) -> [String] {
+    let show = execution.runs.map { "poolops run show \($0)" }
+    return execution.verdict?.decision == .go
+      ? show + ["poolops runbook render"] : show + ["poolops experiment run \(name)"]
   }
 
   private var diff: [String] { comparison.map { ["poolops diff \($0.before.run.id) \($0.after.run.id)"] } ?? [] }
@@ -121,7 +134,8 @@ package struct VerdictReport: Sendable {
         changes.map {
           ["setting": .string($0.key.rawValue), "before": .string($0.beforeText), "after": .string($0.afterText)]
         }),
-      "stages": .array(execution.stages.map(Self.stage)), "next": .array(next.map(JSONValue.string)),
+      "lead": lead?.json ?? nil, "stages": .array(execution.stages.map(Self.stage)),
+      "next": .array(next.map(JSONValue.string)),
     ]
   }
 

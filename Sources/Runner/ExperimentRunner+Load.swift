@@ -1,5 +1,6 @@
 import Evidence
 import Model
+import Monitor
 
 /// What puts load on, and what is made of it: blocks, their guards, the steps of a rollout, the verdict.
 extension ExperimentRunner {
@@ -10,14 +11,15 @@ extension ExperimentRunner {
     let load = BlockOfLoad(
       ports, Aim(experiment, block.arm), block, seed: source.seed &+ UInt64(block.position), inForce)
     try stages.carryOut(name, count == 1 ? "" : "pair \(block.pair + 1) of \(count)") { () throws(Failure) in
-      (try load.carryOut(run: run), "")
+      try load.carryOut(run: run)
+      return ((), "")
     }
   }
 
   /// Both runs begin with the first block, so that the baseline always has the lower number.
-  private mutating func run(of arm: Arm) throws(Failure) -> RunID {
+  mutating func run(of arm: Arm) throws(Failure) -> RunID {
     guard let id else { preconditionFailure("nothing is measured before the execution began") }
-    for arm in Arm.allCases where runs[arm] == nil {
+    for arm in schedule.arms where runs[arm] == nil {
       runs[arm] = try ports.record.beginRun(
         id, arm: arm, step: nil, wanted: experiment.settings(of: arm), environment: environment)
     }
@@ -92,10 +94,12 @@ struct BlockOfLoad {
     self.limit = limit
   }
 
-  func carryOut(run: RunID) throws(Failure) {
+  /// - Returns: when the armed rule fired; nil where none is armed.
+  @discardableResult
+  func carryOut(run: RunID) throws(Failure) -> LeadTimes? {
     let row = try ports.record.beginBlock(run: run, pair: block.pair, position: block.position)
     do throws(Failure) {
-      try watched { () throws(Failure) in try load(row) }
+      return try watched { () throws(Failure) in try load(row) }
     } catch {
       try? ports.record.finishBlock(row, status: .aborted, effective: nil, inFlight: 0)
       throw error
@@ -103,16 +107,17 @@ struct BlockOfLoad {
   }
 
   /// The targets are looked at from before the load begins until after it has ended.
-  private func watched(_ body: () throws(Failure) -> Void) throws(Failure) {
+  private func watched<Value>(_ body: () throws(Failure) -> Value) throws(Failure) -> Value {
     try ports.watch.begin(aim.arm, of: aim.experiment)
     defer { ports.watch.end() }
-    try body()
+    return try body()
   }
 
-  private func load(_ row: Int) throws(Failure) {
+  private func load(_ row: Int) throws(Failure) -> LeadTimes? {
     let load = aim.experiment.load
     var watch = GuardWatch(aim.experiment.guardsInForce, settings: aim.settings, pool: load.poolUnderLoad)
     var steps = StepWatch(load.shape, settings: aim.settings, pool: load.poolUnderLoad)
+    var lead = EarlyWarning.Rule(of: aim.experiment).map { LeadWatch($0) }
     var found: BreakingPoint?
     var isRunning = true
     try ports.load.begin(seed: seed)
@@ -123,13 +128,15 @@ struct BlockOfLoad {
       ports.observer.live(update.live, block: block)
       try ports.interrupts.stopIfRequested()
       found = steps?.take(update.slices, update.samples)
+      lead?.take(update.warnings, failure: update.firstFailure)
       if let reason = try heed(&watch, update), found == nil { found = steps?.broken(by: reason) }
       try stop(at: ports.watch.drift())
-      if update.isFinished || found != nil || isOver(update) { break }
+      if update.isFinished || found != nil || isOver(update) || lead?.isOver == true { break }
     }
     isRunning = false
     let ending = try ports.load.end()
     try ports.record.append(slices: ending.slices, samples: ending.samples, toBlock: row)
+    lead?.take(ending.warnings, failure: ending.firstFailure)
     try stop(at: ports.watch.lastLook())
     try aim.expect(ending.effective)
     if let point = found ?? steps?.take(ending.slices, ending.samples) {
@@ -137,6 +144,7 @@ struct BlockOfLoad {
     }
     try ports.record.finishBlock(
       row, status: .finished, effective: ending.effective ?? inForce, inFlight: ending.inFlight)
+    return lead?.times
   }
 
   private func isOver(_ update: LoadUpdate) -> Bool {

@@ -1,5 +1,6 @@
 import Evidence
 import Model
+import Monitor
 
 /// How an execution ended, for the command that started it.
 package struct ExecutionResult: Sendable {
@@ -56,6 +57,7 @@ package struct ExperimentRunner {
   let ports: RunnerPorts
   let judge: Judge
   private var machine: ExecutionMachine
+  let schedule: Schedule
 
   var id: ExecutionID?
   var environment: [String: String] = [:]
@@ -64,6 +66,8 @@ package struct ExperimentRunner {
   /// The pool's settings as the last verify read them back.
   var inForce: PoolSettings?
   var verdict: Verdict?
+  /// Of a ramp into exhaustion.
+  var lead: LeadTimes?
   private var failure: Failure?
 
   /// - Parameter looks: numbers of pairs after which the verdict may end the execution early.
@@ -74,7 +78,8 @@ package struct ExperimentRunner {
     self.source = source
     self.ports = ports
     self.judge = judge
-    let schedule = Schedule(pairs: experiment.pairs.count, seed: source.seed)
+    schedule =
+      experiment.isExhaustion ? .ramp : Schedule(pairs: experiment.pairs.count, seed: source.seed)
     machine = ExecutionMachine(experiment, schedule: schedule, looks: looks)
   }
 
@@ -97,8 +102,8 @@ package struct ExperimentRunner {
     case .rehearse: try rehearse()
     case .rollOut(let step): return .judged(try rollOut(step: step))
     case .apply(let arm): try apply(Aim(experiment, arm))
-    case .measure(let block): try measure(block)
-    case .judge(let pairs): return .judged(try decide(pairs: pairs))
+    case .measure(let block): try experiment.isExhaustion ? exhaust(block) : measure(block)
+    case .judge(let pairs): return .judged(try experiment.isExhaustion ? decideLead() : decide(pairs: pairs))
     case .rollback: try control.rollback()
     case .confirm(let outcome): try confirm(outcome)
     case .end: break

@@ -1,4 +1,5 @@
 import Model
+import Monitor
 
 /// One place where the change is made. Every act may be repeated; none assumes that an earlier one went well.
 package protocol TargetPort: AnyObject {
@@ -57,6 +58,10 @@ package struct LoadUpdate: Sendable {
   package var samples: [ProbeSample]
   package var live: LiveFigures
   package var isFinished: Bool
+  /// What the armed rule made of the pool; empty where none is armed.
+  package var warnings: [WarningSample] = []
+  /// Of the load so far.
+  package var firstFailure: FirstFailure?
   package init(slices: [Slice], samples: [ProbeSample], live: LiveFigures, isFinished: Bool) {
     self.slices = slices
     self.samples = samples
@@ -71,6 +76,9 @@ package struct LoadEnding: Sendable {
   package var inFlight: Int
   /// What the load's own pool really took; nil where the pool is somebody else's.
   package var effective: PoolSettings?
+  /// As in `LoadUpdate`.
+  package var warnings: [WarningSample] = []
+  package var firstFailure: FirstFailure?
   package init(slices: [Slice], samples: [ProbeSample], inFlight: Int, effective: PoolSettings?) {
     self.slices = slices
     self.samples = samples
@@ -91,6 +99,8 @@ package struct LiveFigures: Hashable, Sendable {
   package var idle: Int? = 0
   package var waiting: Int? = 0
   package var isWarmUp = false
+  /// What an armed rule says; nil where none is armed.
+  package var level: WarningLevel?
   package init() {}
 }
 
@@ -107,6 +117,7 @@ package protocol RecordPort: AnyObject {
   func append(slices: [Slice], samples: [ProbeSample], toBlock: Int) throws(Failure)
   func finishBlock(_ id: Int, status: RecordStatus, effective: PoolSettings?, inFlight: Int) throws(Failure)
   /// What a load of steps found in a block; comes before the block is finished.
+  func recordLead(_ times: LeadTimes, of run: RunID) throws(Failure)
   func recordBreakingPoint(_ point: BreakingPoint, ofBlock: Int) throws(Failure)
   func recordedRun(_ id: RunID) throws(Failure) -> RecordedRun
   func recordVerdict(_ execution: ExecutionID, _ verdict: Verdict) throws(Failure)

@@ -31,6 +31,14 @@ package struct Schedule: Hashable, Sendable {
     }
   }
 
+  /// One block under the baseline's settings.
+  package static let ramp = Schedule(blocks: [PlannedBlock(pair: 0, position: 0, arm: .baseline)])
+
+  private init(blocks: [PlannedBlock]) { self.blocks = blocks }
+
+  /// The arms that are measured, baseline first.
+  package var arms: [Arm] { Arm.allCases.filter { arm in blocks.contains { $0.arm == arm } } }
+
   /// Pairs that are complete once `count` blocks were measured.
   package static func pairs(after count: Int) -> Int { count / 2 }
 }

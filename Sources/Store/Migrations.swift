@@ -2,7 +2,9 @@
 enum Migrations {
   /// Marks the file as one of poolops: "pool" in ASCII.
   static let applicationID = 0x706f_6f6c
-  static let all: [String] = [Schema.version1, Schema.version2, Schema.version3, Schema.version4]
+  static let all: [String] = [
+    Schema.version1, Schema.version2, Schema.version3, Schema.version4, Schema.version5,
+  ]
   static var current: Int { all.count }
 
   /// Brings an empty or older database to the newest version, all in one transaction.

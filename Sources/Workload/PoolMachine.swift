@@ -90,6 +90,13 @@ package struct PoolMachine: ~Copyable {
   /// Connections that are open: active and idle.
   package var open: Int { active + idle }
 
+  /// Nanoseconds that the oldest waiter has waited: 0 where nobody waits, nil where it may wait for ever, since deadlines are
+  /// all that is kept.
+  package mutating func oldestWait(at now: Int64) -> Int64? {
+    guard waiting > 0, let head = waiters.first else { return 0 }
+    return head.deadline == .max ? nil : max(0, acquireTimeout - (head.deadline - now))
+  }
+
   package func state(of connection: Int) -> State { connections[connection].state }
 
   /// Whether `nextAction` has something.

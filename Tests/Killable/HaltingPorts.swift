@@ -1,4 +1,5 @@
 import Model
+import Monitor
 import Runner
 
 /// Forwards to the real port after the breakpoints were asked, and asks them again when it has returned.
@@ -119,6 +120,9 @@ final class HaltingRecord: RecordPort, Halting {
   }
   func recordedRun(_ id: RunID) throws(Failure) -> RecordedRun {
     try around { () throws(Failure) in try port.recordedRun(id) }
+  }
+  func recordLead(_ times: LeadTimes, of run: RunID) throws(Failure) {
+    try around { () throws(Failure) in try port.recordLead(times, of: run) }
   }
   func recordBreakingPoint(_ point: BreakingPoint, ofBlock id: Int) throws(Failure) {
     try around { () throws(Failure) in try port.recordBreakingPoint(point, ofBlock: id) }

@@ -1,5 +1,6 @@
 import Evidence
 import Model
+import Monitor
 import Runner
 
 /// A world in memory: staging, journal and load, in which any call can be made to fail, or to be the last one.
@@ -53,6 +54,7 @@ final class FakeWorld {
   var updates: [LoadUpdate]?
   var nextUpdate = 0
   var breakingPoints: [Int: BreakingPoint] = [:]
+  var leads: [RunID: LeadTimes] = [:]
 
   func call<Value>(_ name: String, _ effect: () -> Value) throws(Failure) -> Value {
     calls += 1
@@ -213,6 +215,9 @@ extension FakeWorld: RecordPort {
   func append(slices: [Slice], samples: [ProbeSample], toBlock: Int) throws(Failure) { try call("append") {} }
   func finishBlock(_ id: Int, status: RecordStatus, effective: PoolSettings?, inFlight: Int) throws(Failure) {
     try call("finishBlock") { blocks[id] = status }
+  }
+  func recordLead(_ times: LeadTimes, of run: RunID) throws(Failure) {
+    try call("recordLead") { leads[run] = times }
   }
   func recordBreakingPoint(_ point: BreakingPoint, ofBlock id: Int) throws(Failure) {
     try call("recordBreakingPoint") { breakingPoints[id] = point }

@@ -1,5 +1,6 @@
 import Evidence
 import Model
+import Monitor
 import Runner
 import Testing
 
@@ -134,6 +135,7 @@ private final class SweepFakeRecord: RecordPort {
   func append(slices: [Slice], samples: [ProbeSample], toBlock: Int) throws(Failure) {
     try world.append(slices: slices, samples: samples, toBlock: toBlock)
   }
+  func recordLead(_ times: LeadTimes, of run: RunID) throws(Failure) { try world.recordLead(times, of: run) }
   func recordBreakingPoint(_ point: BreakingPoint, ofBlock id: Int) throws(Failure) {
     try world.recordBreakingPoint(point, ofBlock: id)
   }

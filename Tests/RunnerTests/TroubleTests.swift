@@ -36,6 +36,7 @@ import Testing
     Kind(testDescription: "in steps", targets: ["app.env", "pgbouncer"]) {
       $0.rollout = RolloutSpec(steps: [20, 30, 50], checks: [])
     },
+    Kind(testDescription: "a ramp into exhaustion", targets: ["app.env", "server"]) { $0.arm() },
   ]
 
   @Test(arguments: kinds) func `killed before or after any call, recovery puts everything back`(kind: Kind) throws {

@@ -262,6 +262,25 @@ private func decides(_ scenario: Scenario) {
   }
 }
 
+@Test func `the oldest waiter's age is told, and is 0 where nobody waits`() {
+  var settings = PoolSettings()
+  settings.maxSize = 1
+  settings.acquireTimeout = .seconds(2)
+  var pool = PoolMachine(settings: settings, random: RandomSource(seed: 1))
+  #expect(pool.oldestWait(at: 0) == 0)
+  _ = pool.request(1, at: s)
+  _ = pool.request(2, at: s + 300 * ms)
+  #expect(pool.oldestWait(at: s + 500 * ms) == 500 * ms)
+  _ = pool.established(0, at: s + 600 * ms)
+  #expect(pool.oldestWait(at: s + 700 * ms) == 400 * ms, "the second one is the oldest now")
+  _ = pool.released(0, at: s + 800 * ms)
+  #expect(pool.oldestWait(at: s + 900 * ms) == 0)
+  settings.acquireTimeout = nil
+  var patient = PoolMachine(settings: settings, random: RandomSource(seed: 1))
+  _ = patient.request(1, at: 0)
+  #expect(patient.oldestWait(at: s) == nil)
+}
+
 @Test func `a pool reports the settings in force and the class of each refusal`() {
   let wanted = settings { $0.statementCache = 7 }
   var pool = PoolMachine(settings: wanted, random: RandomSource(seed: 1))

@@ -26,6 +26,7 @@ struct ExperimentCalibrate: PoolopsCommand {
   func run(in world: World) throws(Failure) -> ExitStatus {
     let project = try Project(world, options)
     let entry = try ExperimentLibrary(project, world).entry(name)
+    try entry.requireComparison(to: "calibrate")
     if show {
       output(try newest(project, entry.experiment.name), world)
       return .go

@@ -7,6 +7,14 @@ struct ExperimentLibrary {
     var path: String
     var text: String
     var experiment: Experiment
+
+    /// A ramp into exhaustion has nothing that could be compared.
+    func requireComparison(to act: String) throws(Failure) {
+      guard experiment.isExhaustion else { return }
+      throw Failure(
+        .usage, "'\(experiment.name)' is a ramp until a request fails: there is nothing in it to \(act)",
+        hint: "Type 'poolops experiment run \(experiment.name)' to carry it out.")
+    }
   }
   private let project: Project
   private let world: World

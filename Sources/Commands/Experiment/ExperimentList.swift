@@ -11,7 +11,10 @@ struct ExperimentList: PoolopsCommand {
   func run(in world: World) throws(Failure) -> ExitStatus {
     let project = try Project(world, options)
     let library = ExperimentLibrary(project, world)
-    let (newest, calibrated) = (try newest(.experiment, project), try newest(.calibration, project))
+    let newest = try newest(.experiment, project).merging(try newest(.exhaustion, project)) {
+      $0.started < $1.started ? $1 : $0
+    }
+    let calibrated = try self.newest(.calibration, project)
     let rows = library.names.map { name -> Row in
       let title = (try? library.entry(name))?.experiment.title
       return Row(name: name, title: title, execution: newest[name], calibration: calibrated[name])

@@ -31,7 +31,8 @@ struct ExperimentRun: PoolopsCommand {
     let experiment = entry.experiment
     let execution = StagedExecution(
       entry: entry, project: project, store: store, interrupts: interrupts, isQuiet: options.quiet)
-    let result = execution.carryOut(experiment, in: world) { baseline, retest, wasRehearsed in
+    let kind: ExecutionKind = experiment.isExhaustion ? .exhaustion : .experiment
+    let result = execution.carryOut(experiment, kind: kind, in: world) { baseline, retest, wasRehearsed in
       Judgement.judge(experiment, baseline: baseline, retest: retest, wasRehearsed: wasRehearsed)
     }
     // What became of staging decides the exit code, also where the report cannot be made.
@@ -48,7 +49,7 @@ struct ExperimentRun: PoolopsCommand {
     guard let execution = found else { throw Failure(.unexpected, "\(id) is not in \(store.path)") }
     let report = VerdictReport(
       execution, comparison: try store.comparison(of: execution, experiment),
-      changes: SettingChange.all(of: experiment), expects: experiment.expects)
+      changes: SettingChange.all(of: experiment), expects: experiment.expects, lead: try store.lead(of: execution))
     world.output(options.json ? report.json.text : report.text(world.style))
     guard let failure = result.failure else { return }
     // What could not be recorded, on a full disk, is not in the report.

@@ -1,5 +1,6 @@
 import Evidence
 import Model
+import Monitor
 import Runner
 import Store
 
@@ -22,7 +23,9 @@ struct StagedExecution {
     let watch = DriftWatch(maker)
     let ports = RunnerPorts(
       staging: staging, watch: watch,
-      load: BlockLoad(staging, spec: experiment.load, gauges: gauges(experiment, world), say: progress.say),
+      load: BlockLoad(
+        staging, spec: experiment.load, gauges: gauges(experiment, world), rule: EarlyWarning.Rule(of: experiment),
+        say: progress.say),
       record: StoreRecord(store, now: world.now, kind: kind), observer: progress, interrupts: interrupts)
     let source = ExperimentSource(
       text: entry.text, digest: digest(of: entry.text), seed: experiment.pairs.seed ?? world.randomSeed())

@@ -1,5 +1,6 @@
 import Evidence
 import Model
+import Monitor
 import Report
 import Store
 
@@ -21,8 +22,11 @@ struct GoNoGoEvidence {
 
   func input() throws(Failure) -> GoNoGo.Input {
     let (requirements, digests) = try requirements()
-    let executions = try store.ask { () throws(StoreError) in try store.executions(of: nil) }.map(\.withOwnDigest)
-    let newest = Dictionary(executions.map { ($0.id.experiment, $0) }) { newest, _ in newest }
+    let stored = try store.ask { () throws(StoreError) in
+      (try store.executions(of: nil), try store.executions(of: nil, kind: .exhaustion))
+    }
+    let (executions, ramps) = (stored.0.map(\.withOwnDigest), stored.1.map(\.withOwnDigest))
+    let newest = Dictionary((executions + ramps).map { ($0.id.experiment, $0) }) { $0.started < $1.started ? $1 : $0 }
     let required = requirements.compactMap { newest[$0.experiment] }
     return GoNoGo.Input(
       requirements: requirements, newest: newest, judgedAgain: try judgedAgain(required), digests: digests,
@@ -37,6 +41,8 @@ struct GoNoGoEvidence {
     var digests: [String: String] = [:]
     for required in policy.experiments ?? library.names.map({ .init(experiment: $0) }) {
       let entry = try library.entry(required.experiment)
+      // A ramp into exhaustion tries an alert and no change: it counts where the policy names it.
+      if entry.experiment.isExhaustion, policy.experiments == nil { continue }
       requirements.append(
         .init(
           experiment: required.experiment, expects: entry.experiment.expects,
@@ -93,6 +99,12 @@ extension ResultsStore {
   func judgedAgain(_ execution: Execution) throws(Failure) -> GoNoGo.Rejudgement {
     guard let experiment = execution.experiment else {
       return .impossible("its experiment file is not one that this poolops reads")
+    }
+    if execution.kind == .exhaustion {
+      guard let lead = try lead(of: execution), let run = execution.runs.first else {
+        return .impossible("what its alert did is not recorded")
+      }
+      return .verdict(lead.verdict(of: run))
     }
     // A rollout that failed at a step ends before anything is compared.
     if execution.runs.isEmpty, let rollout = experiment.rollout, let last = execution.rollout.last {

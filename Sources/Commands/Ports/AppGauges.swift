@@ -10,7 +10,7 @@ struct AppGauges {
   let variables: [String: String]
 
   /// Begins to ask. What the app answers, and whether, is seen later.
-  func open() throws(Failure) -> AppPool {
+  func open(every interval: Duration = .seconds(1)) throws(Failure) -> AppPool {
     var token: String?
     if let name = endpoint.tokenVariable {
       token = variables[name]
@@ -22,7 +22,7 @@ struct AppGauges {
     }
     do throws(PageFault) {
       let source = try HTTPPages(userAgent: "poolops/\(Poolops.version)", caFile: endpoint.caFile)
-      do throws(SystemError) { return try AppPool(endpoint, source: source, token: token) } catch {
+      do throws(SystemError) { return try AppPool(endpoint, source: source, token: token, every: interval) } catch {
         throw PageFault(error.description)
       }
     } catch {

@@ -2,6 +2,7 @@ import EventLoop
 import Glibc
 import Load
 import Model
+import Monitor
 import Probes
 import Runner
 
@@ -11,19 +12,29 @@ final class BlockLoad: LoadPort {
   /// Of the blocks that begin from now on.
   var spec: LoadSpec
   private let gauges: AppGauges?
+  /// What is armed; nil: nothing.
+  private let rule: EarlyWarning.Rule?
   private let say: (String) -> Void
   private var silence: Silence
   private var generator: LoadGenerator?
   private var probes: ProbeThread?
   /// Asked while a block runs, and then no more.
   private var app: AppPool?
+  /// Asks the same app as often as the rule wants.
+  private var watched: AppPool?
+  private var warnings: WarningThread?
   /// Whether the load's own pool is the one that is tuned.
   private var tellsSettings = true
 
   /// - Parameters:
   ///   - gauges: of the app under load; nil where it tells nothing.
+  ///   - rule: watches the pool while the load is on.
   ///   - say: one line for people: the app tells nothing of its pool, or tells again.
-  init(_ staging: ExperimentStaging, spec: LoadSpec, gauges: AppGauges? = nil, say: @escaping (String) -> Void) {
+  init(
+    _ staging: ExperimentStaging, spec: LoadSpec, gauges: AppGauges? = nil, rule: EarlyWarning.Rule? = nil,
+    say: @escaping (String) -> Void
+  ) {
+    self.rule = rule
     self.say = say
     self.staging = staging
     self.spec = spec
@@ -37,6 +48,7 @@ final class BlockLoad: LoadPort {
     }
     app = try gauges?.open()
     silence.begin()
+    if let rule, spec.poolUnderLoad == .app { watched = try gauges?.open(every: rule.interval) }
     let own = try staging.poolSettings()
     let settings = own ?? spec.widePool
     tellsSettings = own != nil
@@ -48,6 +60,7 @@ final class BlockLoad: LoadPort {
       probes = try ProbeThread(warmUp: spec.shape.warmUp) {
         ProbeSet(admin, postmasterPID: postmaster, app: app, watched: watched)
       }
+      if let rule { warnings = try WarningThread(rule, load: generator, app: self.watched) }
     } catch {
       generator.stop()
       _ = generator.join()
@@ -64,22 +77,31 @@ final class BlockLoad: LoadPort {
     if spec.poolUnderLoad == .app { live.take(probes?.appPool) }
     live.isWarmUp = live.isWarmUp && spec.shape.warmUp > .zero
     if let app, let remark = silence.remark(app.fault, at: .now) { say(remark) }
-    return LoadUpdate(slices: slices, samples: probes?.take() ?? [], live: live, isFinished: isFinished)
+    live.level = warnings?.level
+    var update = LoadUpdate(slices: slices, samples: probes?.take() ?? [], live: live, isFinished: isFinished)
+    if let found = warnings?.take() { (update.warnings, update.firstFailure) = found }
+    return update
   }
 
   func end() throws(Failure) -> LoadEnding {
     guard let generator else { preconditionFailure("end comes after begin") }
     generator.stop()
+    let found = warnings?.finish() ?? []
     let report = generator.join()
     let samples = probes?.finish() ?? []
     self.generator = nil
     probes = nil
     // Who restarts it next has nothing to do with its telling.
     app = nil
+    watched = nil
+    warnings = nil
     if let fault = report.fault { throw fault.failure }
-    return LoadEnding(
+    var ending = LoadEnding(
       slices: report.slices, samples: samples, inFlight: report.inFlightAtEnd,
       effective: tellsSettings ? report.effective : nil)
+    ending.warnings = found
+    ending.firstFailure = report.firstFailure
+    return ending
   }
 }
 

@@ -1,4 +1,5 @@
 import Model
+import Monitor
 import Runner
 import Store
 
@@ -56,6 +57,10 @@ final class StoreRecord: RecordPort {
     }
   }
 
+  func recordLead(_ times: LeadTimes, of run: RunID) throws(Failure) {
+    try store.ask { () throws(StoreError) in try store.recordLead(times, of: run) }
+  }
+
   func recordBreakingPoint(_ point: BreakingPoint, ofBlock id: Int) throws(Failure) {
     try store.ask { () throws(StoreError) in try store.recordBreakingPoint(point, ofBlock: id) }
   }
@@ -64,7 +69,7 @@ final class StoreRecord: RecordPort {
 
   func recordVerdict(_ execution: ExecutionID, _ verdict: Verdict) throws(Failure) {
     // A against A decides nothing, so that nothing can be taken for evidence.
-    guard kind == .experiment else { return }
+    guard kind != .calibration else { return }
     try store.ask { () throws(StoreError) in try store.recordVerdict(execution, verdict) }
   }
 

@@ -7,6 +7,7 @@ final class TerminalProgress: Observer {
   private let world: World
   private let isQuiet: Bool
   private let pairs: Int
+  private let isRamp: Bool
   private let total: Duration
   private let started: Timestamp
   private var stage = Stage.preflight
@@ -22,6 +23,7 @@ final class TerminalProgress: Observer {
     isQuiet = quiet
     let estimate = PlanEstimate(experiment)
     pairs = estimate.pairs
+    isRamp = experiment.isExhaustion
     total = estimate.longest
     started = world.now()
   }
@@ -34,7 +36,8 @@ final class TerminalProgress: Observer {
   }
 
   func began(_ execution: ExecutionID) {
-    let layout = pairs == 1 ? "a plain before and after" : "\(pairs) pairs of blocks"
+    let layout =
+      isRamp ? "a ramp until a request fails" : pairs == 1 ? "a plain before and after" : "\(pairs) pairs of blocks"
     say("\(execution): \(layout), at most \(ProgressLine.clock(total))")
   }
 
@@ -73,12 +76,12 @@ final class TerminalProgress: Observer {
   }
 
   private func line(_ figures: LiveFigures, _ block: PlannedBlock) -> ProgressLine {
-    let isStep = stage == .rollout
+    let isStep = stage == .rollout || stage == .ramp
     return ProgressLine(
       stage: stage, pair: isStep ? nil : block.pair + 1, pairs: pairs, arm: isStep ? nil : block.arm,
       isWarmUp: figures.isWarmUp, elapsed: elapsed,
       total: total, rate: figures.rate, p95: figures.p95, errors: figures.errors, active: figures.active,
-      idle: figures.idle, waiting: figures.waiting)
+      idle: figures.idle, waiting: figures.waiting, level: figures.level)
   }
 
   /// Whether a line can renew itself.

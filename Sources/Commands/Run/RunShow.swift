@@ -29,7 +29,8 @@ struct RunShow: PoolopsCommand {
     let report = RunReport(
       .of(recorded, shape: shape), other: other, tags: try store.tagNames()[run] ?? [],
       recoveries: SpikeRecovery.all(of: recorded, shape), times: RequestTimes(recorded),
-      endurance: Endurance(recorded, hasPool: experiment?.hasPool ?? true))
+      endurance: Endurance(recorded, hasPool: experiment?.hasPool ?? true),
+      lead: try store.ask { () throws(StoreError) in try store.leadTimes(of: run) })
     world.output(options.json ? report.json.text : report.text(world.style))
     return .go
   }

@@ -28,6 +28,7 @@ struct RunbookNew: PoolopsCommand {
   func run(in world: World) throws(Failure) -> ExitStatus {
     let project = try Project(world, options)
     let entry = try ExperimentLibrary(project, world).entry(experiment)
+    try entry.requireComparison(to: "write a page about")
     let ecosystem = try ecosystem.map { word throws(Failure) in try Ecosystem.chosen(word) }
     let template = RunbookTemplate(
       experiment: entry.experiment.name, title: entry.experiment.title, ecosystem: ecosystem?.id)

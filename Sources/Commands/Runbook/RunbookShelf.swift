@@ -9,6 +9,7 @@ final class RunbookShelf {
   private let project: Project
   private let store: ResultsStore
   private var evidence: [String: RunbookEvidence?] = [:]
+  private var leads: [String: LeadEvidence] = [:]
   /// Newest first.
   private var executions: [Execution]?
   private var trials: (shown: [RunbookEvidence.Trial], omitted: Int)?
@@ -81,7 +82,7 @@ final class RunbookShelf {
   }
 
   private func content(_ region: RunbookDocument.Region) -> RunbookDocument.Content {
-    RunbookRegions.content(of: region) { evidence[$0] ?? nil }
+    RunbookRegions.content(of: region, lead: { leads[$0] }) { evidence[$0] ?? nil }
   }
 
   // MARK: What a page is checked against
@@ -104,7 +105,8 @@ final class RunbookShelf {
 
   /// What became of the file of an experiment since its newest judged execution; nil while it is the same.
   private func change(of name: String) throws(Failure) -> String? {
-    guard let newest = try newest(name) else { return nil }
+    let (judged, ramp) = (try newest(name), try newestRamp(name))
+    guard let newest = judged ?? ramp else { return nil }
     let path = "\(project.experiments)/\(name).yaml"
     guard Files.exists(path) else { return "\(project.shown(path)), which \(newest.id) measured, is gone" }
     guard digest(of: try Files.read(path)) != digest(of: newest.experimentText) else { return nil }
@@ -121,7 +123,10 @@ final class RunbookShelf {
   private func gather(for document: RunbookDocument) throws(Failure) {
     let tellsHistory = document.regions.contains { $0.name == DecisionsRegion.name }
     for name in experiments(of: document) {
-      if evidence[name] == nil { evidence[name] = .some(try evidence(of: name)) }
+      if evidence[name] == nil {
+        evidence[name] = .some(try evidence(of: name))
+        leads[name] = try lead(of: name)
+      }
       guard tellsHistory, var known = evidence[name] ?? nil else { continue }
       (known.trials, known.omittedTrials) = try history()
       evidence[name] = known
@@ -137,6 +142,19 @@ final class RunbookShelf {
 
   private func newest(_ name: String) throws(Failure) -> Execution? {
     try allExecutions().first { $0.id.experiment == name && $0.verdict != nil }
+  }
+
+  private func newestRamp(_ name: String) throws(Failure) -> Execution? {
+    try store.ask { () throws(StoreError) in try store.executions(of: name, kind: .exhaustion) }
+      .first { $0.verdict != nil }
+  }
+
+  /// From the newest judged ramp into exhaustion; nil where there is none.
+  private func lead(of name: String) throws(Failure) -> LeadEvidence? {
+    guard let ramp = try newestRamp(name), let experiment = ramp.experiment, let run = ramp.runs.first,
+      let times = try store.lead(of: ramp)
+    else { return nil }
+    return LeadEvidence(experiment: experiment, execution: ramp, run: run, times: times)
   }
 
   /// From the newest judged execution, without the history; nil where there is none.

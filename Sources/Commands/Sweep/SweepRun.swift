@@ -39,6 +39,7 @@ struct SweepRun: PoolopsCommand {
   func run(in world: World) throws(Failure) -> ExitStatus {
     let project = try Project(world, options)
     let entry = try ExperimentLibrary(project, world).entry(name)
+    try entry.requireComparison(to: "sweep")
     let start = try SweepStart(entry, project, seed: seed(entry, world)).start(wish(entry.experiment))
     if dryRun {
       let report = SweepPlanReport(entry.experiment, start.spec, goingOnWith: start.rest)

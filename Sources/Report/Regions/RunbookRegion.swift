@@ -6,6 +6,8 @@ package protocol RunbookRegion: Sendable {
   static var name: String { get }
   /// What it holds, as docs/runbooks.md lists it.
   static var summary: String { get }
+  /// What it tells of: an experiment's comparison, or its ramp into exhaustion.
+  static var kind: ExecutionKind { get }
   /// What its begin marker must say besides `experiment=NAME`, each with a placeholder for its value.
   static var arguments: [(key: String, placeholder: String)] { get }
   /// Markdown in which every figure cites its run.
@@ -18,6 +20,7 @@ package protocol RunbookRegion: Sendable {
 
 extension RunbookRegion {
   package static var summary: String { "" }
+  package static var kind: ExecutionKind { .experiment }
   package static var arguments: [(key: String, placeholder: String)] { [] }
   package static func content(_ evidence: RunbookEvidence) -> RunbookDocument.Content {
     .missing("it needs \(markerArguments)")
@@ -42,6 +45,7 @@ package enum RunbookRegions {
     BeforeAfterRegion.self,
     ChartRegion.self,
     EnduranceRegion.self,
+    EarlyWarningRegion.self,
     WhyThisSizeRegion.self,
     ChecklistRegion.self,
     ApplyRegion.self,
@@ -66,13 +70,21 @@ package enum RunbookRegions {
 
   /// What `region` is to hold, for `RunbookDocument.render` and `check`.
   ///
-  /// - Parameter evidence: of an experiment's newest judged execution; nil where there is none.
-  package static func content(of region: RunbookDocument.Region, evidence: (String) -> RunbookEvidence?)
-    -> RunbookDocument.Content
-  {
+  /// - Parameters:
+  ///   - lead: of an experiment's newest judged ramp into exhaustion; nil where there is none.
+  ///   - evidence: of an experiment's newest judged execution; nil where there is none.
+  package static func content(
+    of region: RunbookDocument.Region, lead: (String) -> LeadEvidence? = { _ in nil },
+    evidence: (String) -> RunbookEvidence?
+  ) -> RunbookDocument.Content {
     guard let kind = all.first(where: { $0.name == region.name }) else { return .unknown(known: all.map { $0.name }) }
     if let fault = fault(of: region.arguments, kind) { return .missing("its begin marker \(fault)") }
     let experiment = region.arguments["experiment"] ?? ""
+    if kind.kind == .exhaustion {
+      if let lead = lead(experiment) { return EarlyWarningRegion.content(lead) }
+      guard evidence(experiment) == nil else { return .missing("'\(experiment)' is no ramp into exhaustion") }
+      return .missing("'\(experiment)' has no judged ramp into exhaustion; type: poolops experiment run \(experiment)")
+    }
     guard let evidence = evidence(experiment) else {
       return .missing(
         "'\(experiment)' has no judged execution with both its runs; type: poolops experiment run \(experiment)")
