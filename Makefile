@@ -35,7 +35,7 @@ fuzz: setup ## Give the readers of configuration files, and of HTTP responses, a
 format: ## Format all Swift code in place
 	@swift format --in-place --parallel --recursive Package.swift Sources Tests
 
-bench: ## Measure the load engine against pgbench and wrk; then an audit, a diff and a rendering of a thousand
+bench: ## Measure the load engine against pgbench and wrk; then an audit, a diff, a rendering and a scrape
 	@scripts/setup bench
 	@scripts/build release
 	@scripts/bench-sql
@@ -44,6 +44,7 @@ bench: ## Measure the load engine against pgbench and wrk; then an audit, a diff
 	@scripts/bench-audit
 	@scripts/bench-diff
 	@scripts/bench-runbook
+	@scripts/bench-exporter
 
 false-alarms: ## Compare A with A on staging 40 times beside a noisy neighbour; planted truths too (25 min)
 	@scripts/setup build

@@ -78,7 +78,8 @@ let package = Package(
       "Commands",
       [
         "Arguments", "Model", "Ecosystems", "Evidence", "EventLoop", "System", "Postgres", "Load", "Staging", "Probes",
-        "HTTP", "Telemetry", "Monitor", "Store", "ExperimentFile", "Configuration", "Manifests", "Runner", "Advice",
+        "HTTP", "Exporter", "Telemetry", "Monitor", "Store", "ExperimentFile", "Configuration", "Manifests", "Runner",
+        "Advice",
         "Report",
         "CCrypto", "CCMark",
         "CPlatform",

@@ -1,4 +1,3 @@
-import Glibc
 import Model
 import Report
 import Synchronization
@@ -25,26 +24,16 @@ import Testing
     }
     let prometheus = try TestPrometheus(scraping: server.address.port, rules: AlertFiles([source], plan).rules)
     began.withLock { $0 = .now }
-    let fired = try #require(Self.wait(prometheus, "firing"), "\(prometheus.log)")
+    let fired = try #require(
+      prometheus.alert("PoolExhaustionAhead", "firing", within: .seconds(60)), "\(prometheus.log)")
     // By the pool's own timeout, which the page tells: the plan's is far away.
     #expect(fired.labels["severity"] == "critical" && fired.labels["exporter"] == "poolops")
     #expect(fired.annotations["summary"] == "Pool orders of api: requests are about to fail for want of a connection")
     #expect(fired.annotations["evidence"]?.hasPrefix("Not proven here:") == true, "\(fired.annotations)")
     #expect(fired.annotations["runbook_url"] == "https://wiki.example/pool")
     began.withLock { $0 = nil }
-    #expect(Self.wait(prometheus, "resolved") != nil, "\(prometheus.log)")
-  }
-
-  private static func wait(_ prometheus: TestPrometheus, _ status: String) -> TestPrometheus.Notification.Alert? {
-    let end = ContinuousClock.now + .seconds(60)
-    while ContinuousClock.now < end {
-      let alerts = prometheus.notifications.flatMap(\.alerts)
-      if let alert = alerts.first(where: { $0.status == status && $0.labels["alertname"] == "PoolExhaustionAhead" }) {
-        return alert
-      }
-      usleep(50_000)
-    }
-    return nil
+    #expect(
+      prometheus.alert("PoolExhaustionAhead", "resolved", within: .seconds(60)) != nil, "\(prometheus.log)")
   }
 
   private static func snapshot(waited: Duration) -> MonitorSnapshot {

@@ -19,6 +19,9 @@ import Testing
       sources: [
         source("api", .app), source("bouncer", .pgBouncer), source("db", .postgreSQL),
         source("billing", .app, fault: "connection refused"), source("workers", .processes),
+        SourceState(
+          name: "reports-db", kind: .postgreSQL, fault: "the server has no connection slot left", isFull: true,
+          lastTold: Fixtures.after(20)),
         SourceState(name: "db-host", kind: .nodeExporter, fault: "it has not told anything yet"),
       ],
       pools: [
@@ -50,7 +53,7 @@ import Testing
       servers: [
         ServerState(
           source: "db", slots: 100, reservedSlots: 3, usedSlots: 41,
-          sessions: ["idle": 20, "active": 19, "idle in transaction": 2], transactionRate: 418.5,
+          sessions: ["idle": 20, "active": 19, "idle in transaction": 2], hiddenSessions: 3, transactionRate: 418.5,
           holders: [
             ConnectionHolder(pid: 4711, application: "api", user: "app", state: "active", seconds: 12.5),
             ConnectionHolder(pid: 4712, application: "api", user: "app", state: "active", seconds: 0.1),
@@ -80,10 +83,11 @@ import Testing
     snapshot.sources[0].fault = "connection refused"
     snapshot.sources[2].fault = "the server is full"
     let read = PrometheusText(Array(Self.page(snapshot).utf8))
-    for (index, isUp) in [false, true, false, false, true, false].enumerated() {
+    for (index, isUp) in [false, true, false, false, true, false, false].enumerated() {
       let of = read.samples.filter { $0["source"] == snapshot.sources[index].name }
       #expect(of.first { $0.name == "poolops_source_up" }?.value == (isUp ? 1 : 0))
-      #expect(of.contains { !$0.name.hasPrefix("poolops_source_") } == isUp)
+      let rest = of.map(\.name).filter { !$0.hasPrefix("poolops_source_") }
+      #expect(snapshot.sources[index].isFull ? rest == ["poolops_server_full"] : rest.isEmpty == !isUp)
     }
   }
 

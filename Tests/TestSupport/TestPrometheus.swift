@@ -72,11 +72,12 @@ package final class TestPrometheus: Sendable {
     }
   }
 
-  /// The first alert that was heard of with this status; nil when none comes within the limit.
-  package func alert(_ status: String, within limit: Duration) -> Notification.Alert? {
+  /// The first alert of this name that was heard of with this status; nil when none comes within the limit.
+  package func alert(_ name: String, _ status: String, within limit: Duration) -> Notification.Alert? {
     let end = ContinuousClock.now + limit
     while true {
-      if let alert = notifications.flatMap(\.alerts).first(where: { $0.status == status }) { return alert }
+      let heard = notifications.flatMap(\.alerts)
+      if let alert = heard.first(where: { $0.labels["alertname"] == name && $0.status == status }) { return alert }
       if ContinuousClock.now >= end { return nil }
       usleep(50_000)
     }

@@ -1,5 +1,6 @@
 import Arguments
 import EventLoop
+import Exporter
 import Model
 import Monitor
 import Probes
@@ -12,6 +13,7 @@ struct MonitorCommand: PoolopsCommand {
         poolops monitor postgres=DATABASE_URL app=http://127.0.0.1:8080/pool
         poolops monitor pgbouncer=PGBOUNCER_URL pid=1234 node=http://db1:9100/metrics
         poolops monitor --experiment peak --for 10m --exit-on alert
+        poolops monitor app=http://127.0.0.1:8080/pool --listen 9187
 
       DATABASE_URL and PGBOUNCER_URL are environment variables that hold URLs; where they are set they need not be named. \
       The console of a PgBouncer is its database 'pgbouncer'.
@@ -22,11 +24,16 @@ struct MonitorCommand: PoolopsCommand {
   @Argument(help: ArgumentHelp("What to watch: KIND=WHERE.", valueName: "source")) var sources: [String] = []
   @OptionGroup var watching: MonitorOptions
   @OptionGroup var alerts: MonitorAlerts
+  @OptionGroup var serving: ListenOptions
   @OptionGroup var options: GlobalOptions
 
   func validate() throws {
     if options.json, watching.format == .nagios {
       throw ValidationError("Give '--json' or '--format nagios', not both.")
+    }
+    if serving.listen != nil, let word = watching.once ? "--once" : watching.format == .nagios ? "--format nagios" : nil
+    {
+      throw ValidationError("'--listen' serves until somebody ends it: leave out '\(word)'.")
     }
   }
 
@@ -38,6 +45,9 @@ struct MonitorCommand: PoolopsCommand {
       throw Failure(.unexpected, "nothing can be watched: \(error)")
     }
     defer { watch.stop() }
+    let server = try MonitorPages.serve(watch, serving, world)
+    defer { server?.stop() }
+    if let server, !options.quiet { world.error("Metrics at http://\(server.address.text)/metrics\n") }
     Signals.install()
     return MonitorLoop(watch, watching, face(world), listeners).run()
   }

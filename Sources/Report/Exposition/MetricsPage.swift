@@ -54,23 +54,30 @@ package struct MetricsPage {
     var slots = MetricFamily(
       "poolops_server_slots", .gauge,
       "Connection slots of a server: used by clients, reserved for some roles, and free for any role.")
+    var full = MetricFamily(
+      "poolops_server_full", .gauge,
+      "Whether a server has no slot left for ordinary roles (1), also where that keeps poolops itself out.")
     var sessions = MetricFamily(
-      "poolops_server_sessions", .gauge, "Client sessions of a server by state, in PostgreSQL's words.")
+      "poolops_server_sessions", .gauge,
+      "Client sessions of a server by state, in PostgreSQL's words; hidden: poolops's role may not see their state.")
     var longest = MetricFamily(
       "poolops_server_longest_hold_seconds", .gauge,
       "How long the oldest transaction or statement under way has held its connection; 0 when there is none.")
+    for source in snapshot.sources where source.isFull { full.add(1, MetricLabels().with("source", source.name)) }
     for server in snapshot.servers {
       let labels = MetricLabels().with("source", server.source)
       most.add(Double(server.slots), labels)
       slots.add(Double(server.freeSlots), labels.with("state", "free"))
       slots.add(Double(server.usedSlots), labels.with("state", "used"))
       slots.add(Double(server.reservedSlots), labels.with("state", "reserved"))
+      full.add(server.freeSlots == 0 ? 1 : 0, labels)
       for (state, count) in server.sessions.sorted(by: { $0.key < $1.key }) {
         sessions.add(Double(count), labels.with("state", state))
       }
+      if server.hiddenSessions > 0 { sessions.add(Double(server.hiddenSessions), labels.with("state", "hidden")) }
       longest.add(server.holders.map(\.seconds).max() ?? 0, labels)
     }
-    return [most, slots, sessions, longest]
+    return [most, slots, full, sessions, longest]
   }
 
   private var machines: [MetricFamily] {

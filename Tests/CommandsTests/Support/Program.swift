@@ -96,6 +96,7 @@ final class Program {
 
   /// What it has written so far.
   var outputSoFar: String { read("output") }
+  var errorSoFar: String { read("error") }
 
   private func read(_ name: String) -> String { text(of: "\(folder.path)/\(name)") ?? "" }
 
