@@ -10,10 +10,16 @@ package struct WarningSample: Hashable, Sendable {
   package var known: Double
   package var level: WarningLevel
   package var age: AgeSource
+  /// Of the oldest waiter, or at most; nil: not known.
+  package var oldestWait: Double?
   /// Requests that the pool says got no connection in time, so far; nil: it does not say.
   package var timeouts: Double?
 
-  package init(taken: Double, known: Double, level: WarningLevel, age: AgeSource, timeouts: Double? = nil) {
+  package init(
+    taken: Double, known: Double, level: WarningLevel, age: AgeSource, oldestWait: Double? = nil,
+    timeouts: Double? = nil
+  ) {
+    self.oldestWait = oldestWait
     self.taken = taken
     self.known = known
     self.level = level
@@ -59,11 +65,16 @@ package struct LeadTimes: Hashable, Sendable {
   package var age: AgeSource
   /// By how much the pool's own count of timeouts grew; nil: it does not count them.
   package var timeouts: Int?
+  /// Since when the oldest waiter was old enough for a level at every look until the failure: what a rule goes by that knows
+  /// nothing but its age.
+  package var aged: [WarningLevel: Double]
 
   package init(
     rule: EarlyWarning.Rule, changes: [LevelChange] = [], failure: FirstFailure? = nil, samples: Int = 0,
-    longestGap: Double? = nil, age: AgeSource = .untold, timeouts: Int? = nil
+    longestGap: Double? = nil, age: AgeSource = .untold, timeouts: Int? = nil,
+    aged: [WarningLevel: Double] = [:]
   ) {
+    self.aged = aged
     self.rule = rule
     self.changes = changes
     self.failure = failure

@@ -31,6 +31,7 @@ package struct LeadWatch: Sendable {
     if let last, last.taken < times.failure?.second ?? .infinity {
       times.longestGap = max(times.longestGap ?? 0, sample.known - last.taken)
     }
+    note(age: sample.oldestWait, sample.known)
     if let timeouts = sample.timeouts {
       let first = timeoutsAtFirst ?? timeouts
       timeoutsAtFirst = first
@@ -38,5 +39,13 @@ package struct LeadWatch: Sendable {
     }
     last = sample
     if let failure = times.failure, sample.known > failure.second { after += 1 }
+  }
+
+  private mutating func note(age: Double?, _ known: Double) {
+    guard known <= times.failure?.second ?? .infinity, let timeout = times.rule.acquireTimeout?.seconds else { return }
+    for (level, share) in [(WarningLevel.warning, times.rule.warnAt), (.alert, times.rule.alertAt)] {
+      let isOld = age.map { $0 >= share * timeout } ?? false
+      times.aged[level] = isOld ? times.aged[level] ?? known : nil
+    }
   }
 }

@@ -13,11 +13,12 @@ extension ResultsStore {
       try database.run(
         """
         INSERT OR REPLACE INTO lead_times (run, acquire_timeout, sample_interval, warn_at, alert_at, samples,
-          longest_gap, age, timeouts, failure, error)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          longest_gap, age, aged_warning, aged_alert, timeouts, failure, error)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """, SQLValue(run.number), SQLValue(timeout.nanoseconds / 1000),
         SQLValue(times.rule.interval.nanoseconds / 1000), .real(times.rule.warnAt), .real(times.rule.alertAt),
         SQLValue(times.samples), times.longestGap.map(SQLValue.real) ?? .null, .text(times.age.rawValue),
+        times.aged[.warning].map(SQLValue.real) ?? .null, times.aged[.alert].map(SQLValue.real) ?? .null,
         times.timeouts.map { SQLValue($0) } ?? .null, (times.failure?.second).map(SQLValue.real) ?? .null,
         (times.failure?.error.word).map(SQLValue.text) ?? .null)
       for change in times.changes {
@@ -33,7 +34,8 @@ extension ResultsStore {
     let changes = try levelChanges(of: run)
     return try database.rows(
       """
-      SELECT acquire_timeout, sample_interval, warn_at, alert_at, samples, longest_gap, age, timeouts, failure, error
+      SELECT acquire_timeout, sample_interval, warn_at, alert_at, samples, longest_gap, age, timeouts, failure, error,
+        aged_warning, aged_alert
       FROM lead_times WHERE run = ?
       """, SQLValue(run.number)
     ) { row throws(StoreError) in
@@ -45,10 +47,13 @@ extension ResultsStore {
         guard let error = ErrorClass(word: row.text(9)) else { throw damaged("the error class '\(row.text(9))'") }
         failure = FirstFailure(second: row.double(8), error: error)
       }
+      var aged: [WarningLevel: Double] = [:]
+      if !row.isNull(10) { aged[.warning] = row.double(10) }
+      if !row.isNull(11) { aged[.alert] = row.double(11) }
       return LeadTimes(
         rule: rule, changes: changes, failure: failure, samples: row.int(4),
         longestGap: row.isNull(5) ? nil : row.double(5), age: try word(row.text(6)),
-        timeouts: row.isNull(7) ? nil : row.int(7))
+        timeouts: row.isNull(7) ? nil : row.int(7), aged: aged)
     }.first
   }
 

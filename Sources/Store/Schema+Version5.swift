@@ -16,6 +16,8 @@ extension Schema {
       samples         INTEGER NOT NULL,
       longest_gap     REAL,                                         -- from one sample's moment to the next one's level, at most
       age             TEXT NOT NULL CHECK (age IN ('told', 'inferred', 'untold')),  -- of the oldest waiter
+      aged_warning    REAL,                                         -- since when the oldest waiter was that old at every look
+      aged_alert      REAL,                                         -- until the failure; NULL: it was not
       timeouts        INTEGER,                                      -- that the pool itself counted; NULL: it does not
       failure         REAL,                                         -- first failed request; NULL: none failed
       error           TEXT,                                         -- its class

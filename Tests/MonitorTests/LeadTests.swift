@@ -82,9 +82,24 @@ import Testing
   }
 
   private static func sample(
-    _ second: Double, _ level: WarningLevel, took: Double = 0.01, timeouts: Double? = nil
+    _ second: Double, _ level: WarningLevel, took: Double = 0.01, waits: Double? = nil, timeouts: Double? = nil
   ) -> WarningSample {
-    WarningSample(taken: second, known: second + took, level: level, age: .told, timeouts: timeouts)
+    WarningSample(
+      taken: second, known: second + took, level: level, age: .told, oldestWait: waits, timeouts: timeouts)
+  }
+
+  /// The queue's outlook may raise the alert before anybody has waited for half of the timeout.
+  @Test func `what a rule on the age alone would go by is followed apart, until the failure`() {
+    var watch = LeadWatch(Self.rule)
+    let waits = [0.5, 2.6, 0.9, 1.5, 2.5, 3.4]
+    let failure = FirstFailure(second: 5.5, error: .acquireTimeout)
+    watch.take(waits.enumerated().map { Self.sample(Double($0.offset), .alert, waits: $0.element) }, failure: nil)
+    #expect(watch.times.aged == [.warning: 3.01, .alert: 4.01])
+    watch.take([Self.sample(6, .alert, waits: 0), Self.sample(6.5, .alert)], failure: failure)
+    #expect(watch.times.aged == [.warning: 3.01, .alert: 4.01], "what comes after it is another story")
+    watch = LeadWatch(Self.rule)
+    watch.take([Self.sample(0, .alert, waits: 3), Self.sample(1, .alert)], failure: nil)
+    #expect(watch.times.aged.isEmpty, "an age that is not known is none")
   }
 
   @Test func `a watch follows the levels, and is over a moment after the first failure`() {

@@ -96,6 +96,41 @@ extension Fixtures {
     expectSnapshot(PlanReport(try Fixtures.exhaustion(), names: .builtin).text(Style()), "plan-exhaustion.txt")
   }
 
+  @Test func `a ramp proves the rules of poolops's exporter, less what Prometheus takes, or refutes them`() throws {
+    var times = Fixtures.leadTimes
+    times.aged = [.warning: 31.237_512, .alert: 37.237_512]
+    let proofs = LeadProof.all(of: times, run: RunID(12), scrapedEvery: .milliseconds(200))
+    #expect(proofs.map(\.rule) == ["PoolWaitRising", "PoolExhaustionAhead"])
+    #expect(proofs.allSatisfy { $0.source == "poolops" && $0.led && $0.holds && $0.interval == .milliseconds(500) })
+    #expect(abs(proofs[1].lead.seconds - (4 - 0.4 - 1)) < 1e-9, "two intervals, and a second for the age of the gauges")
+    let standing = { (times: LeadTimes, interval: Duration) in
+      let plan = AlertPlan(
+        timeout: .init(.seconds(5), origin: "given"), interval: interval,
+        proofs: LeadProof.all(of: times, run: RunID(12), scrapedEvery: interval))
+      let timing = plan.timing(of: .poolopsExporter)
+      return LeadStanding(plan.proofs.filter { $0.rule == "PoolExhaustionAhead" }, timing).word
+    }
+    #expect(standing(times, .milliseconds(500)) == "proven (run-12)")
+    #expect(standing(times, .seconds(1)) == "not proven", "nobody measured what so few looks do")
+    times.aged[.alert] = nil
+    #expect(standing(times, .milliseconds(500)) == "did not lead (run-12)")
+    times.longestGap = 4
+    #expect(standing(times, .milliseconds(500)) == "not proven", "the machine stood still")
+    times.longestGap = 0.5
+    times.aged[.alert] = 39.2
+    #expect(
+      standing(times, .milliseconds(500)) == "not proven", "2.04 s are what they should be, and too few for Prometheus")
+    times.aged[.alert] = 39.3
+    #expect(standing(times, .milliseconds(500)) == "did not lead (run-12)", "1.94 s")
+    times.failure?.error = .queueFull
+    #expect(LeadProof.all(of: times, run: RunID(12), scrapedEvery: .seconds(1)).isEmpty)
+    times.failure = nil
+    #expect(LeadProof.all(of: times, run: RunID(12), scrapedEvery: .seconds(1)).isEmpty)
+    var other = Fixtures.leadTimes
+    other.rule.alertAt = 0.6
+    #expect(LeadProof.all(of: other, run: RunID(12), scrapedEvery: .seconds(1)).map(\.rule) == ["PoolWaitRising"])
+  }
+
   @Test func `the line shows the level, and a pipe is told of each`() {
     var line = ProgressLine(
       stage: .ramp, pairs: 1, elapsed: .seconds(12), total: .seconds(54), rate: 96, p95: 0.8, waiting: 60,

@@ -16,10 +16,11 @@ import Testing
         LevelChange(second: 1.0 / 3, level: .calm), LevelChange(second: 12.000_001, level: .alert),
       ].sorted { $0.second < $1.second },
       failure: FirstFailure(second: 14.123_456_789, error: .acquireTimeout), samples: 77, longestGap: 0.062, age: .told,
-      timeouts: 3),
+      timeouts: 3, aged: [.warning: 1.0 / 3, .alert: 12.5]),
     LeadTimes(
       rule: EarlyWarning.Rule(acquireTimeout: .seconds(5), interval: .milliseconds(500)),
-      failure: FirstFailure(second: 1, error: .status(503)), samples: 1, age: .inferred),
+      failure: FirstFailure(second: 1, error: .status(503)), samples: 1, age: .inferred,
+      aged: [.warning: 0.75]),
     LeadTimes(rule: EarlyWarning.Rule(acquireTimeout: .seconds(5), interval: .milliseconds(500))),
   ]
 

@@ -77,10 +77,25 @@ struct AlertOptions: ParsableArguments {
     if let experiment { try Self.take(experiment, project, into: &plan) }
     if let acquireTimeout { plan.timeout = .init(acquireTimeout, origin: "given by --acquire-timeout") }
     if let scrapeInterval { plan.interval = scrapeInterval }
+    plan.proofs = try Self.proofs(project, scrapedEvery: plan.interval)
     plan.runbook = runbookURL
     plan.runbookSection = try runbookURL.flatMap { url throws(Failure) in try Self.section(url, project) }
     plan.keepsFiring = prometheus.map { !$0.numbers.lexicographicallyPrecedes(Self.keepsFiring) } ?? true
     return plan
+  }
+
+  /// From the newest judged ramp into exhaustion of each experiment; none where nothing was recorded yet.
+  private static func proofs(_ project: Project, scrapedEvery interval: Duration) throws(Failure) -> [LeadProof] {
+    guard Files.exists(project.database) else { return [] }
+    let store = try ResultsStore.reading(project)
+    let ramps = try store.ask { () throws(StoreError) in try store.executions(of: nil, kind: .exhaustion) }
+    var seen: Set<String> = []
+    var proofs: [LeadProof] = []
+    for ramp in ramps where ramp.verdict != nil && seen.insert(ramp.id.experiment).inserted {
+      guard let run = ramp.runs.first, let times = try store.lead(of: ramp) else { continue }
+      proofs += LeadProof.all(of: times, run: run, scrapedEvery: interval)
+    }
+    return proofs
   }
 
   /// From the pool that the execution ended with: the changed one where that was found good.

@@ -102,7 +102,7 @@ private final class WarningLoop: ThreadBody {
     let outlook = warning.take(PoolObservation(at: taken, gauges: gauges))
     return WarningSample(
       taken: taken, known: Double(MonotonicClock.now - origin) / 1e9, level: outlook.level, age: AgeSource(outlook),
-      timeouts: gauges[.timeouts])
+      oldestWait: outlook.age, timeouts: gauges[.timeouts])
   }
 
   /// A moment on the clock of the app's readings as seconds of the load.
