@@ -15,7 +15,7 @@ import Testing
       "postgresql://\(info["user"] ?? ""):\(secret)@\(host):\(info["port"] ?? "")/\(database ?? info["dbname"] ?? "")"
   }
 
-  private static func variables() throws -> [String: String] {
+  static func variables() throws -> [String: String] {
     ["ADMIN_URL": url(try TestCluster.running().admin), "NOWHERE": "postgresql://u:\(secret)@127.0.0.1:1/x"]
   }
 

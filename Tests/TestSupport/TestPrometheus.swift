@@ -65,6 +65,9 @@ package final class TestPrometheus: Sendable {
     return (child, input[1], output[0])
   }
 
+  /// Alertmanager's.
+  package var managerPort: Int { Int(Self.text("\(folder)/manager")) ?? 0 }
+
   /// What the webhook has heard so far, in order.
   package var notifications: [Notification] {
     Self.text("\(folder)/hook").split(separator: "\n").compactMap {
@@ -159,6 +162,8 @@ package final class TestPrometheus: Sendable {
     manager = start(lambda port: [
         "/usr/bin/prometheus-alertmanager", "--config.file=alertmanager.yml", "--storage.path=alertmanager",
         f"--web.listen-address=127.0.0.1:{port}", "--cluster.listen-address="])
+    with open(folder + "/manager", "w") as file:
+        file.write(str(manager))
     job = {"job_name": "poolops", "static_configs": [{"targets": [f"127.0.0.1:{target}"]}]}
     if os.path.exists(folder + "/token"):
         job["authorization"] = {"credentials_file": "token"}

@@ -78,7 +78,11 @@ struct MonitorCommand: PoolopsCommand {
     do throws(SystemError) {
       for destination in destinations { listeners.append(try AlertDelivery(destination) { notes.say($0) }) }
     } catch { throw Failure(.unexpected, "no alert can be sent: \(error)") }
-    if !destinations.isEmpty { listeners.append(notes) }
+    if watching.record {
+      let project = try Project(world, options)
+      listeners.append(try MonitorRecorder(project, watching, started: world.now()) { notes.say($0) })
+    }
+    if !listeners.isEmpty { listeners.append(notes) }
     return listeners
   }
 

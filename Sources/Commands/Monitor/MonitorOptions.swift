@@ -18,6 +18,7 @@ struct MonitorOptions: ParsableArguments {
   @Flag(help: "Look for one interval, print what was seen, and end.") var once = false
   @Option(name: .customLong("for"), help: ArgumentHelp("End after this time.", valueName: "duration"))
   var duration: Duration?
+  @Flag(help: "Keep it in the results file, ten seconds a row.") var record = false
   @Option(help: "How to print: text or nagios.") var format: MonitorFormat = .text
   @Option(help: "End with 2 at the first alert, or the first warning: alert or warning.") var exitOn: AlertThreshold?
 

@@ -47,7 +47,7 @@ final class Terminal {
 
   /// All in one piece, over what is there, so that nothing flickers.
   func draw(_ lines: [String]) {
-    write("\u{1B}[H" + lines.map { $0 + "\u{1B}[K\r\n" }.joined() + "\u{1B}[J")
+    write("\u{1B}[H" + lines.map { $0 + "\u{1B}[K\n" }.joined() + "\u{1B}[J")
   }
 
   /// Waits for a key; nil when the time is over or a signal has arrived.
