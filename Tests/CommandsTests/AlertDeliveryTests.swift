@@ -117,14 +117,17 @@ import Testing
     // An end that is still to come would not end it.
     let start = Timestamp(microseconds: WallClock.now / 1000 - 5_000_000)
     delivery.take(Self.moment(0, .alert, &book, start: start))
-    let firing = try #require(prometheus.alert("firing", within: .seconds(30)), "\(prometheus.log) \(said.all)")
+    let firing = try #require(
+      prometheus.alert("PoolNearExhaustion", "firing", within: .seconds(30)), "\(prometheus.log) \(said.all)")
     #expect(
       firing.labels == ["alertname": "PoolNearExhaustion", "severity": "critical", "source": "app", "pool": "orders"])
     #expect(
       firing.annotations["description"]
         == "orders (app): first timeout in about 2.5 s unless fewer come or connections free up")
     delivery.take(Self.moment(1, .calm, &book, start: start))
-    #expect(prometheus.alert("resolved", within: .seconds(30))?.labels["pool"] == "orders", "\(said.all)")
+    #expect(
+      prometheus.alert("PoolNearExhaustion", "resolved", within: .seconds(30))?.labels["pool"] == "orders",
+      "\(said.all)")
     delivery.close()
     #expect(said.all == [])
   }
