@@ -43,7 +43,7 @@ extension ExperimentReader {
     }
     let expects = fields["expects"].map { self.expects($0) } ?? .go
     let load = fields["load"].flatMap { self.load($0) }
-    if let arms, let load, let node = fields["load"]?.value(of: "threads") { tellThreads(load.threads, arms, node) }
+    if let arms, let load, let node = fields["load"]?.value(of: "threads") { tellThreads(load, arms, node) }
     let gauges = fields["gauges"].flatMap { self.gauges($0, of: load) }
     let pairs = fields["pairs"].map { self.pairs($0) } ?? PairsSpec()
     let guards = fields["guards"].map { self.guards($0, of: load, toldPool: fields["gauges"] != nil) } ?? []
@@ -86,7 +86,7 @@ extension ExperimentReader {
     }
     let load = fields["load"].flatMap { self.load($0) }
     if let baseline, let load, let node = fields["load"]?.value(of: "threads") {
-      tellThreads(load.threads, (baseline, SettingPatch()), node)
+      tellThreads(load, (baseline, SettingPatch()), node)
     }
     let gauges = fields["gauges"].flatMap { self.gauges($0, of: load) }
     let guards = fields["guards"].map { self.guards($0, of: load, toldPool: fields["gauges"] != nil) } ?? []
@@ -108,12 +108,13 @@ extension ExperimentReader {
     return experiment
   }
 
-  /// Each thread has a pool of its own, which is a part of the whole.
+  /// Each thread has a pool of its own, which is a part of the whole; an app's is whole whatever asks it.
   private mutating func tellThreads(
-    _ threads: Int, _ arms: (baseline: SettingPatch, change: SettingPatch), _ node: Node
+    _ load: LoadSpec, _ arms: (baseline: SettingPatch, change: SettingPatch), _ node: Node
   ) {
+    let threads = load.threads
     let sizes = [PoolSettings(arms.baseline).maxSize, PoolSettings(arms.baseline.overlaid(with: arms.change)).maxSize]
-    guard let least = sizes.min(), threads > least else { return }
+    guard load.poolUnderLoad == .own, let least = sizes.min(), threads > least else { return }
     report(node.mark, "\(threads) threads cannot share a pool of max_size \(least); write at most \(least)")
   }
 

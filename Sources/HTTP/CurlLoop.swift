@@ -137,9 +137,12 @@ final class CurlLoop: @unchecked Sendable {
       return (inbox.orders, inbox.isStopped)
     }
     if isStopped { return false }
+    let now = orders.isEmpty ? 0 : now()
     for order in orders {
       switch order {
-      case .begin(let transfer): add(transfer)
+      case .begin(let transfer):
+        transfer.taken = now
+        add(transfer)
       case .giveUp(let transfer): _ = drop(transfer)
       }
     }

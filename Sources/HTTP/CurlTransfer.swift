@@ -30,6 +30,8 @@ final class CurlTransfer: @unchecked Sendable {
   var kept = KeptResponse()
   private(set) var status = 0
   private(set) var loss: HTTPFault?
+  /// When libcurl's thread took the request up, and when it was sent: when it had a connection.
+  var taken: Int64 = 0
   private(set) var sent: Int64?
   /// Counts the requests that it carried to their end; libcurl's thread only.
   private(set) var turn = 0
@@ -53,6 +55,7 @@ final class CurlTransfer: @unchecked Sendable {
   /// Sets the handle up for a request.
   func prepare(_ request: Int, _ requests: borrowing HTTPRequests) throws(HTTPFault) {
     let entry = requests.entries[request]
+    sent = nil
     session = requests.session
     let check = requests.session.checks[request]
     if self.request != request || revision != entry.revision { try describe(request, entry) }
@@ -62,7 +65,6 @@ final class CurlTransfer: @unchecked Sendable {
     status2 = 0
     problem = nil
     loss = nil
-    sent = nil
     repeats = 0
     hasBegun.store(false, ordering: .relaxed)
     isOver.store(false, ordering: .relaxed)

@@ -101,6 +101,9 @@ package struct CurlSlot: ~Copyable, @unchecked Sendable {
   /// Values kept of the last answer, in the order of the request's captures. Only after `done`.
   package var captured: [String] { transfer.kept.values.compactMap(\.self) }
 
+  /// When libcurl's thread took the last request up, on the monotonic clock, nanoseconds.
+  package var taken: Int64 { transfer.taken }
+
   /// When the last request was sent, on the monotonic clock, nanoseconds: when it had a connection. nil: it never was.
   package var sent: Int64? { transfer.sent }
 

@@ -272,7 +272,7 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
 
   @inline(__always)
   private mutating func request(_ due: DueRequest, _ now: Int64) -> Request {
-    recorder.slip.record(now &- due.due)
+    if !Carrier.connectsOnDemand { recorder.slip.record(now &- due.due) }
     return Request(
       due: due.due, acted: now, user: Int32(truncatingIfNeeded: due.user),
       transaction: due.transaction >= 0
@@ -479,11 +479,14 @@ struct LoadEngine<Source: RequestSource & ~Copyable, Carrier: RequestCarrier & ~
   /// Until it was sent, the request waited for one of the carrier's connections. Returns whether it was.
   @discardableResult
   private mutating func settleSending(_ connection: Int32, _ now: Int64) -> Bool {
-    let request = connections[Int(connection)].request
-    let sent = carrier.sent(Int(connection))
-    requests[request].sent = sent ?? now
-    recorder.wait.record((sent ?? now) &- requests[request].acted)
-    return sent != nil
+    let slot = connections[Int(connection)].request
+    let request = requests[slot]
+    let sending = carrier.sending(Int(connection))
+    let sent = sending.sent ?? now
+    recorder.slip.record(request.acted &- request.due &+ max(sending.taken &- request.sent, 0))
+    recorder.wait.record(sent &- request.acted)
+    requests[slot].sent = sent
+    return sending.sent != nil
   }
 
   /// The connection is gone, and with it the request that used it.

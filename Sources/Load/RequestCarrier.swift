@@ -33,8 +33,8 @@ protocol RequestCarrier: ~Copyable, SendableMetatype {
   mutating func cancel(_ slot: Int)
   mutating func close(_ slot: Int)
 
-  /// When the last request was sent, on the monotonic clock; nil: it never was, for want of a connection.
-  mutating func sent(_ slot: Int) -> Int64?
+  /// What became of the last request before its answer.
+  mutating func sending(_ slot: Int) -> Sending
   /// What became of its connections since the last call.
   mutating func takeConnections() -> CarrierConnections
   /// CPU time in nanoseconds that threads of its own have used.
@@ -44,9 +44,17 @@ protocol RequestCarrier: ~Copyable, SendableMetatype {
 /// What only a carrier with connections of its own has to say.
 extension RequestCarrier where Self: ~Copyable {
   static var connectsOnDemand: Bool { false }
-  mutating func sent(_ slot: Int) -> Int64? { nil }
+  mutating func sending(_ slot: Int) -> Sending { Sending(taken: 0, sent: nil) }
   mutating func takeConnections() -> CarrierConnections { CarrierConnections() }
   var helperCPU: Int64 { 0 }
+}
+
+/// The way of a request through a carrier that connects by itself, on the monotonic clock.
+struct Sending: BitwiseCopyable {
+  /// The carrier's thread took it up. How long that took is lateness of the generator.
+  var taken: Int64
+  /// It had a connection, and went out; nil: it never did.
+  var sent: Int64?
 }
 
 /// Connections that were opened and closed in a while.

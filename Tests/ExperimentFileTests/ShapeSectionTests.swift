@@ -150,7 +150,7 @@ private func limit(_ text: String) -> Condition? { try? Condition(parsing: text)
             HTTPHeader(name: "Accept", value: .text("application/json")),
             HTTPHeader(name: "Authorization", value: .environment("API_TOKEN")),
           ], connectTimeout: .seconds(2), firstByteTimeout: .seconds(1), version: .http2, caFile: "staging/ca.pem")),
-      requestTimeout: .seconds(5), writes: true)
+      requestTimeout: .seconds(5), writes: true, threads: 30)
     #expect(load == expected && load.captureNames == ["order", "place"])
   }
 

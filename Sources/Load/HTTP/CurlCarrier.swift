@@ -73,7 +73,7 @@ struct CurlCarrier: RequestCarrier, ~Copyable {
 
   mutating func close(_ slot: Int) { places.remove(slot) }
 
-  mutating func sent(_ slot: Int) -> Int64? { places[slot].sent }
+  mutating func sending(_ slot: Int) -> Sending { Sending(taken: places[slot].taken, sent: places[slot].sent) }
 
   mutating func takeConnections() -> CarrierConnections {
     let taken = transfers.takeConnections()
