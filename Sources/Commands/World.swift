@@ -25,6 +25,8 @@ package struct World {
   /// One line that a person types, without its end; nil at the end of the input.
   package var readLine: () -> String? = { nil }
   package var inputIsTerminal = false
+  /// Whether nobody reads standard output any more: `poolops monitor | head` is to end.
+  package var readerIsGone: () -> Bool = { false }
   /// Asks apps over HTTP.
   package var fetch: any Fetching = AppFetch()
   /// Stands between the runner and its ports. In production nothing does; a test ends the process at a named call.
@@ -64,6 +66,10 @@ extension World {
       now: { Timestamp(microseconds: WallClock.now / 1000) }, randomSeed: { UInt64.random(in: 1...UInt64(Int32.max)) })
     world.readLine = { Swift.readLine() }
     world.inputIsTerminal = isatty(0) == 1
+    world.readerIsGone = {
+      var output = pollfd(fd: 1, events: 0, revents: 0)
+      return poll(&output, 1, 0) > 0 && output.revents & Int16(POLLERR) != 0
+    }
     return world
   }
 

@@ -117,6 +117,60 @@ import Testing
     }
   }
 
+  @Test func `a reader that goes away ends it`() throws {
+    for words in ["--json", "--for 600s"] {
+      let line = "\"$1\" monitor postgres=ADMIN_URL --interval 200ms \(words) | head -n 1; echo read"
+      let program = try Program(
+        "/bin/sh", ["-c", line, "sh", Program.products + "/poolops"], variables: try Self.variables())
+      let ending = try program.wait(within: .seconds(40))
+      #expect(ending.output.hasSuffix("read\n") && ending.output.filter { $0 == "\n" }.count == 2, "\(ending)")
+    }
+  }
+
+  private static func seen(_ program: Program) -> [String] {
+    program.outputSoFar.split(separator: "\n").map(String.init)
+  }
+
+  /// Waits for a line that comes from now on and has all of `texts` in it, and none of `others`.
+  private static func wait(_ program: Program, for texts: [String], without others: [String] = []) throws {
+    let before = seen(program).count
+    try program.wait {
+      seen(program).dropFirst(before + 1).contains { line in
+        texts.allSatisfy(line.contains) && !others.contains(where: line.contains)
+      }
+    }
+  }
+
+  @Test func `while a server stands still and an app is away the others go on, and both come back by themselves`()
+    throws
+  {
+    let cluster = try TestCluster.running()
+    let proxy = try TestProxy(before: "\(cluster.connection["host"] ?? "")/.s.PGSQL.\(cluster.port)")
+    defer { proxy.thaw() }
+    let app = try TestApp()
+    var info = cluster.admin
+    (info["host"], info["port"]) = ("127.0.0.1", "\(proxy.port)")
+    let variables = try Self.variables().merging(["FROZEN": Self.url(info) + "?sslmode=disable"]) { $1 }
+    let program = try Program(
+      "poolops",
+      ["monitor", "postgres=ADMIN_URL", "postgres=FROZEN", "app=\(app.url("/pool"))", "--interval", "200ms", "--json"],
+      variables: variables)
+    let pool = #""pools":[{"name":"pool","source":"127.0.0.1:\#(app.port)/pool""#
+    try Self.wait(program, for: [pool, #"{"source":"FROZEN""#, #"{"source":"ADMIN_URL""#])
+    proxy.freeze()
+    let frozen = #"{"name":"FROZEN","kind":"postgres","fault":"#
+    try Self.wait(program, for: [pool, frozen + "\"", #"{"source":"ADMIN_URL""#])
+    let lines = Self.seen(program).count
+    try program.wait { Self.seen(program).count > lines + 10 }
+    try app.run("stop")
+    try Self.wait(program, for: [frozen + "\"", "Couldn't connect", #"{"source":"ADMIN_URL""#], without: [pool])
+    proxy.thaw()
+    try app.run("start")
+    try Self.wait(program, for: [pool, frozen + "null", #"{"source":"FROZEN""#])
+    program.signal(SIGTERM)
+    #expect(try program.wait(within: .seconds(20)).status == Exit.terminated.rawValue)
+  }
+
   @Test func `an experiment names what is watched, and what is down is shown as gone`() throws {
     let project = TestProject()
     project.add("grow", Tiny(title: "More connections").text)

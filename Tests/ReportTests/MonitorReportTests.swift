@@ -124,6 +124,9 @@ private let full = MonitorSnapshot(
     #expect(NagiosReport(gone).status == .warning && NagiosReport(full).status == .critical)
     calm.pools[0].name = "it's|a=b\nc"
     #expect(NagiosReport(calm).line.contains("'it''s/a:b c used'=2;;;0;10"))
+    calm.pools = [reports, pool("reports", source: "other", [.inUse: 7])]
+    #expect(NagiosReport(calm).line.contains("'127.0.0.1:8080/pool reports used'=2;;;0;10"))
+    #expect(NagiosReport(calm).line.contains("'other reports used'=7"))
   }
 
   private static let outlooks: [(pool: PoolState, words: String)] = [
@@ -131,6 +134,10 @@ private let full = MonitorSnapshot(
     (orders, "first timeout in about 3.7 s unless fewer come or connections free up"),
     (shop, "requests wait long: 30 s of 2 min"),
     (pool("a", [.waiting: 2], age: 0.1, predicted: 0.3), "requests wait, and are served in time"),
+    (
+      pool("a", [.waiting: 0], level: .warning, age: 0),
+      "nobody waits any more; a moment ago requests waited long"
+    ),
     (pool("a", [.inUse: 2]), "it does not tell how many requests wait"),
     (pool("a", [.waiting: 9], age: 1, predicted: 3, eta: 400), "requests wait, and are served in time"),
     (

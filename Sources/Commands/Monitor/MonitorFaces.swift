@@ -18,6 +18,8 @@ final class LineFace: MonitorFace {
     isQuiet = quiet
   }
 
+  var isSeen: Bool { !world.readerIsGone() }
+
   func show(_ moment: MonitorMoment) {
     guard !isOnce || moment.isLast else { return }
     let snapshot = moment.snapshot
@@ -56,6 +58,8 @@ struct JSONFace: MonitorFace {
     self.world = world
     isOnce = once
   }
+
+  var isSeen: Bool { !world.readerIsGone() }
 
   func show(_ moment: MonitorMoment) {
     if !isOnce || moment.isLast { world.output(MonitorJSON.value(moment.snapshot).line + "\n") }

@@ -83,6 +83,8 @@ protocol MonitorFace {
   func show(_ moment: MonitorMoment)
   /// Returns at that moment of the monotonic clock, or when a signal arrives; false when a person has ended it.
   func wait(until due: Int64) -> Bool
+  /// Whether somebody is there to see it.
+  var isSeen: Bool { get }
   /// Of a watching whose time is over.
   func status(_ last: MonitorMoment) -> ExitStatus
   /// Leaves everything as it was.
@@ -94,10 +96,13 @@ extension MonitorFace {
     while Signals.pending == 0 {
       let left = due - MonotonicClock.now
       guard left > 0 else { break }
+      guard isSeen else { return false }
       usleep(UInt32(min(left / 1000 + 1, 50_000)))
     }
     return true
   }
+
+  var isSeen: Bool { true }
 
   func status(_ last: MonitorMoment) -> ExitStatus { .go }
   func close() {}

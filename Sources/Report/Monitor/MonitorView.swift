@@ -126,9 +126,17 @@ package struct MonitorView {
     ]
     lines.append(bar(pool))
     lines.append(line([("  " + facts(pool), .plain)]))
-    lines.append(line([("  " + MonitorWords.outlook(pool), level == .calm ? .faint : MonitorWords.ink(level))]))
+    lines.append(line([("  " + outlook(pool), level == .calm ? .faint : MonitorWords.ink(level))]))
     if let curve = curve(pool) { lines.append(curve) }
     return lines
+  }
+
+  private func outlook(_ pool: PoolState) -> String {
+    let text = MonitorWords.outlook(pool)
+    guard pool.outlook.level == .calm, pool.lead == .none(.sampledTooSeldom), let timeout = pool.acquireTimeout else {
+      return text
+    }
+    return "\(text); for a sure lead sample each \(MonitorWords.seconds(timeout.seconds / 10)) (--interval)"
   }
 
   private func heading(_ pool: PoolState) -> String {

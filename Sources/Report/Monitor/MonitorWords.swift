@@ -15,6 +15,10 @@ package enum MonitorWords {
         return "first timeout in about \(seconds(eta)) unless fewer come or connections free up"
       }
     }
+    // The level stays for some samples after its cause.
+    if outlook.level != .calm, pool.gauges[.waiting] == 0 {
+      return "nobody waits any more; a moment ago requests waited long"
+    }
     switch outlook.level {
     case .alert, .warning: return "requests wait long: \(age(pool) ?? "how long is not known") of \(seconds(timeout))"
     case .calm: break

@@ -47,7 +47,9 @@ package struct NagiosReport {
   private static func data(_ snapshot: MonitorSnapshot) -> [String] {
     var data: [String] = []
     for pool in snapshot.pools {
-      let name = pool.name
+      // Labels must differ.
+      let isAlone = snapshot.pools.count { $0.name == pool.name } == 1
+      let name = isAlone ? pool.name : "\(pool.source) \(pool.name)"
       let (timeout, most) = (pool.acquireTimeout?.seconds, pool.gauges[.max])
       func add(
         _ what: String, _ value: Double?, unit: String = "", limits: (Double, Double)? = nil, most: Double? = nil
