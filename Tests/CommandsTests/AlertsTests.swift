@@ -47,6 +47,21 @@ import Testing
     #expect(test.output.split(separator: "SUCCESS").count == 7, "six files: \(test.output)")
   }
 
+  /// The committed ramp measured a lead of more than 5 s with an acquire timeout of 5 s, looked at every 500 ms.
+  @Test func `a rule is rendered as proven by the ramp that measured it, and only as it was measured`() throws {
+    let project = try RecordedProject(isBare: true)
+    let list = { (line: String) in project.command("alerts list --source poolops \(line)").output }
+    #expect(list("--acquire-timeout 5s --scrape-interval 500ms").contains("proven (run-7)"))
+    for line in ["", "--acquire-timeout 5s --scrape-interval 1s", "--acquire-timeout 6s --scrape-interval 500ms"] {
+      #expect(!list(line).contains("proven ("), "\(line)")
+    }
+    let rendered = project.command("alerts render --source poolops --acquire-timeout 5s --scrape-interval 200ms").output
+    #expect(rendered.contains("Proven: it led the first failed request by") && rendered.contains("(run-7)"))
+    try project.tamper("UPDATE lead_times SET aged_alert = failure - 1, aged_warning = NULL")
+    let refuted = list("--acquire-timeout 5s --scrape-interval 500ms")
+    #expect(!refuted.contains("proven (") && refuted.contains("did not lead (run-7)"), "\(refuted)")
+  }
+
   @Test func `the defaults, a Prometheus without keep_firing_for, and thresholds from evidence are taken too`() throws {
     let project = try RecordedProject(isBare: true)
     for line in ["", "--prometheus 2.41", "--experiment peak --runbook-url https://wiki.example/a?b='c'%20d"] {

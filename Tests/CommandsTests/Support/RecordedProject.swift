@@ -28,7 +28,7 @@ final class RecordedProject {
   /// - Parameter isBare: the page has no regions, which makes what is asked of it quick.
   init(isBare: Bool = false) throws {
     project.makeFolder(project.root + "/runbooks")
-    for file in ["results.db"] + ["baseline", "fail-fast", "peak"].map({ "experiments/\($0).yaml" }) {
+    for file in ["results.db"] + ["baseline", "exhaustion", "fail-fast", "peak"].map({ "experiments/\($0).yaml" }) {
       writeBytes(try Self.original(file), to: "\(project.root)/\(file)")
     }
     let store = try ResultsStore.open(path: project.database, mode: .readOnly)
