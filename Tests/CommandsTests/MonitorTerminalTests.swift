@@ -33,7 +33,10 @@ import Testing
     let script = """
       cd '\(folder.path)'
       seen() { i=0; until grep -aq "$1" typescript 2>/dev/null || [ $i -gt 300 ]; do sleep 0.1; i=$((i+1)); done; }
-      { seen 'slots free'; set -- "$(cat tty)" "$(cat pid)"; \(deed); sleep 1; } |
+      screens() { grep -ac 'q quits' typescript; }
+      redrawn() { n=$(($(screens) + 2)); i=0; until [ $(screens) -gt $n ] || [ $i -gt 300 ]; do sleep 0.1; i=$((i+1)); done; }
+      ended() { i=0; until [ $(wc -l <modes) -ge 2 ] || [ $i -gt 300 ]; do sleep 0.1; i=$((i+1)); done; }
+      { seen 'slots free'; set -- "$(cat tty)" "$(cat pid)"; \(deed); ended; } |
         script -q -f -e -c "$INNER" typescript >/dev/null
       """
     let program = try Program(
@@ -75,7 +78,7 @@ import Testing
   }
 
   @Test func `another size of the terminal is drawn at once`() throws {
-    let session = try session(#"stty -F "$1" cols 50 rows 10; seen 'q quits'; sleep 1; printf q"#)
+    let session = try session(#"stty -F "$1" cols 50 rows 10; redrawn; printf q"#)
     #expect(session.status == 0)
     expectRestored(session)
     let last = try #require(session.screens.last)

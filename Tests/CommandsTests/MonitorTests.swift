@@ -84,7 +84,7 @@ import Testing
     let user = cluster.connection["user"] ?? ""
     let line = "host=\(cluster.connection["host"] ?? "") port=\(cluster.port)"
     let bouncer = try TestPgBouncer(
-      "pool_mode = transaction\nquery_wait_timeout = 8",
+      "pool_mode = transaction\nquery_wait_timeout = 14",
       databases: "app = \(line) dbname=\(cluster.connection["dbname"] ?? "") user=\(user) pool_size=1")
     let app = bouncer.connection(user: user, database: "app")
     let holder = try Session(app)
@@ -100,7 +100,7 @@ import Testing
     #expect(alert.error.contains("first timeout in about "), "\(alert)")
     let nagios = run(watching + ["--format", "nagios"], variables: variables)
     #expect(nagios.status == 2 && nagios.output.hasPrefix("POOLS CRITICAL - app/\(user)"), "\(nagios)")
-    #expect(nagios.output.contains(#/'app\/.* waiting'=1 'app\/.* oldest_wait'=\d+(\.\d+)?s;1.6;4;0/#), "\(nagios)")
+    #expect(nagios.output.contains(#/'app\/.* waiting'=1 'app\/.* oldest_wait'=\d+(\.\d+)?s;2.8;7;0/#), "\(nagios)")
     try holder.execute("COMMIT")
     try client.wait()
   }
@@ -179,5 +179,9 @@ import Testing
       down.status == 0 && down.output == "staging  gone  it is not running\nstaging server  gone  it is not running\n",
       "\(down)")
     #expect(access(project.root + "/.poolops", F_OK) != 0, "it starts nothing")
+    _ = try project.staging()
+    let up = project.command("monitor --experiment grow --once --interval 200ms")
+    #expect(up.output.contains("staging  calm  ") && up.output.contains(" of 40 slots free"), "\(up)")
+    #expect(up.output.contains("staging server  CPU "), "\(up)")
   }
 }

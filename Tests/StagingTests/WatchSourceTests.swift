@@ -69,6 +69,18 @@ import Testing
     withExtendedLifetime(other) {}
   }
 
+  /// `$DATABASE_URL` often leads to a pooler, whose sessions are those of the app.
+  @Test func `a server that is watched through a pooler keeps no setting of the monitor`() throws {
+    let (bouncer, user) = try Self.bouncer("query_wait_timeout = 20")
+    let app = bouncer.connection(user: user, database: "app")
+    let keeper = try Session(app)
+    let before = try (0..<2).map { _ in try keeper.console("SHOW statement_timeout").scalar }
+    let source = PostgreSQLSource(app)
+    for _ in 0..<3 { #expect(try Self.server(source).slots == 100) }
+    let after = try (0..<4).map { _ in try keeper.console("SHOW statement_timeout").scalar }
+    #expect(Set(before + after) == ["0"])
+  }
+
   /// A cluster of its own, as others have none of what is done to it.
   @Suite(.serialized) struct TroubledServerTests {
     private static let shared = Result { () throws -> (cluster: EmbeddedCluster, running: RunningCluster) in

@@ -9,6 +9,7 @@ final class LineFace: MonitorFace {
   private let isQuiet: Bool
   private var lastShown: Timestamp?
   private var faults: [String: String] = [:]
+  private var hinted: Set<String> = []
 
   private static let pace = Duration.seconds(10)
 
@@ -37,6 +38,9 @@ final class LineFace: MonitorFace {
     let snapshot = moment.snapshot
     for change in moment.changes {
       world.error("\(snapshot.at.text)  \(MonitorWords.line(change, snapshot))\n")
+    }
+    for pool in snapshot.pools where hinted.insert(MonitorWords.title(pool)).inserted {
+      if let hint = MonitorWords.hint(pool) { world.error("\(MonitorWords.title(pool)): \(hint)\n") }
     }
     for source in snapshot.sources where faults[source.name] != source.fault {
       if let fault = source.fault {

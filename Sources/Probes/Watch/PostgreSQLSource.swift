@@ -15,10 +15,15 @@ package final class PostgreSQLSource: SourceReader {
   }
 
   package func read() throws(SourceFault) -> SourceReading {
-    let rows = try held.ask { (session, _) throws(PostgresError) in try session.query(Self.statement) }
+    let rows = try held.ask { (session, _) throws(PostgresError) in
+      try session.console(Self.limit + Self.statement, within: HeldSession.patience + .seconds(1))
+    }
     guard let report = ServerReport(rows) else { throw SourceFault("its answer lacks the slots") }
     return SourceReading(server: report)
   }
+
+  /// For this transaction alone: behind a pooler the session is the app's too, and would keep what is set for longer.
+  private static let limit = "SET LOCAL statement_timeout = \(HeldSession.patience.components.seconds * 1000); "
 
   /// What a row says stands in its first column. Background processes take no slots of `max_connections`; sessions whose
   /// type our role may not see are taken for clients.

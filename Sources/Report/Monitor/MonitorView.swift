@@ -133,10 +133,8 @@ package struct MonitorView {
 
   private func outlook(_ pool: PoolState) -> String {
     let text = MonitorWords.outlook(pool)
-    guard pool.outlook.level == .calm, pool.lead == .none(.sampledTooSeldom), let timeout = pool.acquireTimeout else {
-      return text
-    }
-    return "\(text); for a sure lead sample each \(MonitorWords.seconds(timeout.seconds / 10)) (--interval)"
+    guard pool.outlook.level == .calm, let hint = MonitorWords.hint(pool) else { return text }
+    return "\(text); \(hint)"
   }
 
   private func heading(_ pool: PoolState) -> String {

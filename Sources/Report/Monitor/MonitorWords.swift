@@ -27,6 +27,12 @@ package enum MonitorWords {
     return waiting > 0 ? "requests wait, and are served in time" : "nobody waits"
   }
 
+  /// What would make its warning sure; nil where it is.
+  package static func hint(_ pool: PoolState) -> String? {
+    guard pool.lead == .none(.sampledTooSeldom), let timeout = pool.acquireTimeout?.seconds else { return nil }
+    return "for a sure lead sample each \(seconds(timeout / 10)) (--interval)"
+  }
+
   /// The same where there is little room.
   static func brief(_ pool: PoolState) -> String {
     let text = outlook(pool)
