@@ -10,17 +10,21 @@ package final class Session {
   package let info: ConnectionInfo
   private var handle: OpaquePointer?
   private let standardTimeout: Duration
+  private let limitsOnServer: Bool
   private var serverTimeout: Duration?
 
   /// Connects.
   /// - Parameters:
   ///   - connectTimeout: longest time for the whole of connecting, over all hosts; a name server may add its own.
   ///   - statementTimeout: longest time for a statement that names none.
+  ///   - limitsOnServer: whether the server is told of it too. Not where a pooler may be between: a connection that is the
+  ///     app's next would keep it. Then a statement that takes too long loses the session.
   package init(
     _ info: ConnectionInfo, applicationName: String = "poolops", connectTimeout: Duration = .seconds(5),
-    statementTimeout: Duration = .seconds(10)
+    statementTimeout: Duration = .seconds(10), limitsOnServer: Bool = true
   ) throws(PostgresError) {
     self.info = info
+    self.limitsOnServer = limitsOnServer
     standardTimeout = statementTimeout
     var parameters = info.parameters
     parameters["application_name"] = applicationName
@@ -128,7 +132,7 @@ extension Session {
   }
 
   private func limitOnServer(_ limit: Duration) throws(PostgresError) {
-    guard serverTimeout != limit else { return }
+    guard limitsOnServer, serverTimeout != limit else { return }
     try exchange(
       "SET statement_timeout = \(max(1, limit.milliseconds))", nil, by: Deadline(after: .seconds(5)))
     serverTimeout = limit

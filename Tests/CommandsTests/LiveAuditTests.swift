@@ -45,6 +45,21 @@ import Testing
     #expect(throws: Never.self) { try JSONText.parse(sarif.output) }
   }
 
+  /// `$DATABASE_URL` often leads to a pooler in transaction mode, whose sessions are those of the app.
+  @Test func `an audit through a pooler leaves no statement_timeout with the app's connections`() throws {
+    let cluster = try TestCluster.running()
+    let user = cluster.connection["user"] ?? ""
+    let bouncer = try TestPgBouncer(
+      "pool_mode = transaction",
+      databases:
+        "app = host=\(cluster.connection["host"] ?? "") port=\(cluster.port) dbname=\(cluster.connection["dbname"] ?? "") user=\(user) pool_size=1"
+    )
+    let app = bouncer.connection(user: user, database: "app")
+    let ending = run(["audit", "--live"], variables: ["DATABASE_URL": Self.url(app)])
+    #expect(ending.output.contains("In use now: "), "\(ending)")
+    #expect(try Session(app).console("SHOW statement_timeout").scalar == "0")
+  }
+
   private static let secret = "S3CR3T-pw"
 
   @Test func `a server that lets nobody in is told by its reason, with 69 and without the password`() throws {

@@ -73,7 +73,7 @@ struct LiveAudit {
   ) throws(Failure) {
     let name = Self.name(files.flatMap(\.servers).map(\.name), info)
     do throws(PostgresError) {
-      let session = try Session(info, applicationName: "poolops-audit")
+      let session = try Session(info, applicationName: "poolops-audit", limitsOnServer: false)
       server = try LiveConfiguration.server(session, name: name)
       slots = try LiveConfiguration.slots(session)
     } catch {
