@@ -4,7 +4,7 @@ extension Project {
   /// What a run is recorded with besides what the server tells: which poolops, which commit, which load.
   func facts(for experiment: Experiment) -> [String: String] {
     var facts = ["poolops_version": Poolops.version, "load": experiment.load.summary]
-    facts["carrier"] = experiment.load.carrierFact
+    facts["carrier"] = experiment.carrierFact
     facts["git_commit"] = commit
     // A policy with faults must not keep anybody from measuring; go-no-go names them.
     if let code = try? policy().rules.code, !code.isEmpty {

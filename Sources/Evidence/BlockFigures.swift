@@ -62,7 +62,7 @@ struct BlockFigures {
     parts = PartTotals.all(measured)
     meanInside = measured.reduce(0) { $0 + ($1.active.mean + $1.waiting.mean) * $1.length } / time
     probes = ProbeFigures(recorded.samples, seconds: seconds)
-    app = pool == .app ? AppPoolFigures(recorded.samples, seconds: seconds) : nil
+    app = pool.isTold ? AppPoolFigures(recorded.samples, seconds: seconds) : nil
     let series = metrics.contains(where: \.isDrift) ? DriftSeries(recorded, pool: pool) : nil
     drifts = metrics.reduce(into: [:]) { drifts, metric in
       drifts[metric] = metric.drifting.flatMap { series?.drift($0) }

@@ -79,7 +79,7 @@ package struct GuardWatch: Sendable {
   package mutating func take(_ slice: Slice) -> Trip? {
     finished = slice.completed + slice.failures
     return trip(at: Double(slice.second), lasting: 1) { [pool, maxSize] in
-      pool == .app && $0.isOfPool ? nil : slice.value(of: $0, maxSize: maxSize)
+      pool.isTold && $0.isOfPool ? nil : slice.value(of: $0, maxSize: maxSize)
     }
   }
 
@@ -90,7 +90,7 @@ package struct GuardWatch: Sendable {
   }
 
   private mutating func takePool(_ sample: ProbeSample) -> Trip? {
-    guard pool == .app, sample.tellsOfPool else { return nil }
+    guard pool.isTold, sample.tellsOfPool else { return nil }
     defer { previousOfPool = sample }
     if let most = sample.values[.poolMax] {
       maxSize = Int(most)

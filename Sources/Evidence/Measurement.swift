@@ -44,9 +44,9 @@ struct Measurement {
       ?? blocks.compactMap(\.block.effective).map(\.maxSize).max() ?? run.wanted.maxSize
   }
 
-  /// Mean seconds that a request held a connection of the pool under load; by Little's law where that is an app's.
+  /// Mean seconds that a request held a connection of the pool under load; by Little's law where that is not poolops's own.
   var serviceMean: Double? {
-    guard run.poolUnderLoad == .app else { return pooled(.query).mean.map { $0 / 1e9 } }
+    guard run.poolUnderLoad.isTold else { return pooled(.query).mean.map { $0 / 1e9 } }
     let held = blocks.compactMap { block in
       block.finished > 0 ? block.app?.inUse.map { $0 * Double(block.seconds) / Double(block.finished) } : nil
     }
@@ -66,10 +66,10 @@ struct Measurement {
     }
   }
 
-  /// The same for a metric that counts failures. An app may count several timeouts for one request.
+  /// The same for a metric that counts failures. Who tells may count several timeouts for one request.
   func proportions(of metric: Metric) -> [Proportion] {
     guard metric == .acquireTimeouts else { return proportions { _ in true } }
-    guard run.poolUnderLoad == .app else { return proportions { $0 == .acquireTimeout } }
+    guard run.poolUnderLoad.isTold else { return proportions { $0 == .acquireTimeout } }
     return blocks.filter { $0.finished > 0 }.compactMap { block in
       block[.acquireTimeouts].map { Proportion(min(Int($0), block.finished), of: block.finished) }
     }

@@ -77,7 +77,7 @@ package struct RunSeries: Hashable, Sendable {
       var measured: [Histogram] = []
       let isCounted = item.block.status == .finished
       let cpu = ServerCPU(item.samples)
-      let told = recorded.run.poolUnderLoad == .app ? AppPoolSeconds(item.samples) : nil
+      let told = recorded.run.poolUnderLoad.isTold ? AppPoolSeconds(item.samples) : nil
       let seconds = item.slices.map { slice in
         let latency = slice.histograms[.latency].flatMap(Histogram.init(encoded:)) ?? Histogram()
         if isCounted, !slice.isWarmUp {
@@ -112,7 +112,7 @@ extension RunSeries.Second {
   /// Of one second alone, without what probes read, to which an app's pool belongs.
   package init(_ slice: Slice, pool: PoolUnderLoad = .own) {
     self.init(slice, slice.histograms[.latency].flatMap(Histogram.init(encoded:)) ?? Histogram(), serverCPU: nil)
-    if pool == .app { take([:]) }
+    if pool.isTold { take([:]) }
   }
 
   init(_ slice: Slice, _ latency: Histogram, serverCPU: Double?) {
@@ -124,7 +124,7 @@ extension RunSeries.Second {
 }
 
 extension RunSeries.Second {
-  /// What the slice counts are poolops's own connections to the app.
+  /// What the slice counts are poolops's own connections to the app or pooler.
   fileprivate mutating func take(_ told: [ProbeGauge: Double]) {
     active = told[.poolInUse]
     idle = told[.poolIdle]

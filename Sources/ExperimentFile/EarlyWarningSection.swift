@@ -42,11 +42,11 @@ extension ExperimentReader {
           "early_warning needs a load that grows until a request fails; write a shape of ramp or ramping_arrival_rate")
       }
     }
-    guard let load, let targets else { return }
+    guard load != nil, let targets else { return }
     if let other = targets.first(where: { !$0.isPool }) {
       report(node.mark, "early_warning changes nothing; leave out the target \(other.spec.kind), which is no pool")
     }
-    let isSeen = load.poolUnderLoad == .own ? targets.first(where: \.isPool)?.spec == .builtin : toldPool
+    let isSeen = pool == .own ? targets.first(where: \.isPool)?.spec == .builtin : toldPool
     guard !isSeen else { return }
     report(
       node.mark,

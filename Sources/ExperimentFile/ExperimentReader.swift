@@ -5,6 +5,8 @@ import YAML
 /// The parts are read in extensions, one file a section of the experiment file.
 struct ExperimentReader {
   private(set) var faults: [(mark: Mark, message: String)] = []
+  /// Once target and load are read.
+  var pool = PoolUnderLoad.own
   /// Beyond these a person is better served by mending some first.
   private static let maximumFaults = 100
 

@@ -6,7 +6,7 @@ import YAML
 extension ExperimentReader {
   /// Of the app that a load over HTTP goes to.
   mutating func gauges(_ node: Node, of load: LoadSpec?) -> PoolEndpoint? {
-    if let load, load.poolUnderLoad == .own {
+    if let load, load.carrier == .sql {
       report(
         node.mark, "gauges are those of an app; this load sends its statements to the database itself, so remove them")
     }

@@ -42,7 +42,11 @@ extension ExperimentReader {
     _ condition: Condition, _ load: LoadSpec?, _ toldPool: Bool, _ node: Node
   ) -> Bool {
     guard let load else { return false }
-    if condition.metric.isOfPool, load.poolUnderLoad == .app, !toldPool {
+    if condition.metric == .acquireTimeouts, pool == .pooler {
+      report(node.mark, "PgBouncer does not tell who gave up waiting for a connection; write error_rate or waiting")
+      return true
+    }
+    if condition.metric.isOfPool, pool == .app, !toldPool {
       report(
         node.mark,
         "\(condition.metric.word) of a load over HTTP is what the app tells of its pool; name its endpoint under 'gauges'"

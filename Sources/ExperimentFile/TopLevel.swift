@@ -43,6 +43,7 @@ extension ExperimentReader {
     }
     let expects = fields["expects"].map { self.expects($0) } ?? .go
     let load = fields["load"].flatMap { self.load($0) }
+    if let load { pool = PoolUnderLoad(targets?.first(where: \.isPool)?.spec ?? .builtin, load) }
     if let arms, let load, let node = fields["load"]?.value(of: "threads") { tellThreads(load, arms, node) }
     let gauges = fields["gauges"].flatMap { self.gauges($0, of: load) }
     let pairs = fields["pairs"].map { self.pairs($0) } ?? PairsSpec()
@@ -85,6 +86,7 @@ extension ExperimentReader {
       requireWords(for: (baseline, SettingPatch()), of: targets, baseline: fields["baseline"], change: nil)
     }
     let load = fields["load"].flatMap { self.load($0) }
+    if let load { pool = PoolUnderLoad(targets?.first(where: \.isPool)?.spec ?? .builtin, load) }
     if let baseline, let load, let node = fields["load"]?.value(of: "threads") {
       tellThreads(load, (baseline, SettingPatch()), node)
     }
@@ -114,7 +116,7 @@ extension ExperimentReader {
   ) {
     let threads = load.threads
     let sizes = [PoolSettings(arms.baseline).maxSize, PoolSettings(arms.baseline.overlaid(with: arms.change)).maxSize]
-    guard load.poolUnderLoad == .own, let least = sizes.min(), threads > least else { return }
+    guard pool == .own, let least = sizes.min(), threads > least else { return }
     report(node.mark, "\(threads) threads cannot share a pool of max_size \(least); write at most \(least)")
   }
 

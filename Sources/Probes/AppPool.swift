@@ -4,8 +4,14 @@ import Model
 import Synchronization
 import Telemetry
 
-/// Asks an app for its pool's gauges again and again, on a thread of its own: an app that answers late, or never, holds up
-/// nobody. An endpoint that is gone is told as gone, with the reason, and comes back by itself.
+/// Tells of a pool when it is asked.
+package protocol PoolTeller: Sendable {
+  /// The pool at this moment. Keeps to a time limit, whatever the other side does.
+  func tell() throws(PageFault) -> PoolReading
+}
+
+/// Asks an app, or the console of its pooler, for the pool's gauges again and again, on a thread of its own: who answers late, or
+/// never, holds up nobody. Who is gone is told as gone, with the reason, and comes back by itself.
 package final class AppPool: Sendable {
   /// What was told, when it was asked for and when it came: seconds on `AppPool.clockSeconds`.
   package struct Reading: Hashable, Sendable {
@@ -19,10 +25,14 @@ package final class AppPool: Sendable {
   /// - Parameters:
   ///   - token: a bearer token; never shown.
   ///   - interval: from one question to the next.
-  package init(
+  package convenience init(
     _ endpoint: PoolEndpoint, source: some PageSource, token: String? = nil, every interval: Duration = .seconds(1)
   ) throws(SystemError) {
-    asker = Asker(endpoint, source: source, token: token, interval: interval.seconds, wakeUp: try WakeUp())
+    try self.init(EndpointTeller(endpoint, source: source, token: token), every: interval)
+  }
+
+  package init(_ teller: some PoolTeller, every interval: Duration = .seconds(1)) throws(SystemError) {
+    asker = Asker(teller, interval: interval.seconds, wakeUp: try WakeUp())
     _ = try WorkerThread(asker)
   }
 
@@ -48,10 +58,7 @@ private final class Asker: ThreadBody {
   }
 
   let threadName = "app-pool"
-  private let endpoint: PoolEndpoint
-  private let reader: PoolReader
-  private let source: any PageSource
-  private let headers: [(name: String, value: String)]
+  private let teller: any PoolTeller
   private let wakeUp: WakeUp
   private let state = Mutex(State())
 
@@ -59,13 +66,10 @@ private final class Asker: ThreadBody {
   private let interval: Double
   private static let mostKept = 60
 
-  init(_ endpoint: PoolEndpoint, source: any PageSource, token: String?, interval: Double, wakeUp: WakeUp) {
-    self.endpoint = endpoint
+  init(_ teller: any PoolTeller, interval: Double, wakeUp: WakeUp) {
+    self.teller = teller
     self.interval = interval
-    self.source = source
     self.wakeUp = wakeUp
-    reader = PoolReader(endpoint)
-    headers = [("Accept", endpoint.format.accepted)] + (token.map { [("Authorization", "Bearer \($0)")] } ?? [])
   }
 
   var fault: String? { state.withLock { $0.fault } }
@@ -95,12 +99,8 @@ private final class Asker: ThreadBody {
   private func ask() {
     let asked = AppPool.clockSeconds()
     do throws(PageFault) {
-      let page = try source.page(
-        endpoint.url, headers: headers, timeout: endpoint.timeout, limit: PrometheusText.maximumBytes)
+      let pool = try teller.tell()
       let at = AppPool.clockSeconds()
-      guard (200..<300).contains(page.status) else { throw PageFault("it answers with status \(page.status)") }
-      let pool: PoolReading
-      do throws(PoolReadingFault) { pool = try reader.read(page.body) } catch { throw PageFault(error.description) }
       state.withLock { state in
         state.fault = nil
         state.readings.append(AppPool.Reading(asked: asked, at: at, pool: pool))
@@ -116,6 +116,28 @@ private final class Asker: ThreadBody {
     guard left > 0 else { return }
     var signal = pollfd(fd: wakeUp.descriptor, events: Int16(POLLIN), revents: 0)
     _ = poll(&signal, 1, Int32((left * 1000).rounded(.up)))
+  }
+}
+
+/// The endpoint of an app.
+private struct EndpointTeller: PoolTeller {
+  private let endpoint: PoolEndpoint
+  private let reader: PoolReader
+  private let source: any PageSource
+  private let headers: [(name: String, value: String)]
+
+  init(_ endpoint: PoolEndpoint, source: any PageSource, token: String?) {
+    self.endpoint = endpoint
+    self.source = source
+    reader = PoolReader(endpoint)
+    headers = [("Accept", endpoint.format.accepted)] + (token.map { [("Authorization", "Bearer \($0)")] } ?? [])
+  }
+
+  func tell() throws(PageFault) -> PoolReading {
+    let page = try source.page(
+      endpoint.url, headers: headers, timeout: endpoint.timeout, limit: PrometheusText.maximumBytes)
+    guard (200..<300).contains(page.status) else { throw PageFault("it answers with status \(page.status)") }
+    do throws(PoolReadingFault) { return try reader.read(page.body) } catch { throw PageFault(error.description) }
   }
 }
 

@@ -202,13 +202,14 @@ package struct PlanReport: Sendable {
 
   /// nil for statements over the pool that is tuned.
   private var carrier: String? {
-    guard case .http(let http) = experiment.load.carrier else { return nil }
+    guard case .http(let http) = experiment.load.carrier else { return experiment.carrierFact }
     let connections = http.connections.map { ", over at most \(Phrases.count($0, "connection"))" } ?? ""
     return "HTTP \(http.version.rawValue) to \(http.base)\(connections)"
   }
 
   private var gauges: String? {
-    experiment.gauges.map { "the app tells of its pool at \($0.url), asked every second" }
+    if experiment.poolUnderLoad == .pooler { return "PgBouncer's console tells of its pool, asked every second" }
+    return experiment.gauges.map { "the app tells of its pool at \($0.url), asked every second" }
   }
 
   private var time: [String] {

@@ -132,14 +132,14 @@ package struct RunReport: Sendable {
   }
 
   private func group(_ metric: Metric) -> String {
-    let isOfApp = run.poolUnderLoad == .app
+    let pool = run.poolUnderLoad
     return switch metric {
-    case .acquireTimeouts where isOfApp: "Pool of the app"
+    case .acquireTimeouts where pool.isTold: pool.title
     case .throughput, .goodput, .errorRate, .errors, .acquireTimeouts: "Load"
     case .latency: "Latency, from when a request was due"
-    case .wait, .query: isOfApp ? "Wait for a connection to the app, and answer" : "Wait for a connection, and query"
+    case .wait, .query: pool.timesTitle
     case .serverCPU, .machineCPU, .cpuPerThousand, .backendMemory, .sessionRate, .replicationLag, .freeSlots: "Server"
-    case .connectionsUsed, .poolUtilisation, .waiting: isOfApp ? "Pool of the app" : "Pool"
+    case .connectionsUsed, .poolUtilisation, .waiting: pool.title
     case .flowSuccess, .flow: "Flow, from when a visit was due to its last answer"
     case .breakingPoint: "Breaking point, in users"
     case .latencyDrift, .memoryDrift: "Over the run"
@@ -171,15 +171,20 @@ package struct RunReport: Sendable {
         ])
       }
     }
-    return table.text(style) + (run.poolUnderLoad == .app ? "\n" + style.paragraph(poolNote, indent: 2) : "")
+    return table.text(style) + (run.poolUnderLoad.isTold ? "\n" + style.paragraph(poolNote, indent: 2) : "")
   }
 
-  /// What figures of an app's pool rest on.
+  /// What figures of a pool that is not poolops's own rest on.
   private var poolNote: String {
+    let isOfApp = run.poolUnderLoad == .app
     guard metrics.contains(where: \.isOfPool) else {
-      return "The app told nothing of its pool: name its endpoint under 'gauges' in the experiment."
+      return isOfApp
+        ? "The app told nothing of its pool: name its endpoint under 'gauges' in the experiment."
+        : "PgBouncer's console told nothing of its pool."
     }
-    return "The pool's figures are what the app told at single moments, one a second: peaks between two are not seen."
+    return
+      "The pool's figures are what \(isOfApp ? "the app" : "PgBouncer's console") told at single moments, one a second: "
+      + "peaks between two are not seen."
   }
 
   private var failures: Int { figures.failed.values.reduce(0, +) }

@@ -176,7 +176,7 @@ package struct SweepReport: Sendable {
     if checks.areStandIns {
       notes.append(
         "The experiment has no check of a single run: a size counts as good enough where "
-          + (checks.isOfApp
+          + (checks.isTold
             ? "no request fails."
             : "nobody times out and the wait's p95 is at most a tenth of acquire_timeout."))
     }

@@ -115,8 +115,8 @@ struct BlockOfLoad {
 
   private func load(_ row: Int) throws(Failure) -> LeadTimes? {
     let load = aim.experiment.load
-    var watch = GuardWatch(aim.experiment.guardsInForce, settings: aim.settings, pool: load.poolUnderLoad)
-    var steps = StepWatch(load.shape, settings: aim.settings, pool: load.poolUnderLoad)
+    var watch = GuardWatch(aim.experiment.guardsInForce, settings: aim.settings, pool: aim.experiment.poolUnderLoad)
+    var steps = StepWatch(load.shape, settings: aim.settings, pool: aim.experiment.poolUnderLoad)
     var lead = EarlyWarning.Rule(of: aim.experiment).map { LeadWatch($0) }
     var found: BreakingPoint?
     var isRunning = true

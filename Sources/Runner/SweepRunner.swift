@@ -296,7 +296,7 @@ extension SweepRunner {
   private func load(_ block: SweepBlock, _ row: Int) throws(Failure) -> String? {
     let aim = Aim(cell(block), .baseline)
     // Failing requests are what a pool that is too small does: only the file's own guards end a cell.
-    var watch = GuardWatch(aim.experiment.guards, settings: aim.settings)
+    var watch = GuardWatch(aim.experiment.guards, settings: aim.settings, pool: aim.experiment.poolUnderLoad)
     var isRunning = true
     sweep.choose(aim.experiment)
     try ports.load.begin(seed: source.seed &+ UInt64(block.position))

@@ -7,6 +7,12 @@ package struct PoolReading: Hashable, Sendable {
   package var scheme: PoolScheme?
   /// The pools that were added up, by name; empty where they have none.
   package var pools: [String]
+
+  package init(gauges: PoolGauges, scheme: PoolScheme?, pools: [String]) {
+    self.gauges = gauges
+    self.scheme = scheme
+    self.pools = pools
+  }
 }
 
 /// One pool of an answer that has several.

@@ -89,6 +89,12 @@ import Testing
     #expect(RunFigures.of(told)[.poolUtilisation]?.samples == 160 && RunFigures.of(told)[.serverCPU]?.samples == 168)
   }
 
+  @Test func `of statements through a PgBouncer the pool is what its console told`() {
+    let figures = RunFigures.of(Self.run(carrier: "SQL through PgBouncer") { Self.steady($0) { _ in nil } })
+    let found = Self.metrics.map { figures[$0]?.value }
+    #expect(found.map(Self.rounded) == [0.7, 8, 3.5, -1])
+  }
+
   @Test func `the mean time that a connection is held is the mean in use over the rate`() {
     let figures = RunFigures.of(Self.run { Self.steady($0) })
     #expect(abs((figures.serviceMean ?? 0) - 0.07) < 1e-9)

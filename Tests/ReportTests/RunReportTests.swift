@@ -69,6 +69,15 @@ import Testing
     #expect(RunReport(figures).text(Style()).contains("The app told nothing of its pool"))
   }
 
+  @Test func `of statements through a PgBouncer the pool is PgBouncer's`() throws {
+    var figures = Fixtures.before(try Fixtures.peak())
+    figures.run.environment["carrier"] = "SQL through PgBouncer"
+    let text = RunReport(figures).text(Style())
+    #expect(text.contains("Pool of PgBouncer") && text.contains("The pool's figures are what PgBouncer's console told"))
+    for metric in figures.figures.keys where metric.isOfPool { figures.figures[metric] = nil }
+    #expect(RunReport(figures).text(Style()).contains("PgBouncer's console told nothing of its pool"))
+  }
+
   @Test func `the list`() throws {
     let experiment = try Fixtures.peak()
     let aborted = Fixtures.run(14, .baseline, experiment.settings(of: .baseline), status: .aborted)

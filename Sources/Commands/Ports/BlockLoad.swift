@@ -14,6 +14,7 @@ final class BlockLoad: LoadPort {
   private let gauges: AppGauges?
   /// What is armed; nil: nothing.
   private let rule: EarlyWarning.Rule?
+  private let pool: PoolUnderLoad
   private let say: (String) -> Void
   private var silence: Silence
   private var generator: LoadGenerator?
@@ -27,9 +28,9 @@ final class BlockLoad: LoadPort {
   private var tellsSettings = true
 
   /// - Parameters:
-  ///   - gauges: of the app under load; nil where it tells nothing.
+  ///   - gauges: of the app under load; nil where it tells nothing, and for a pooler, whose console does.
   ///   - rule: watches the pool while the load is on.
-  ///   - say: one line for people: the app tells nothing of its pool, or tells again.
+  ///   - say: one line for people: nothing is told of the pool, or something again.
   init(
     _ staging: ExperimentStaging, spec: LoadSpec, gauges: AppGauges? = nil, rule: EarlyWarning.Rule? = nil,
     say: @escaping (String) -> Void
@@ -39,16 +40,18 @@ final class BlockLoad: LoadPort {
     self.staging = staging
     self.spec = spec
     self.gauges = gauges
-    silence = Silence(timeout: gauges?.endpoint.timeout ?? .zero)
+    pool = staging.poolUnderLoad
+    silence = Silence(
+      of: pool == .pooler ? "PgBouncer's console" : "the app", timeout: gauges?.endpoint.timeout ?? .zero)
   }
 
   func begin(seed: UInt64) throws(Failure) {
     guard let server = try staging.loadServer(), let admin = staging.admin else {
       preconditionFailure("the load begins after the preflight")
     }
-    app = try gauges?.open()
+    app = if let gauges { try gauges.open() } else { try staging.poolerGauges() }
     silence.begin()
-    if let rule, spec.poolUnderLoad == .app { watched = try gauges?.open(every: rule.interval) }
+    if let rule, pool == .app { watched = try gauges?.open(every: rule.interval) }
     let own = try staging.poolSettings()
     let settings = own ?? spec.widePool
     tellsSettings = own != nil
@@ -74,7 +77,7 @@ final class BlockLoad: LoadPort {
     let isFinished = generator.isFinished
     let slices = generator.takeSlices()
     var live = LiveFigures(generator.progress)
-    if spec.poolUnderLoad == .app { live.take(probes?.appPool) }
+    if pool.isTold { live.take(probes?.appPool) }
     live.isWarmUp = live.isWarmUp && spec.shape.warmUp > .zero
     if let app, let remark = silence.remark(app.fault, at: .now) { say(remark) }
     live.level = warnings?.level
@@ -117,18 +120,24 @@ extension LoadSpec {
   }
 }
 
-/// Whether the app keeps telling of its pool, asked once a second: says once that it does not, and once that it does again.
+/// Whether the app, or a pooler, keeps telling of its pool, asked once a second: says once that it does not, and once that it does again.
 ///
 /// What counts is the time under load: between two blocks poolops itself may restart the app.
 struct Silence {
   /// A single answer may be late, and the first one after a restart later.
   private let patience: Duration
+  private let name: String
   private var lasted = Duration.zero
   private var lastLook: ContinuousClock.Instant?
   private var isTold = false
 
-  /// - Parameter timeout: of one answer.
-  init(timeout: Duration = .seconds(1)) { patience = max(.seconds(3), timeout + .seconds(1)) }
+  /// - Parameters:
+  ///   - name: who tells.
+  ///   - timeout: of one answer.
+  init(of name: String = "the app", timeout: Duration = .seconds(1)) {
+    self.name = name
+    patience = max(.seconds(3), timeout + .seconds(1))
+  }
 
   /// A block begins; what lies before it does not count.
   mutating func begin() { lastLook = nil }
@@ -137,17 +146,17 @@ struct Silence {
     defer { lastLook = now }
     guard let fault else {
       defer { (lasted, isTold) = (.zero, false) }
-      return isTold ? "the app tells of its pool again" : nil
+      return isTold ? "\(name) tells of its pool again" : nil
     }
     if let lastLook { lasted += now - lastLook }
     guard lasted >= patience, !isTold else { return nil }
     isTold = true
-    return "the app tells nothing of its pool: \(fault)"
+    return "\(name) tells nothing of its pool: \(fault)"
   }
 }
 
 extension LiveFigures {
-  /// Of the app's pool, in place of poolops's own connections to it.
+  /// Of a pool that is told of, in place of poolops's own connections to it.
   fileprivate mutating func take(_ gauges: PoolGauges?) {
     active = gauges?[.inUse].map { Int($0) }
     idle = gauges?[.idle].map { Int($0) }

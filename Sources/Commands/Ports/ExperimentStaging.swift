@@ -1,3 +1,4 @@
+import EventLoop
 import Model
 import Postgres
 import Probes
@@ -154,13 +155,30 @@ final class ExperimentStaging: StagingPort {
   /// Where statements are sent: through the PgBouncer that is tuned, else to the server itself.
   func loadServer() throws(Failure) -> ConnectionInfo? {
     guard case .pgBouncer(let spec) = experiment.target, var info = server else { return server }
-    let console = try attempt { () throws(StagingError) in
-      try StagingGuard.connection(fromVariable: spec.consoleVariable, in: maker.variables)
-    }
+    let console = try console(spec)
     for keyword in ["host", "hostaddr", "port"] { info[keyword] = console[keyword] }
     info["dbname"] = spec.database ?? info["dbname"]
     info["options"] = nil
     return info
+  }
+
+  private func console(_ spec: PgBouncerTargetSpec) throws(Failure) -> ConnectionInfo {
+    try attempt { () throws(StagingError) in
+      try StagingGuard.connection(fromVariable: spec.consoleVariable, in: maker.variables)
+    }
+  }
+
+  var poolUnderLoad: PoolUnderLoad { experiment.poolUnderLoad }
+
+  /// Begins to ask the PgBouncer through which the load goes; nil where it goes elsewhere.
+  func poolerGauges() throws(Failure) -> AppPool? {
+    guard poolUnderLoad == .pooler, case .pgBouncer(let spec) = experiment.target, let load = try loadServer() else {
+      return nil
+    }
+    let teller = PgBouncerPool(console: try console(spec), database: load["dbname"] ?? "", user: load["user"])
+    do throws(SystemError) { return try AppPool(teller) } catch {
+      throw Failure(.unexpected, "PgBouncer's console cannot be asked: \(error)")
+    }
   }
 
   /// Lets go of everything, and stops the cluster where this execution started it.

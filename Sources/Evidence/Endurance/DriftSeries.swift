@@ -51,7 +51,7 @@ extension DriftSeries.Part {
     case .backendMemory: median { $0.values[.backendMemory] }
     case .generatorMemory: median { $0.values[.generatorMemory] }
     case .sessions: median(\.sessions)
-    case .connections where pool == .app: Summary.mean(samples.compactMap(\.connectionsOfPool))
+    case .connections where pool.isTold: Summary.mean(samples.compactMap(\.connectionsOfPool))
     case .connections: Summary.mean(slices.map { $0.active.mean + $0.idle.mean })
     case .errors: errors
     }

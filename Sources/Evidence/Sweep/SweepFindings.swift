@@ -102,11 +102,11 @@ package struct SweepChecks: Hashable, Sendable {
   /// Those that compare with a baseline: no cell is one.
   package var relative: [Condition]
 
-  /// Whether an app's pool is under load, of whose waiting poolops knows nothing.
-  package var isOfApp: Bool
+  /// Whether the pool under load is not poolops's own, so that poolops does not know who gave up waiting in it.
+  package var isTold: Bool
 
   package init(_ experiment: Experiment?) {
-    isOfApp = experiment?.load.poolUnderLoad == .app
+    isTold = experiment?.poolUnderLoad.isTold == true
     let checks = experiment?.checks ?? []
     own = checks.filter { !$0.isRelative }
     relative = checks.filter(\.isRelative)
@@ -116,10 +116,10 @@ package struct SweepChecks: Hashable, Sendable {
   package var areStandIns: Bool { own.isEmpty }
 
   /// Nobody gives up, and hardly anybody comes near it: one request in twenty waits for a tenth of the limit or longer.
-  /// Over HTTP: no request fails.
+  /// Of another pool than poolops's own: no request fails.
   package func conditions(acquireTimeout: Duration?) -> [Condition] {
     guard areStandIns else { return own }
-    if isOfApp { return [Condition(metric: .errors, comparator: .equal, bound: .absolute(0), text: "errors == 0")] }
+    if isTold { return [Condition(metric: .errors, comparator: .equal, bound: .absolute(0), text: "errors == 0")] }
     var conditions = [
       Condition(metric: .acquireTimeouts, comparator: .equal, bound: .absolute(0), text: "acquire_timeouts == 0")
     ]

@@ -110,7 +110,8 @@ struct TimelineChart: Sendable {
   }
 
   private var poolName: String {
-    series.contains { $0.run.poolUnderLoad == .app } ? "Pool of the app, as it told once a second" : "Pool"
+    guard let pool = series.map(\.run.poolUnderLoad).first(where: \.isTold) else { return "Pool" }
+    return "\(pool.title), as it told once a second"
   }
 
   private var cpu: ChartPanel? {
