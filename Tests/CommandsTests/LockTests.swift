@@ -37,6 +37,51 @@ import Testing
     #expect(try first.poolops(["experiment", "recover"], variables: url).status == 0)
   }
 
+  /// A machine of its own, as far as poolops can see: it shares the database over TCP, and neither folders nor a home.
+  private struct Machine {
+    let project = TestProject()
+    private let home = TemporaryFolder()
+    private let url: String
+
+    init(_ url: String) {
+      self.url = url
+      for (name, duration) in [("long", "30s"), ("short", "100ms")] {
+        project.add(name, Tiny(staging: "{ url_env: STAGING_OF_BOTH }", duration: duration).text)
+      }
+    }
+
+    func begin(_ words: String...) throws -> Program {
+      try project.start(
+        ["experiment"] + words,
+        variables: ["STAGING_OF_BOTH": url, "HOME": home.path, "TMPDIR": home.path, "XDG_RUNTIME_DIR": home.path])
+    }
+  }
+
+  @Test func `of two machines on one database one is let in, and the other when the first is killed`() throws {
+    let cluster = try TestCluster.running()
+    let password = try #require(text(of: cluster.folder + "/../loopback-password")).filter { !$0.isNewline }
+    let url = "postgresql://poolops_app:\(password)@127.0.0.1:\(cluster.port)/poolops_staging"
+    let machines = [Machine(url), Machine(url)]
+    // At once, so that neither of the two is the first by plan.
+    let programs = try machines.map { try $0.begin("run", "long") }
+    for _ in 0..<3000 where programs.allSatisfy(\.isRunning) { usleep(10_000) }
+    let loser = try #require(programs.firstIndex { !$0.isRunning })
+    let (refused, holder) = (try programs[loser].wait(), programs[1 - loser])
+    #expect(refused.status == Exit.locked.rawValue, "\(refused)")
+    let words = [
+      "another poolops is working with this staging", "poolops process \(holder.pid) on ", ": long'",
+      "from 127.0.0.1, since 20",
+    ]
+    for word in words { #expect(refused.error.contains(word), "\(refused.error)") }
+    #expect(holder.isRunning && bytes(of: machines[loser].project.envFile) == nil)
+    holder.signal(SIGKILL)
+    try holder.wait()
+    let next = try machines[loser].begin("run", "short").wait()
+    #expect(next.status == Exit.inconclusive.rawValue, "\(next)")
+    let recovered = try machines[1 - loser].begin("recover").wait()
+    #expect(recovered.status == 0, "\(recovered)")
+  }
+
   @Test func `with one target the second is refused, whatever its staging is`() throws {
     let admin = try TestCluster.admin()
     let name = "lock_\(getpid())"
