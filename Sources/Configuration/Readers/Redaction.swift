@@ -103,6 +103,27 @@ package enum Redaction {
 
 // Passwords in URLs, between a user's name and `@`.
 extension Redaction {
+  /// Those of an address: of its user, and in `password=...`.
+  static func passwords(_ value: [UInt8]) -> [[UInt8]] {
+    var found: [[UInt8]] = []
+    if let start = afterScheme(value[...]), let end = userInformationEnd(value[start...]) {
+      let user = value[start..<end]
+      if let colon = user.firstIndex(of: .colon) { found.append(Array(user[(colon + 1)...])) }
+    }
+    let name = Array("password=".utf8)
+    for index in value.indices where value[index...].starts(with: name) {
+      let quotes: [UInt8] = [.quote, .doubleQuote]
+      let rest = value[(index + name.count)...]
+      let quote = rest.first.flatMap { quotes.contains($0) ? $0 : nil }
+      found.append(
+        Array(
+          rest.dropFirst(quote == nil ? 0 : 1).prefix {
+            $0 != quote && (quote != nil || !$0.isSpace && $0 != .ampersand)
+          }))
+    }
+    return found
+  }
+
   private static func hideUserInformation(_ bytes: [UInt8]) -> [UInt8] {
     guard bytes.contains(.at) else { return bytes }
     var shown: [UInt8] = []

@@ -176,6 +176,9 @@ extension AppSettingsFile {
 }
 
 extension AppSettingsFile {
+  /// All that the env file says, as far as it can be read: not to be shown, but to know what must not be.
+  var settings: [(name: String, value: String)] { (try? file.read(editing: []))??.settings ?? [] }
+
   /// The servers that the env file names, as far as it can be read.
   func servers() throws(StagingError) -> [DatabaseAddress] {
     guard let text = try file.read(editing: []) else { return [] }

@@ -31,7 +31,7 @@ package final class AppTarget: ChangeTarget {
     self.surroundings = surroundings
     locator = surroundings.path(spec.envFile)
     file = try AppSettingsFile(spec, path: locator, keys: values.keys, target: locator)
-    programs = TargetPrograms(surroundings, locator: locator)
+    programs = TargetPrograms(surroundings, locator: locator) { [file] in file.settings }
   }
 
   package var kind: String { "app" }

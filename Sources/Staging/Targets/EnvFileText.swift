@@ -31,6 +31,10 @@ struct EnvFileText: Equatable {
   var text: String { lines.map { $0.text + $0.end }.joined() }
   var isEmpty: Bool { lines.isEmpty }
 
+  var settings: [(name: String, value: String)] {
+    lines.compactMap { $0.assignment.map { (name: $0.key, value: $0.value) } }
+  }
+
   /// The value that counts, and the number of its line from 1; nil when the key is not there.
   func value(of key: String) -> (value: String, line: Int)? {
     var number = 1

@@ -6,11 +6,17 @@ import System
 final class TargetPrograms {
   private let locator: String
   private let surroundings: TargetSurroundings
+  /// What else of the target has secrets in it: the settings of an app.
+  private let settings: () -> [(name: String, value: String)]
   private var notes: [String] = []
 
-  init(_ surroundings: TargetSurroundings, locator: String) {
+  init(
+    _ surroundings: TargetSurroundings, locator: String,
+    settings: @escaping () -> [(name: String, value: String)] = { [] }
+  ) {
     self.surroundings = surroundings
     self.locator = locator
+    self.settings = settings
   }
 
   /// Whether the program is there; a wrong path should not be found out when the change is half made.
@@ -33,7 +39,8 @@ final class TargetPrograms {
       throw StagingError(
         .commandFailed, target: locator, found: "none: it did not start", path: shown, reason: error.reason)
     }
-    let output = Redaction.text(ending.output)
+    let known = surroundings.variables.map { (name: $0.key, value: $0.value) } + settings()
+    let output = KnownSecrets(known).hidden(in: ending.output)
     note(shown, ending, output)
     let said = Self.lastLines(output)
     if ending.wasKilled {
