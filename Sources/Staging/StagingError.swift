@@ -113,6 +113,9 @@ package struct StagingError: Error, Hashable, Sendable, CustomStringConvertible 
     return line.map { "\(path):\($0)" } ?? path
   }
 
+  /// A console is named as what it is.
+  private var server: String { place.hasPrefix("PgBouncer") ? place : "PostgreSQL at \(place)" }
+
   private var sentence: String {
     switch code {
     case .missingProgram: return "'\(wanted ?? "postgres")' is not installed"
@@ -130,9 +133,9 @@ package struct StagingError: Error, Hashable, Sendable, CustomStringConvertible 
     case .locked: return "another poolops\(process) is working with \(target ?? "this staging")"
     case .notStaging: return "the database '\(found ?? "")' of \(place) does not say that it is staging"
     case .badURL: return "the environment variable \(place) holds no PostgreSQL URL"
-    case .unreachable: return "PostgreSQL cannot be reached at \(place)"
-    case .refused: return "PostgreSQL at \(place) lets nobody in with these credentials"
-    case .database: return "PostgreSQL at \(place) refused a statement"
+    case .unreachable: return "\(server) cannot be reached"
+    case .refused: return "\(server) lets nobody in with these credentials"
+    case .database: return "\(server) refused a statement"
     case .badValue: return "\(place): \(name) is '\(found ?? "")'; accepted is \(wanted ?? "")"
     case .inexpressible: return "\(name) = \(found ?? "") cannot be written to \(place); accepted is \(wanted ?? "")"
     case .system: return "\(place): \(wanted ?? "a system call") failed"

@@ -17,6 +17,19 @@ import Testing
       "\(shown)")
   }
 
+  @Test(arguments: [
+    ("PASSWORD=abc\napp: refused\n", "PASSWORD=***\napp: refused\n"), ("a\n\nb", "a\n\nb"), ("", ""), ("\n", "\n"),
+    ("password: 'two\nlines' and\nmore", "password: *** and\nmore"), ("it's\nPASSWORD=x\ny", "it's\nPASSWORD=***"),
+    ("-----BEGIN PRIVATE KEY-----\nabc\n", "***"),
+  ]) func `a password ends with its line, unless a quote is open`(text: String, shown: String) {
+    #expect(KnownSecrets([]).hidden(in: text) == shown)
+  }
+
+  @Test func `of a secret over several lines each is hidden alone`() {
+    let secrets = KnownSecrets([(name: "TOKEN", value: "first\nsecond")])
+    #expect(secrets.hidden(in: "the second of all") == "the *** of all")
+  }
+
   @Test func `what is told by its name is hidden too, and short words are left alone`() {
     let secrets = KnownSecrets([(name: "DB_PASSWORD", value: "app"), (name: "LONG", value: "password=hunter2 more")])
     #expect(secrets.hidden(in: "the app is up, PASSWORD=other") == "the app is up, PASSWORD=\(Written.hidden)")
