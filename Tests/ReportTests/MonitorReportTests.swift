@@ -157,6 +157,10 @@ private let full = MonitorSnapshot(
       "the oldest request has waited at most 1 min 1 s; no acquire timeout is known"
     ),
     (pool("a", [.waiting: 0], timeout: nil, age: 0), "no acquire timeout is known: no warning can be given"),
+    (
+      pool("a", [.waiting: 9], level: .alert, age: 6, inferred: true, eta: 0),
+      "the oldest request may have waited its whole time: it may fail now"
+    ),
   ]
 
   @Test(arguments: outlooks) func `what is to come is said in words`(pool: PoolState, words: String) {

@@ -9,6 +9,8 @@ package enum MonitorWords {
     guard let timeout = pool.acquireTimeout?.seconds else { return endless(pool) }
     let outlook = pool.outlook
     if let eta = outlook.exhaustionETA {
+      // An age that is inferred is an upper bound.
+      if eta <= 0, outlook.isAgeInferred { return "the oldest request may have waited its whole time: it may fail now" }
       if eta <= 0 { return "the oldest request has waited its whole time: it fails now" }
       // What is far away is no more than a straight line drawn too long.
       if eta <= 10 * timeout, outlook.level != .calm || eta <= 2 * timeout {
