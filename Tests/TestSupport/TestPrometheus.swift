@@ -120,7 +120,8 @@ package final class TestPrometheus: Sendable {
     def watch():
         sys.stdin.read()
         end(0)
-    threading.Thread(target=watch, daemon=True).start()
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
     class Hook(http.server.BaseHTTPRequestHandler):
         def do_POST(self):
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -174,6 +175,6 @@ package final class TestPrometheus: Sendable {
     print(start(lambda port: [
         "/usr/bin/prometheus", "--config.file=prometheus.yml", "--storage.tsdb.path=data",
         f"--web.listen-address=127.0.0.1:{port}"]), flush=True)
-    children[-1].wait()
+    watcher.join()
     """
 }
