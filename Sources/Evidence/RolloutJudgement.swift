@@ -12,13 +12,15 @@ package enum RolloutJudgement {
   package static func judge(_ rollout: RolloutSpec, step: RecordedRun, size: Int) -> Verdict {
     let measurement = Measurement(step, metrics: rollout.checks.map(\.metric))
     let judge = CheckJudge(before: measurement, after: measurement, pairs: [], level: .once, isPlain: true)
-    let rules = rollout.checks.map { check in
-      var outcome = judge.outcome(check)
-      outcome.rule += " at max_size \(size)"
-      return outcome
+    let outcomes = rollout.checks.map(judge.outcome)
+    let rules = outcomes.map { outcome in
+      var named = outcome
+      named.rule += " at max_size \(size)"
+      return named
     }
     let place = rollout.steps.firstIndex(of: size).map { "step \($0 + 1) of \(rollout.steps.count)" } ?? "a step"
-    let reason = rules.sentence(holding: "All \(rules.count) checks hold.")
+    let reason = outcomes.sentence(
+      holding: outcomes.count == 1 ? "Its one check holds." : "All \(outcomes.count) checks hold.")
     return Verdict(
       decision: Decision(of: rules), rules: rules, reason: "At max_size \(size), \(place) of the rollout: \(reason)")
   }

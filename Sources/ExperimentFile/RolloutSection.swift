@@ -50,8 +50,14 @@ extension ExperimentReader {
     for (index, step) in steps.enumerated() {
       let isBetween = (min(first, last)...max(first, last)).contains(step)
       let goesOn = index == 0 || (first < last) == (steps[index - 1] < step) && steps[index - 1] != step
-      guard isBetween, goesOn else {
+      guard isBetween else {
         return fault(nodes[index].mark, "\(step) is no step here; steps go from max_size \(first) to \(last)")
+      }
+      guard goesOn else {
+        let way = first < last ? "more" : "less"
+        return fault(
+          nodes[index].mark,
+          "\(step) is no step after \(steps[index - 1]); from max_size \(first) to \(last) each is \(way)")
       }
       let settings = PoolSettings(changed.overlaid(with: SettingPatch([.maxSize: .count(step)])))
       for sentence in settings.contradictions { return fault(nodes[index].mark, "at \(step) \(sentence)") }

@@ -40,10 +40,12 @@ extension Undo {
 }
 
 extension InForce {
-  /// `max_size 20, acquire_timeout 30s`; nil where nothing is told.
+  /// `max_size 20, acquire_timeout 30s, and 4 more`; nil where nothing is told.
   var told: String? {
     let values = values.filter { $0.match == .equal }.compactMap { value in value.found.map { "\(value.name) \($0)" } }
-    return values.isEmpty ? nil : values.joined(separator: ", ")
+    guard !values.isEmpty else { return nil }
+    let rest = values.count > 4 ? ", and \(values.count - 3) more" : ""
+    return values.prefix(rest.isEmpty ? 4 : 3).joined(separator: ", ") + rest
   }
 }
 

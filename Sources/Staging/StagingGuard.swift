@@ -30,12 +30,27 @@ package struct StagingGuard: Sendable {
     return try connection(fromVariable: variable, in: text.map { [variable: $0] } ?? [:])
   }
 
+  /// What a URL of something else begins with; whatever is not known by name may be a secret, and is not told.
+  private static func foreignScheme(of text: String) -> String? {
+    guard let scheme = text.firstRange(of: "://").map({ text[..<$0.lowerBound].lowercased() }),
+      !["postgresql", "postgres"].contains(scheme), !scheme.contains("="), !scheme.contains(where: \.isWhitespace)
+    else { return nil }
+    let known = [
+      "mysql", "mariadb", "http", "https", "redis", "mongodb", "sqlserver", "jdbc:postgresql", "postgresql+asyncpg",
+      "postgresql+psycopg", "postgresql+psycopg2",
+    ]
+    return known.contains(scheme) ? "\(scheme)://" : "another scheme"
+  }
+
   /// The same of variables that are given.
   package static func connection(
     fromVariable variable: String, in variables: [String: String]
   ) throws(StagingError) -> ConnectionInfo {
     guard let text = variables[variable], !text.isEmpty else {
       throw StagingError(.badURL, target: variable, reason: "it is not set")
+    }
+    if let scheme = foreignScheme(of: text) {
+      throw StagingError(.badURL, target: variable, reason: "it begins with \(scheme), not with postgresql://")
     }
     do throws(ConnectionInfoError) { return try ConnectionInfo(parsing: text) } catch {
       throw StagingError(.badURL, target: variable, reason: error.reason)

@@ -47,6 +47,15 @@ struct GuardAndLockTests {
     #expect(error?.description.contains("hunter2") == false)
   }
 
+  @Test(arguments: [
+    ("mysql://u:hunter2@h/d", "it begins with mysql://, not with postgresql://"),
+    ("postgresql+asyncpg://u:hunter2@h/d", "it begins with postgresql+asyncpg://, not with postgresql://"),
+    ("hunter2://u@h/d", "it begins with another scheme, not with postgresql://"),
+  ]) func `a URL of something else is named as such`(text: String, reason: String) {
+    let error = #expect(throws: StagingError.self) { try StagingGuard.connection(fromVariable: "V", in: ["V": text]) }
+    #expect(error?.code == .badURL && error?.reason == reason)
+  }
+
   @Test func `one holder of the database's lock at a time, and the next one when its session ends`() throws {
     let running = try TestCluster.running()
     let folders = [TemporaryFolder(), TemporaryFolder()]
