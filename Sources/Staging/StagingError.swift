@@ -118,6 +118,8 @@ package struct StagingError: Error, Hashable, Sendable, CustomStringConvertible 
 
   private var sentence: String {
     switch code {
+    case .missingProgram where target != nil:
+      return "\(place): '\(wanted ?? "")' cannot be started: there is no such program, or it may not be executed"
     case .missingProgram: return "'\(wanted ?? "postgres")' is not installed"
     case .badSetting: return "PostgreSQL does not take the cluster setting \(name) = '\(found ?? "")'"
     case .reservedSetting:
@@ -136,6 +138,7 @@ package struct StagingError: Error, Hashable, Sendable, CustomStringConvertible 
     case .unreachable: return "\(server) cannot be reached"
     case .refused: return "\(server) lets nobody in with these credentials"
     case .database: return "\(server) refused a statement"
+    case .badValue where found == nil: return "\(place): \(name) is not there"
     case .badValue: return "\(place): \(name) is '\(found ?? "")'; accepted is \(wanted ?? "")"
     case .inexpressible: return "\(name) = \(found ?? "") cannot be written to \(place); accepted is \(wanted ?? "")"
     case .system: return "\(place): \(wanted ?? "a system call") failed"
@@ -180,7 +183,7 @@ package struct StagingError: Error, Hashable, Sendable, CustomStringConvertible 
   /// What to type next; nil when the sentence says it all.
   package var hint: String? {
     switch code {
-    case .missingProgram:
+    case .missingProgram where target == nil:
       "install it (Debian, Ubuntu: apt-get install \(wanted == "setpriv" ? "util-linux" : "postgresql"))"
     case .notStaging, .missingRight: wanted
     case .locked: "wait for it to end; poolops staging status shows what runs"

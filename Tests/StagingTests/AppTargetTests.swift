@@ -120,18 +120,27 @@ import Testing
   struct Unready: Sendable, CustomTestStringConvertible {
     var testDescription: String
     var code: StagingError.Code
+    var words = ""
     var change: @Sendable (inout AppTargetSpec, TestApp) throws -> Void
   }
 
   static let unready = [
-    Unready(testDescription: "the app is down", code: .appDown) { _, app in try app.run("stop") },
-    Unready(testDescription: "the answer has no such place", code: .unreadable) { spec, app in
+    Unready(testDescription: "the app is down", code: .appDown, words: "the app is down: no connection to http") {
+      _, app in try app.run("stop")
+    },
+    Unready(testDescription: "the answer has no such place", code: .unreadable, words: "has no max_size at 'pool.most'")
+    { spec, app in
       spec.readBack = .endpoint(url: .text(app.url("/pool")), places: [.maxSize: .json("pool.most")])
     },
-    Unready(testDescription: "no such program", code: .missingProgram) { spec, _ in
+    Unready(
+      testDescription: "no such program", code: .missingProgram,
+      words: "'./no-such-program' cannot be started: there is no such program"
+    ) { spec, _ in
       spec.takesEffect.command = ["./no-such-program"]
     },
-    Unready(testDescription: "no such file", code: .badValue) { spec, _ in spec.envFile += "x" },
+    Unready(testDescription: "no such file", code: .badValue, words: "app.envx: the env file is not there") { spec, _ in
+      spec.envFile += "x"
+    },
     Unready(testDescription: "a setting without a variable", code: .inexpressible) { spec, _ in
       spec.variables[.acquireTimeout] = nil
     },
@@ -150,6 +159,8 @@ import Testing
       try AppTarget(spec, Self.values, demand: nil, in: Self.surroundings(app)).preflight()
     }
     #expect(error?.code == unready.code && app.env == env, "\(error as Any)")
+    #expect(
+      error?.description.contains(unready.words) == true && error?.hint?.contains("apt-get") != true, "\(error as Any)")
   }
 
   @Test func `an app whose env file leads to production is refused`() throws {

@@ -95,7 +95,7 @@ struct AppSettingsFile {
   func write(_ settings: PoolSettings) throws(StagingError) {
     guard let before = try file.read(editing: variables) else {
       throw StagingError(
-        .badValue, target: target, setting: "the env file", wanted: "a file", found: "none", path: file.path)
+        .badValue, target: target, setting: "the env file", wanted: "a file", path: file.path)
     }
     var text = before
     for line in try lines(of: settings) { try set(line.name, to: line.value, in: &text) }
@@ -108,7 +108,7 @@ struct AppSettingsFile {
     guard let before = try file.read(editing: variables) else {
       guard snapshot == nil else {
         throw StagingError(
-          .badValue, target: target, setting: "the env file", wanted: "a file", found: "none", path: file.path)
+          .badValue, target: target, setting: "the env file", wanted: "a file", path: file.path)
       }
       return
     }

@@ -39,7 +39,8 @@ package final class AppTarget: ChangeTarget {
   package func preflight() throws(StagingError) {
     for arm in Arm.allCases { _ = try file.lines(of: values[arm]) }
     guard FileSystem.exists(locator) else {
-      throw StagingError(.badValue, target: "app", setting: "env_file", wanted: "a file", found: "none", path: locator)
+      throw StagingError(
+        .badValue, target: "app", setting: "the env file", wanted: "a file", path: locator)
     }
     _ = try file.snapshot()
     try requireWritable()
