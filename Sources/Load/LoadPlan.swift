@@ -32,6 +32,8 @@ package struct LoadError: Error, Hashable, Sendable {
   package enum Code: Hashable, Sendable {
     /// Not one connection could be opened, and why.
     case cannotConnect(ErrorClass)
+    /// A header is to have the value of an environment variable that is not set.
+    case variableMissing
     /// The machine refused a descriptor or a thread.
     case system
   }

@@ -56,6 +56,17 @@ private func get(_ path: String) -> HTTPRequestSpec { HTTPRequestSpec(path: path
     #expect(totals.failures > 5 && totals.completed > 5)
   }
 
+  @Test func `a header whose variable is not set is told by the variable's name, before anything is asked`() throws {
+    let header = HTTPHeader(name: "Authorization", value: .environment("POOLOPS_TEST_UNSET"))
+    let load = LoadSpec(
+      shape: users(1, seconds: 1), transactions: [Transaction(name: "t", work: .http(get("/")))],
+      carrier: .http(HTTPLoadSpec(base: "http://127.0.0.1:1", headers: [header])))
+    let generator = LoadGenerator(LoadPlan(server: nil, settings: PoolSettings(), load: load, seed: 11))
+    let fault = #expect(throws: LoadError.self) { try generator.start() }
+    #expect(fault?.code == .variableMissing)
+    #expect(fault?.message.contains("POOLOPS_TEST_UNSET") == true)
+  }
+
   @Test func `connections that the app closes are opened anew, without an error`() throws {
     let app = try TestHTTPApp()
     let outcome = try run([get("/close")], users(4, seconds: 1), on: app.base)

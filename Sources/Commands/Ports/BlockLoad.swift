@@ -182,6 +182,7 @@ extension LoadError {
     case .cannotConnect(.authentication): Failure(.badConfiguration, "the server refused the load's role: \(message)")
     case .cannotConnect(.tls): Failure(.badConfiguration, "no connection over TLS could be opened: \(message)")
     case .cannotConnect: Failure(.unreachable, "no connection to the server could be opened: \(message)")
+    case .variableMissing: Failure(.badConfiguration, message)
     case .system: Failure(.unreachable, "the load could not be put on: \(message)")
     }
   }

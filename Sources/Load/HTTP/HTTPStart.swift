@@ -14,14 +14,10 @@ extension LoadGenerator {
   }
 
   private func templates(_ http: HTTPLoadSpec) throws(LoadError) -> HTTPTemplates {
-    do throws(ConnectFault) {
-      let templates = try HTTPTemplates(plan.load, http) { getenv($0).map { String(cString: $0) } }
-      // Whatever is wrong with the requests is told now, not by a loop.
-      _ = try templates.requests()
-      return templates
-    } catch {
-      throw LoadError(error)
-    }
+    let templates = try HTTPTemplates(plan.load, http) { getenv($0).map { String(cString: $0) } }
+    // Whatever is wrong with the requests is told now, not by a loop.
+    do throws(ConnectFault) { _ = try templates.requests() } catch { throw LoadError(error) }
+    return templates
   }
 
   private func startPlain(

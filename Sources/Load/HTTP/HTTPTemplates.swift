@@ -8,11 +8,11 @@ struct HTTPTemplates: Sendable {
   private let headers: [HTTPRequestTemplate.Header]
 
   /// - Parameter environment: for headers whose value is in a variable. One that is not set is told by its name.
-  init(_ load: LoadSpec, _ http: HTTPLoadSpec, environment: (String) -> String?) throws(ConnectFault) {
+  init(_ load: LoadSpec, _ http: HTTPLoadSpec, environment: (String) -> String?) throws(LoadError) {
     do throws(HTTPFault) {
       base = try HTTPBase(http.base)
     } catch {
-      throw ConnectFault(error)
+      throw LoadError(ConnectFault(error))
     }
     var missing: [String] = []
     func header(_ header: HTTPHeader, _ names: [String]) -> HTTPRequestTemplate.Header {
@@ -37,8 +37,8 @@ struct HTTPTemplates: Sendable {
         captures: transaction.captures.compactMap(HTTPRequestTemplate.Capture.init))
     }
     guard let variable = missing.first else { return }
-    throw ConnectFault(
-      error: .authentication,
+    throw LoadError(
+      code: .variableMissing,
       message: "the environment variable \(variable), whose value a header is to have, is not set")
   }
 
