@@ -5,7 +5,7 @@ package struct LeadWatch: Sendable {
   package private(set) var times: LeadTimes
   private var last: WarningSample?
   private var timeoutsAtFirst: Double?
-  /// Samples that were known after the failure.
+  /// Samples that tell of moments after the failure: only these have seen what the pool counted by then.
   private var after = 0
 
   /// A failure that no alert came before is told of as silent when so many samples later none has come.
@@ -38,7 +38,7 @@ package struct LeadWatch: Sendable {
       times.timeouts = Int(max(0, timeouts - first))
     }
     last = sample
-    if let failure = times.failure, sample.known > failure.second { after += 1 }
+    if let failure = times.failure, sample.taken > failure.second { after += 1 }
   }
 
   private mutating func note(age: Double?, _ known: Double) {

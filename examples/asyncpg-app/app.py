@@ -33,7 +33,9 @@ class Shop:
         # asyncpg has no timeout for the pool: it goes into each acquire().
         self.acquire_timeout = number("DB_POOL_TIMEOUT", 30, float)
         self.statement_cache = number("DB_STATEMENT_CACHE_SIZE", 100)
-        self.waiting = 0
+        # What asyncpg does not count: requests that wait, and that gave up. Who got a connection is not told: a request
+        # can be overtaken, so how many were served does not say how long the others have waited.
+        self.waiting = self.timeouts = 0
         self.pool = None
 
     async def start(self, _):
@@ -49,6 +51,9 @@ class Shop:
         self.waiting += 1
         try:
             connection = await self.pool.acquire(timeout=self.acquire_timeout or None)
+        except asyncio.TimeoutError:
+            self.timeouts += 1
+            raise
         finally:
             self.waiting -= 1
         try:
@@ -67,7 +72,8 @@ class Shop:
     async def show_pool(self, _):
         return web.json_response({"pool": {
             "max": self.pool.get_max_size(), "min": self.pool.get_min_size(), "size": self.pool.get_size(),
-            "idle": self.pool.get_idle_size(), "waiting": self.waiting, "acquire_timeout": self.acquire_timeout,
+            "idle": self.pool.get_idle_size(), "waiting": self.waiting, "timeouts": self.timeouts,
+            "acquire_timeout": self.acquire_timeout,
             "statement_cache": self.statement_cache}})
 
     async def account(self, request):

@@ -70,7 +70,8 @@ private final class WarningLoop: ThreadBody {
 
   func run() {
     var warning = EarlyWarning(rule)
-    let interval = rule.interval.nanoseconds
+    // An app is asked on a thread of its own, and what it answered is not to lie about for long.
+    let interval = rule.interval.nanoseconds / (app == nil ? 1 : 5)
     var due = MonotonicClock.now
     repeat {
       if let told = load.askPool(within: rule.interval) { look(told, &warning) }

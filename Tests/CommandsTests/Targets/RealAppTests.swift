@@ -1,5 +1,6 @@
 import Glibc
 import Model
+import Monitor
 import Postgres
 import Staging
 import Store
@@ -38,6 +39,57 @@ import Testing
       let most = told.compactMap { $0[.poolInUse] }.max() ?? 0
       #expect(size == 5 ? most == 5 : most > 5, "\(run): at most \(most) in use of \(size)")
     }
+  }
+
+  /// One connection of 20 ms serves 50 requests a second. The app tells how many wait, and not for how long. Its pool lets a
+  /// request overtake another, so all that is known is since when somebody waits.
+  @Test func `an app's pool is driven into exhaustion, and the alert on an inferred age leads its first 503`() throws {
+    let trial = try Trial(.good, "ramp", text: Self.ramp)
+    let env = trial.app.env
+    let ending = try trial.run()
+    #expect(try trial.app.env == env && trial.effective() == 5)
+    trial.expectNoSecret(ending)
+    let store = try trial.project.results()
+    let execution = try #require(try store.executions(of: "shop", kind: .exhaustion).first, "\(ending)")
+    let run = try #require(execution.runs.first)
+    let times = try #require(try store.leadTimes(of: run))
+    #expect(times.age == .inferred && times.failure?.error == .status(503), "\(times)")
+    #expect(times.timeouts.map { $0 > 0 } == true && times.isForetold, "the app counted it: \(times)")
+    let (lead, gap) = (try #require(times.lead(of: .alert)), try #require(times.longestGap))
+    #expect(lead >= 0.5 - gap, "\(times)")
+    print(
+      "an app's pool, age inferred: the alert leads by \(LeadTimes.text(lead)), looked at up to \(LeadTimes.text(gap)) apart"
+    )
+    // A machine that is too busy to look at the pool in time proves nothing, and says so.
+    let expected: Exit = times.keepsGuarantee == true ? .go : .inconclusive
+    #expect(ending.status == expected.rawValue && (expected == .go || gap > 0.1), "\(ending)")
+  }
+
+  @Sendable private static func ramp(_ app: TestApp) -> String {
+    """
+    version: 1
+    title: The shop into exhaustion
+    hypothesis: The alert fires before a request is turned away.
+    staging: { url_env: STAGING_OF_APP }
+    target:
+      app:
+        env_file: \(app.envFile)
+        variables: { max_size: DB_CONNECTION_LIMIT, acquire_timeout: DB_POOL_TIMEOUT }
+        restart: [\(app.folder)/service.sh, restart]
+        health: { url: "\(app.url("/healthz"))", timeout: 5s }
+        read_back: { url: "\(app.url("/pool"))", json: { max_size: pool.max, acquire_timeout: pool.acquire_timeout } }
+    baseline: { max_size: 1, acquire_timeout: 1s }
+    load:
+      shape: { ramping_arrival_rate: { start_rate: 20, stages: [ { rate: 120, duration: 4s }, { rate: 120, duration: 30s } ] } }
+      http: { url: "\(app.url(""))" }
+      transactions:
+        - { name: report, request: GET /report }
+    gauges:
+      url: "\(app.url("/pool"))"
+      places: { max: pool.max, total: pool.size, idle: pool.idle, waiting: pool.waiting, timeouts: pool.timeouts }
+    early_warning: {}
+
+    """
   }
 
   struct Misdeed: Sendable, CustomTestStringConvertible {
@@ -82,7 +134,9 @@ private struct Trial {
   let app: TestApp
   private let variables: [String: String]
 
-  init(_ manner: TestApp.Manner, _ name: String, rehearse: Bool = true) throws {
+  init(
+    _ manner: TestApp.Manner, _ name: String, rehearse: Bool = true, text: ((TestApp) -> String)? = nil
+  ) throws {
     let database = "shop_\(name)_\(getpid())"
     let admin = try TestCluster.admin()
     try admin.execute("CREATE DATABASE \(database)", within: .seconds(30))
@@ -91,7 +145,7 @@ private struct Trial {
     connection["dbname"] = database
     variables = ["STAGING_OF_APP": connection.parameters.map { "\($0.key)='\($0.value)'" }.joined(separator: " ")]
     app = try TestApp(manner, database: connection)
-    project.add("shop", experiment(rehearse: rehearse))
+    project.add("shop", text?(app) ?? experiment(rehearse: rehearse))
     for _ in 0..<1000 where (try? effective()) == nil { usleep(20_000) }
   }
 
