@@ -24,6 +24,9 @@ import Testing
     return ending.output
   }
 
+  /// A machine that others use may leave it undecided.
+  private func hasVerdict(_ text: String) -> Bool { text.contains("NO-GO") || text.contains("INCONCLUSIVE") }
+
   /// The lines that stay on the screen: `\r` goes to the start of the line, `ESC[K` clears the rest of it.
   private func screen(_ raw: String) -> [String] {
     raw.replacing("\r\n", with: "\n").split(separator: "\n", omittingEmptySubsequences: false).map { line in
@@ -48,7 +51,7 @@ import Testing
     #expect(!plain.contains("warm-up"), "there is none: \(drawn)")
     let left = screen(plain)
     #expect(!left.contains { $0.contains("waiting ") && $0.contains(" / ") }, "the live line is gone: \(left)")
-    #expect(left.contains { $0.contains("NO-GO") } && left.contains { $0.contains("rollback") }, "\(left)")
+    #expect(left.contains(where: hasVerdict) && left.contains { $0.contains("rollback") }, "\(left)")
     #expect(!raw.contains("\u{1B}[?"), "no mode of the terminal is left changed")
   }
 
@@ -58,7 +61,7 @@ import Testing
     #expect(!colourless.contains("\u{1B}"), "\(colourless)")
     let dumb = try terminal(project, ["TERM": "dumb"])
     #expect(!dumb.contains("\u{1B}"), "\(dumb)")
-    #expect(dumb.contains("NO-GO"))
+    #expect(hasVerdict(dumb))
   }
 
   @Test func `Ctrl-C on the terminal reaches poolops alone: staging is put back, and its server goes on`() throws {
@@ -92,6 +95,6 @@ import Testing
     let stages = ["preflight", "apply", "verify", "baseline", "retest", "judge", "rollback", "confirm"]
     for stage in stages { #expect(ending.error.contains(stage), "\(ending.error)") }
     #expect(ending.error.contains(Self.live), "a block has its line: \(ending.error)")
-    #expect(ending.output.hasPrefix("NO-GO"), "\(ending.output)")
+    #expect(hasVerdict(String(ending.output.prefix { $0 != "\n" })), "\(ending.output)")
   }
 }

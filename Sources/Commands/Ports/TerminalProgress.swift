@@ -55,6 +55,8 @@ final class TerminalProgress: Observer {
     // On a terminal routine steps pass in the live line; a pipe keeps a trace of each.
     if outcome == .passed, isRoutine, isLive { return }
     if outcome == .passed, isBlock { return closeLine() }
+    // Nothing has begun then, and the command itself says why at its end.
+    if outcome == .failed, stage == .preflight { return closeLine() }
     closeLine()
     let word = outcome == .passed ? "" : " \(outcome.rawValue)"
     let line = "\(stage.rawValue)\(word)\(note.isEmpty ? "" : ": \(note)")"
