@@ -98,5 +98,10 @@ import Testing
     let line = FollowLine(slice, of: block)
     expectSnapshot(
       [warmUp.text(Style()), line.text(Style()), line.json.line].joined(separator: "\n") + "\n", "follow.txt")
+    for width in [60, 70, 80, 92, 100] {
+      let lines = [warmUp, line].map { $0.text(Style(width: width)) }
+      #expect(lines.allSatisfy { $0.columns < max(width, 68) && $0.contains("waiting") }, "\(width): \(lines)")
+      #expect(lines[1].contains("idle") == (width >= 92), "\(width)")
+    }
   }
 }

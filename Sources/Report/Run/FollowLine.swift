@@ -14,25 +14,46 @@ package struct FollowLine: Sendable {
     self.block = block
   }
 
-  /// The columns stay where they are from line to line.
+  /// The columns stay where they are from line to line. Where the terminal is too narrow for all, idle connections go first,
+  /// then those at work: the waiting tell of both.
   package func text(_ style: Style) -> String {
     let clock = (second.second < 0 ? "-" : "") + ProgressLine.clock(.seconds(abs(second.second)))
     let p95 = second.p95.map(Metric.latency(95).text) ?? "-"
-    let errors = Phrases.count(second.failed, "error")
-    var parts = [
-      "pair \(block.pair + 1)", right(clock, 7), right(Metric.throughput.text(Double(second.answered)), 11),
-      "p95 " + right(p95, 8), style.paint(right(errors, 9), second.failed > 0 ? .bad : .plain),
+    let place = second.second < 0 ? "warm-up" : "pair \(block.pair + 1)"
+    let errors = Column(Phrases.count(second.failed, "error"), 9, second.failed > 0 ? .bad : .plain)
+    var columns = [
+      Column(text: place + String(repeating: " ", count: max(0, 7 - place.columns))), Column(clock, 6),
+      Column(Metric.throughput.text(Double(second.answered)), 11), Column(p95, 8, name: "p95"), errors,
     ]
-    if let active = second.active { parts.append("active " + right(fixed(active, places: 0), 4)) }
-    if let idle = second.idle { parts.append("idle " + right(fixed(idle, places: 0), 4)) }
+    if let active = second.active { columns.append(Column(fixed(active, places: 0), 4, name: "active", rank: 1)) }
+    if let idle = second.idle { columns.append(Column(fixed(idle, places: 0), 4, name: "idle", rank: 2)) }
     if let waiting = second.waiting {
-      parts.append(style.paint("waiting " + right(fixed(waiting, places: 0), 4), waiting >= 1 ? .warning : .plain))
+      columns.append(Column(fixed(waiting, places: 0), 4, name: "waiting", waiting >= 1 ? .warning : .plain))
     }
-    return parts.joined(separator: "  ") + (second.second < 0 ? "  warm-up" : "")
+    for least in [2, 1] where Column.width(columns) >= style.width { columns.removeAll { $0.rank == least } }
+    return columns.map { style.paint($0.text, $0.ink) }.joined(separator: Column.gap)
   }
 
-  private func right(_ text: String, _ width: Int) -> String {
-    String(repeating: " ", count: max(0, width - text.columns)) + text
+  private struct Column {
+    var text: String
+    var ink = Style.Ink.plain
+    /// 0 is never left out; the largest goes first.
+    var rank = 0
+    static let gap = "  "
+
+    init(text: String) { self.text = text }
+
+    /// `active    3`: the value at the right end of its place.
+    init(_ value: String, _ width: Int, name: String = "", _ ink: Style.Ink = .plain, rank: Int = 0) {
+      let blanks = String(repeating: " ", count: max(0, width - value.columns))
+      text = name + (name.isEmpty ? "" : " ") + blanks + value
+      self.ink = ink
+      self.rank = rank
+    }
+
+    static func width(_ columns: [Column]) -> Int {
+      columns.reduce(gap.columns * max(0, columns.count - 1)) { $0 + $1.text.columns }
+    }
   }
 
   package var json: JSONValue {
