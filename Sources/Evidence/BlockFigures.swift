@@ -29,6 +29,8 @@ struct BlockFigures {
   let app: AppPoolFigures?
   /// Mean requests that hold a connection or wait for one.
   let meanInside: Double
+  /// nil where the block is too short.
+  let goodputSpread: Double?
   /// Of the whole measured part, by kind.
   private(set) var histograms: [HistogramKind: Histogram] = [:]
   /// Histograms that could not be read.
@@ -61,6 +63,7 @@ struct BlockFigures {
     flowsUnderWayAtStart = warmUp.compactMap(\.flows).reduce(0) { $0 + $1.started - $1.ended }
     parts = PartTotals.all(measured)
     meanInside = measured.reduce(0) { $0 + ($1.active.mean + $1.waiting.mean) * $1.length } / time
+    goodputSpread = GoodputSpread.of(measured)
     probes = ProbeFigures(recorded.samples, seconds: seconds)
     app = pool.isTold ? AppPoolFigures(recorded.samples, seconds: seconds) : nil
     let series = metrics.contains(where: \.isDrift) ? DriftSeries(recorded, pool: pool) : nil

@@ -4,7 +4,7 @@ import YAML
 extension ExperimentReader {
   /// `sweep: { max_size: 10..50:10, users: [100, 500], duration: 10s }`. All of it may be left out.
   mutating func sweep(_ node: Node) -> SweepOutline? {
-    let known = ["max_size", "users", "rate", "warm_up", "duration", "repeat"]
+    let known = ["max_size", "users", "rate", "warm_up", "duration", "repeat", "again"]
     guard let fields = fields(node, "sweep", known: known) else { return nil }
     let count = faults.count
     let day = Duration.seconds(86_400)
@@ -18,7 +18,8 @@ extension ExperimentReader {
       sizes: sizes, levels: users?.map(SweepLevel.users) ?? rates?.map(SweepLevel.rate),
       warmUp: fields["warm_up"].flatMap { duration($0, "warm_up", atLeast: .zero, atMost: day) },
       duration: fields["duration"].flatMap { duration($0, "duration", atMost: day) },
-      repeats: fields["repeat"].flatMap { integer($0, "repeat", 1...500) })
+      repeats: fields["repeat"].flatMap { integer($0, "repeat", 1...500) },
+      again: fields["again"].flatMap { integer($0, "again", 0...SweepOutline.mostAgain) })
     return faults.count == count ? outline : nil
   }
 

@@ -63,10 +63,17 @@ package struct SweepSpec: Hashable, Sendable {
   package var duration: Duration
   /// Blocks of each cell.
   package var repeats: Int
+  /// Most further blocks of a cell in which unsteady ones were measured.
+  package var again: Int
+  /// The sweep whose knee is measured against the present size; nil of any other.
+  package var confirms: ExecutionID?
 
   package init(
-    mode: Mode = .grid, sizes: [Int], levels: [SweepLevel], warmUp: Duration, duration: Duration, repeats: Int = 1
+    mode: Mode = .grid, sizes: [Int], levels: [SweepLevel], warmUp: Duration, duration: Duration, repeats: Int = 1,
+    again: Int = 0, confirms: ExecutionID? = nil
   ) {
+    self.again = again
+    self.confirms = confirms
     self.mode = mode
     self.sizes = Set(sizes).sorted()
     self.levels = Set(levels).sorted()
@@ -77,6 +84,13 @@ package struct SweepSpec: Hashable, Sendable {
 
   /// Most cells of a sweep: weeks of measuring.
   package static let mostCells = 10_000
+  /// A block whose windows of so many seconds spread by more than `steadySpread` is unsteady.
+  package static let windowSeconds = 5
+  package static let steadySpread = 0.02
+  /// The shortest block that has two windows.
+  package static let leastForSpread = Duration.seconds(2 * windowSeconds)
+  /// Pairs of a confirmation unless somebody says otherwise.
+  package static let confirmingPairs = 8
 
   /// The load of the experiment at one level: its transactions and think times in the sweep's own blocks.
   package func load(_ load: LoadSpec, at level: SweepLevel) -> LoadSpec {
@@ -99,11 +113,13 @@ package struct SweepOutline: Hashable, Sendable {
   package var warmUp: Duration?
   package var duration: Duration?
   package var repeats: Int?
+  package var again: Int?
 
   package init(
     sizes: [Int]? = nil, levels: [SweepLevel]? = nil, warmUp: Duration? = nil, duration: Duration? = nil,
-    repeats: Int? = nil
+    repeats: Int? = nil, again: Int? = nil
   ) {
+    self.again = again
     self.sizes = sizes
     self.levels = levels
     self.warmUp = warmUp
@@ -118,7 +134,7 @@ package struct SweepOutline: Hashable, Sendable {
   package func overlaid(with other: SweepOutline) -> SweepOutline {
     SweepOutline(
       sizes: other.sizes ?? sizes, levels: other.levels ?? levels, warmUp: other.warmUp ?? warmUp,
-      duration: other.duration ?? duration, repeats: other.repeats ?? repeats)
+      duration: other.duration ?? duration, repeats: other.repeats ?? repeats, again: other.again ?? again)
   }
 
   /// What is measured, with the experiment's own load where nothing else was said. A search has the highest level.
@@ -136,13 +152,30 @@ package struct SweepOutline: Hashable, Sendable {
     let spec = SweepSpec(
       mode: mode, sizes: mode == .grid ? sizes ?? [] : sizes?.max().map { [$0] } ?? [],
       levels: mode == .grid ? levels : [highest], warmUp: warmUp ?? shape.warmUp, duration: duration ?? shape.duration,
-      repeats: repeats ?? 1)
+      repeats: repeats ?? 1, again: try again(mode, duration ?? shape.duration))
     let cells = spec.sizes.count * spec.levels.count
     guard mode == .knee || cells <= SweepSpec.mostCells else {
       throw Failure(.usage, "these are \(cells) cells; a sweep has at most \(SweepSpec.mostCells)")
     }
     return spec
   }
+}
+
+extension SweepOutline {
+  /// A search goes where one measurement sends it: its cells are measured again without asking.
+  private func again(_ mode: SweepSpec.Mode, _ duration: Duration) throws(Failure) -> Int {
+    let isLongEnough = duration >= SweepSpec.leastForSpread
+    guard isLongEnough || (again ?? 0) == 0 else {
+      throw Failure(
+        .usage,
+        "blocks of \(duration.text) have no two windows of \(SweepSpec.windowSeconds) s, whose spread says what is "
+          + "measured again; give \(SweepSpec.leastForSpread.text) or more")
+    }
+    return again ?? (mode == .knee && isLongEnough ? Self.againOfSearch : 0)
+  }
+
+  private static let againOfSearch = 2
+  package static let mostAgain = 20
 }
 
 extension LoadShape {

@@ -9,7 +9,8 @@ package struct DiffReport: Sendable {
 
   package init(_ comparison: Comparison) { self.comparison = comparison }
 
-  package func text(_ style: Style) -> String {
+  /// - Parameter next: what to type, where it is not what follows an experiment.
+  package func text(_ style: Style, next: String? = nil) -> String {
     var parts = [heading(style)]
     parts.append(style.heading("Settings") + "\n" + settings(style))
     if !comparison.otherDifferences.isEmpty {
@@ -22,7 +23,7 @@ package struct DiffReport: Sendable {
       parts.append(below.map { style.paragraph($0, indent: 2, hanging: 4) }.joined(separator: "\n"))
     }
     parts += refusals(style)
-    parts.append(style.paragraph(conclusion) + "\n" + style.paragraph("Next: \(next)", hanging: 6))
+    parts.append(style.paragraph(conclusion) + "\n" + style.paragraph("Next: \(next ?? self.next)", hanging: 6))
     return parts.joined(separator: "\n\n") + "\n"
   }
 

@@ -30,6 +30,9 @@ package struct SweepPlanReport: Sendable {
     ]
     var parts = [style.heading("Sweep of \(experiment.name)") + "\n" + style.paragraph(experiment.title, indent: 2)]
     parts.append("This is a plan. It touches nothing.")
+    if let id = spec.confirms {
+      parts.append(style.paragraph("It measures the knee of \(id) against the present setting, in pairs."))
+    }
     parts += lines.compactMap { $0.map { style.paragraph($0) } }
     parts.append(style.paragraph(needs))
     parts.append(style.paragraph("Next: the same command without --dry-run"))
@@ -40,16 +43,21 @@ package struct SweepPlanReport: Sendable {
     let levels = Phrases.list(spec.levels.map(\.text))
     let block = "\(spec.duration.text) after \(spec.warmUp.text) of warm-up"
     let rounds = spec.repeats == 1 ? "" : ", each \(spec.repeats) times"
+    let limit = decimal(SweepSpec.steadySpread * 100, places: 1)
+    let again =
+      spec.again == 0
+      ? ""
+      : " A cell whose windows of 5 s spread by more than \(limit) % is measured again, at most \(Phrases.count(spec.again, "time"))."
     switch spec.mode {
     case .grid:
       return
         "\(Phrases.count(cells, "cell")): pools of \(Phrases.list(spec.sizes.map(String.init))) at \(levels)\(rounds), "
-        + "\(block). \(Phrases.count(blocks, "block")), in random order, in about \(Phrases.time(Self.time(blocks, of: spec)))."
+        + "\(block). \(Phrases.count(blocks, "block")), in random order, in about \(Phrases.time(Self.time(blocks, of: spec))).\(again)"
     case .knee:
       let (mean, most) = (Self.time(Self.usualSteps.mean * spec.repeats, of: spec), Self.usualSteps.most)
       return
         "A search at \(levels)\(rounds), \(block): usually \(Self.usualSteps.mean) sizes, seldom more than \(most), in about "
-        + "\(Phrases.time(mean))."
+        + "\(Phrases.time(mean)).\(again)"
     }
   }
 
@@ -68,6 +76,7 @@ package struct SweepPlanReport: Sendable {
       "experiment": .string(experiment.name), "mode": .string(spec.mode.rawValue),
       "goes_on_with": JSONValue(rest.map { "\($0.id)" }), "sizes": .array(spec.sizes.map(JSONValue.integer)),
       "levels": .array(spec.levels.map { .string($0.text) }), "repeats": .integer(spec.repeats),
+      "again": .integer(spec.again), "confirms": JSONValue(spec.confirms.map { "\($0)" }),
       "cells": .integer(spec.mode == .grid ? cells : Self.usualSteps.mean), "blocks": .integer(blocks),
       "seconds": .number(Self.time(blocks, of: spec).seconds),
     ]

@@ -3,19 +3,19 @@ import Model
 
 extension SweepReport {
   package var json: JSONValue {
-    let spec = sweep.spec
+    if let confirmation { return json(of: confirmation) }
     return [
       "sweep": .string("\(sweep.id)"), "mode": .string(spec.mode.rawValue), "started": .string(execution.started.text),
       "finished": JSONValue(sweep.finished?.text), "seed": .string("\(execution.seed)"),
       "sizes": .array(spec.sizes.map(JSONValue.integer)), "levels": .array(spec.levels.map(Self.level)),
       "warm_up": .string(spec.warmUp.text), "duration": .string(spec.duration.text),
-      "repeats": .integer(spec.repeats), "largest_tried": JSONValue(sweep.limit),
+      "repeats": .integer(spec.repeats), "again": .integer(spec.again), "largest_tried": JSONValue(sweep.limit),
       "cells": .array(findings.cells.map(cell)), "knees": .array(findings.knees.map(Self.knee)),
       "objections": .array(findings.objections.map(JSONValue.string)),
     ]
   }
 
-  private static func level(_ level: SweepLevel) -> JSONValue {
+  static func level(_ level: SweepLevel) -> JSONValue {
     switch level {
     case .users(let users): ["users": .integer(users)]
     case .rate(let rate): ["rate": .number(rate)]
@@ -32,7 +32,7 @@ extension SweepReport {
       "max_size": .integer(found.cell.size), "level": Self.level(found.cell.level),
       "run": JSONValue(found.cell.run?.description), "blocks": .integer(found.figures?.blocks ?? 0),
       "cut_off": found.cell.cutOff.isEmpty ? nil : .string(found.cell.cutOff),
-      "timeout_share": JSONValue(found.timeouts),
+      "timeout_share": JSONValue(found.timeouts), "spreads": .array(found.spreads.map(JSONValue.number)),
       "figures": .members(Self.metrics.map { ($0.word, .figure(found.figures?[$0])) }),
       "checks": .array(found.checks.map(Self.rule)),
       "is_knee": .bool(findings.knees.contains { $0.level == found.cell.level && $0.size == found.cell.size }),

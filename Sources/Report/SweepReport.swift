@@ -4,19 +4,30 @@ import Model
 /// `poolops sweep` and `poolops sweep show`: the table of all cells, and the knee under each level of load.
 package struct SweepReport: Sendable {
   let findings: SweepFindings
-  let execution: Execution
+  package let execution: Execution
+  /// Of a sweep that confirms the knee of another.
+  package let confirmation: KneeConfirmation?
   var sweep: SweepRecord { findings.sweep }
-  private var spec: SweepSpec { sweep.spec }
+  var spec: SweepSpec { sweep.spec }
 
-  package init(_ findings: SweepFindings, of execution: Execution) {
+  package init(_ findings: SweepFindings, of execution: Execution, confirmation: KneeConfirmation? = nil) {
+    self.confirmation = confirmation
     self.findings = findings
     self.execution = execution
+  }
+
+  package var id: ExecutionID { sweep.id }
+  package var levels: [SweepLevel] { spec.levels }
+  /// The knees that keep the checks, by level.
+  package var knees: [(level: SweepLevel, size: Int)] {
+    findings.knees.compactMap { knee in knee.size.map { (knee.level, $0) } }
   }
 
   /// Whether no cell is missing.
   package var isWhole: Bool { sweep.finished != nil }
 
   package func text(_ style: Style) -> String {
+    if let confirmation { return text(of: confirmation, style) }
     var parts = [heading(style), table.text(style)]
     if !kneeSentences.isEmpty { parts.append(list("Knee", kneeSentences, style)) }
     parts.append(list("How to read it", notes, style))
@@ -26,6 +37,7 @@ package struct SweepReport: Sendable {
   }
 
   package func markdown() -> String {
+    if let confirmation { return markdown(of: confirmation) }
     var parts = ["### Sweep \(sweep.id)", Markdown.escaped(plan), table.markdown()]
     if !kneeSentences.isEmpty { parts.append(markdownList(kneeSentences.map(Markdown.escaped))) }
     parts.append(markdownList(notes.map(Markdown.escaped)))
@@ -40,7 +52,7 @@ package struct SweepReport: Sendable {
       + style.paragraph(plan)
   }
 
-  private func list(_ title: String, _ sentences: [String], _ style: Style) -> String {
+  func list(_ title: String, _ sentences: [String], _ style: Style) -> String {
     style.heading(title) + "\n"
       + sentences.map { style.paragraph("\(style.bullet) \($0)", indent: 2, hanging: 2) }.joined(separator: "\n")
   }
@@ -48,21 +60,21 @@ package struct SweepReport: Sendable {
   // MARK: - The table
 
   /// What was to be measured, as a sentence.
-  private var plan: String {
+  var plan: String {
     let blocks = "blocks of \(spec.duration.text) after \(spec.warmUp.text)"
     switch spec.mode {
     case .knee:
       let limit = sweep.limit.map { " up to \($0) connections" } ?? ""
       return
-        "Search for the knee\(limit) at \(levels): \(Phrases.count(measured, "size")) measured, \(repeats)\(blocks)."
+        "Search for the knee\(limit) at \(levelList): \(Phrases.count(measured, "size")) measured, \(repeats)\(blocks)."
     case .grid:
       return
-        "\(Phrases.count(spec.sizes.count, "pool size")) at \(levels): \(measured) of \(sweep.cells.count) cells measured, "
+        "\(Phrases.count(spec.sizes.count, "pool size")) at \(levelList): \(measured) of \(sweep.cells.count) cells measured, "
         + "\(repeats)\(blocks), in random order (seed \(execution.seed))."
     }
   }
 
-  private var levels: String { Phrases.list(spec.levels.map(\.text)) }
+  private var levelList: String { Phrases.list(spec.levels.map(\.text)) }
   private var repeats: String { spec.repeats == 1 ? "" : "\(spec.repeats) rounds of " }
   private var measured: Int { findings.cells.count { isOver($0) } }
 
@@ -72,9 +84,9 @@ package struct SweepReport: Sendable {
   }
 
   private static let metrics: [Metric] = [.throughput, .goodput, .latency(50), .latency(95)]
-  private var hasIntervals: Bool { spec.repeats >= Knee.roundsForInterval }
+  private var hasIntervals: Bool { findings.cells.contains { $0.figures?[.goodput]?.interval != nil } }
 
-  private var table: TextTable {
+  var table: TextTable {
     let isOpen = if case .rate? = spec.levels.first { true } else { false }
     var columns: [TextTable.Column] = [
       .init("pool", right: true), .init(isOpen ? "rate" : "users", right: true), .init("throughput", right: true),
@@ -124,18 +136,20 @@ package struct SweepReport: Sendable {
     if figures.blocks < spec.repeats {
       return .init("\(figures.blocks) of \(spec.repeats) rounds", .warning)
     }
-    if isKnee { return .init("<- knee", .good) }
+    let blocks = figures.blocks > spec.repeats ? "\(figures.blocks) blocks" : ""
+    if isKnee { return .init("<- knee" + (blocks.isEmpty ? "" : ", \(blocks)"), .good) }
     let missed = cell.openChecks
-    if missed.isEmpty { return .init("") }
+    if missed.isEmpty { return .init(blocks) }
     let isNear = knee(of: cell).map { $0.size == nil && $0.goodputSize == cell.cell.size } ?? false
-    return .init((isNear ? "goodput's knee; " : "") + "misses " + missed.map(\.rule).joined(separator: ", "), .faint)
+    let before = (blocks.isEmpty ? "" : "\(blocks); ") + (isNear ? "goodput's knee; " : "")
+    return .init(before + "misses " + missed.map(\.rule).joined(separator: ", "), .faint)
   }
 
   private func knee(of cell: SweepFindings.Cell) -> Knee? { findings.knees.first { $0.level == cell.cell.level } }
 
   // MARK: - The knee
 
-  private var kneeSentences: [String] { findings.knees.map(sentence) }
+  var kneeSentences: [String] { findings.knees.map(sentence) }
 
   private func sentence(_ knee: Knee) -> String {
     let plateau = "the plateau of \(Metric.goodput.text(knee.plateau))"
@@ -167,8 +181,8 @@ package struct SweepReport: Sendable {
 
   // MARK: - Words around it
 
-  private var notes: [String] {
-    var notes = [repetition]
+  var notes: [String] {
+    var notes = [repetition] + [steadiness].compactMap { $0 }
     if spec.mode == .knee {
       notes.append("A search measures one size after the other: drift of the machine is not separated from them.")
     }
@@ -190,13 +204,43 @@ package struct SweepReport: Sendable {
     return notes + ["The knee says where to look. It is no verdict: an experiment with it as the change gives one."]
   }
 
+  /// Which cells were measured again, or should be.
+  private var steadiness: String? {
+    let limit = "\(decimal(SweepSpec.steadySpread * 100, places: 1)) %"
+    if spec.again > 0 {
+      let again = findings.cells.compactMap(Self.blocks(spec.repeats))
+      guard !again.isEmpty else {
+        return "No cell had to be measured again: their windows of 5 s spread by at most \(limit)."
+      }
+      return
+        "Measured again, as windows of 5 s spread by more than \(limit); figures are the mean of all blocks: "
+        + "\(again.joined(separator: "; "))."
+    }
+    let unsteady = findings.cells.filter(\.isUnsteady)
+    guard let worst = unsteady.max(by: { ($0.spreads.max() ?? 0) < ($1.spreads.max() ?? 0) }), let run = worst.cell.run,
+      let spread = worst.spreads.max()
+    else { return nil }
+    return
+      "In \(unsteady.count) of \(Phrases.count(findings.cells.count, "cell")) windows of 5 s spread by more than \(limit), at most "
+      + "by \(fixed(spread * 100, places: 1)) % (\(run)): --again 2 measures such cells again."
+  }
+
+  /// `run-41 (3 blocks: 4.1, 3.0 and 1.5 %)`; nil of a cell that was not measured again.
+  private static func blocks(_ repeats: Int) -> (SweepFindings.Cell) -> String? {
+    { cell in
+      guard let blocks = cell.figures?.blocks, blocks > repeats, let run = cell.cell.run else { return nil }
+      let spreads = Phrases.list(cell.spreads.map { fixed($0 * 100, places: 1) })
+      return "\(run) (\(blocks) blocks: \(spreads) %)"
+    }
+  }
+
   private func rules(_ conditions: [Condition]) -> String { conditions.map(\.text).joined(separator: ", ") }
 
   /// How much a difference between two cells says.
   private var repetition: String {
     switch spec.repeats {
     case 1:
-      "One measurement a cell: a machine does not stand still, and a difference of a few percent may be its own. "
+      "One measurement a cell\(spec.again > 0 ? " that was steady" : ""): a machine does not stand still, and a difference of a few percent may be its own. "
         + "Three rounds or more (--repeat 3) give intervals."
     case 2: "Two measurements a cell: too few for intervals, which three rounds or more give (--repeat 3)."
     default:
@@ -206,13 +250,13 @@ package struct SweepReport: Sendable {
     }
   }
 
-  private var next: String {
+  var next: String {
     let name = sweep.id.experiment
     guard sweep.finished != nil else { return "poolops sweep \(name) --resume" }
     guard let knee = findings.knees.last(where: { $0.size != nil })?.size else {
       let run = findings.cells.last { $0.figures != nil }?.cell.run
       return "poolops run " + (run.map { "show \($0)" } ?? "list")
     }
-    return "change: { max_size: \(knee) } in experiments/\(name).yaml, then poolops experiment run \(name)"
+    return "poolops sweep confirm \(name)  (\(knee) connections against the present setting, in pairs)"
   }
 }

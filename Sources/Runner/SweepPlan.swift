@@ -22,13 +22,15 @@ package struct SweepBlock: Hashable, Sendable {
 ///
 /// A grid is measured in rounds: each round has one block of every cell, in an order of its own that chance decides, so that
 /// what the machine does meanwhile falls on all cells alike, and two cells can be compared round by round. A search asks for
-/// one size after the other.
+/// one size after the other. Where blocks of a cell were unsteady, as many more follow, after all other rounds of a grid.
 package struct SweepPlan: Sendable {
   package let spec: SweepSpec
   /// The largest pool that a search may try; nil of a grid.
   package let limit: Int?
   /// Blocks that need not be measured any more, by size and level.
   private var done: [SweepCell.Place: Set<Int>] = [:]
+  /// Those of them that were unsteady.
+  private var unsteady: [SweepCell.Place: Set<Int>] = [:]
   private var cutOff: Set<SweepCell.Place> = []
   private var search: KneeSearch?
   /// The cells so far, in the order of their numbers.
@@ -59,7 +61,7 @@ package struct SweepPlan: Sendable {
   private static func rounds(_ spec: SweepSpec, seed: UInt64) -> [SweepBlock] {
     var random = RandomSource(seed: seed)
     let places = spec.levels.flatMap { level in spec.sizes.map { SweepCell.Place(size: $0, level: level) } }
-    return (0..<spec.repeats).flatMap { round in
+    return (0..<spec.repeats + spec.again).flatMap { round in
       shuffled(places, &random).enumerated().map { offset, place in
         SweepBlock(size: place.size, level: place.level, round: round, position: round * places.count + offset)
       }
@@ -77,7 +79,7 @@ package struct SweepPlan: Sendable {
 
   /// The block to measure next; nil when all was measured.
   package var next: SweepBlock? {
-    guard let search else { return order.first { !isDone($0) } }
+    guard let search else { return order.first(where: isWanted) }
     // A cell is measured in all its rounds before the search goes on from it.
     if let cell = cells.last, let block = missing(cell) { return block }
     guard let size = search.next, let level = spec.levels.last else { return nil }
@@ -85,10 +87,18 @@ package struct SweepPlan: Sendable {
   }
 
   private func missing(_ cell: SweepCell) -> SweepBlock? {
-    (0..<spec.repeats).lazy.map { round in
+    (0..<spec.repeats + spec.again).lazy.map { round in
       SweepBlock(
-        size: cell.size, level: cell.level, round: round, position: cell.position * spec.repeats + round)
-    }.first { !isDone($0) }
+        size: cell.size, level: cell.level, round: round,
+        position: cell.position * (spec.repeats + spec.again) + round)
+    }.first(where: isWanted)
+  }
+
+  private func isWanted(_ block: SweepBlock) -> Bool { block.round < rounds(of: block.place) && !isDone(block) }
+
+  /// Blocks of a cell, as far as is known.
+  private func rounds(of place: SweepCell.Place) -> Int {
+    spec.repeats + min(spec.again, unsteady[place]?.count ?? 0)
   }
 
   private func isDone(_ block: SweepBlock) -> Bool {
@@ -104,7 +114,10 @@ package struct SweepPlan: Sendable {
   /// What measures the cell from now on.
   package mutating func set(_ run: RunID?, ofCell index: Int) { cells[index].run = run }
 
-  package mutating func finished(_ block: SweepBlock) { done[block.place, default: []].insert(block.round) }
+  package mutating func finished(_ block: SweepBlock, isUnsteady: Bool = false) {
+    done[block.place, default: []].insert(block.round)
+    if isUnsteady { unsteady[block.place, default: []].insert(block.round) }
+  }
 
   /// A guard ended the block: the cell is over, as it would end there again.
   package mutating func cutOff(_ block: SweepBlock, _ reason: String) {
@@ -114,20 +127,20 @@ package struct SweepPlan: Sendable {
 
   /// Whether nothing more is to be measured in the cell.
   package func isOver(_ cell: SweepCell) -> Bool {
-    cutOff.contains(cell.place) || done[cell.place]?.count == spec.repeats
+    cutOff.contains(cell.place) || (done[cell.place]?.count ?? 0) >= rounds(of: cell.place)
   }
 
   /// What a search learns from a cell that is over.
   package mutating func take(_ point: KneeSearch.Point) { search?.take(point) }
 
-  /// Blocks that were measured, and those that are still to come, at most.
+  /// Blocks that were measured, and those that are still to come: of a grid as far as is known, of a search at most.
   package var progress: (measured: Int, ahead: Int) {
     let measured = done.values.reduce(0) { $0 + $1.count }
-    guard let search else { return (measured, order.count { !isDone($0) }) }
+    guard let search else { return (measured, order.count(where: isWanted)) }
     let started = cells.last.map { cell in
-      cutOff.contains(cell.place) ? 0 : spec.repeats - (done[cell.place]?.count ?? 0)
+      cutOff.contains(cell.place) ? 0 : max(0, rounds(of: cell.place) - (done[cell.place]?.count ?? 0))
     }
-    return (measured, (started ?? 0) + search.mostAhead * spec.repeats)
+    return (measured, (started ?? 0) + search.mostAhead * (spec.repeats + spec.again))
   }
 }
 

@@ -178,15 +178,22 @@ extension SweepRunner {
     with cell: SweepCell, _ index: Int, _ rest: SweepRest
   ) throws(Failure) {
     guard let run = cell.run else { return }
-    let measured = (rest.rounds[run] ?? []).filter { $0 < plan.spec.repeats }
+    let measured = (rest.rounds[run] ?? []).filter { $0 < plan.spec.repeats + plan.spec.again }
+    let unsteady = measured.isEmpty ? [] : try unsteadyBlocks(of: run)
     for round in measured {
-      plan.finished(SweepBlock(size: cell.size, level: cell.level, round: round, position: 0))
+      let block = SweepBlock(size: cell.size, level: cell.level, round: round, position: 0)
+      plan.finished(block, isUnsteady: unsteady.contains(round))
     }
     // A run without a whole block stays as it was cut off, and the cell is measured anew.
     if measured.isEmpty, cell.cutOff.isEmpty { plan.set(nil, ofCell: index) }
     guard plan.isOver(cell) else { return }
     if cell.cutOff.isEmpty, !rest.finished.contains(run) { unclosed.append(run) }
     try learn(from: cell, run)
+  }
+
+  /// None where it does not matter.
+  private func unsteadyBlocks(of run: RunID) throws(Failure) -> Set<Int> {
+    plan.spec.again > 0 ? try ports.record.recordedRun(run).unsteadyBlocks : []
   }
 
   private mutating func learn(from cell: SweepCell, _ run: RunID) throws(Failure) {
@@ -246,7 +253,7 @@ extension SweepRunner {
     _ block: SweepBlock, _ index: Int, _ run: RunID, cutOff: String, _ id: ExecutionID
   ) throws(Failure) {
     if cutOff.isEmpty {
-      plan.finished(block)
+      plan.finished(block, isUnsteady: try unsteadyBlocks(of: run).contains(block.round))
     } else {
       try sweep.record.cutOff(cutOff, cell: plan.cells[index].position, id)
       plan.cutOff(block, cutOff)

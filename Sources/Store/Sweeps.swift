@@ -6,14 +6,16 @@ extension ResultsStore {
   package func beginSweep(_ sweep: SweepRecord) throws(StoreError) {
     try write { () throws(StoreError) in
       let (execution, spec) = (try row(of: sweep.id), sweep.spec)
+      var confirmed = SQLValue.null
+      if let id = spec.confirms { confirmed = try row(of: id) }
       try database.run(
         """
-        INSERT INTO sweeps (execution, mode, sizes, levels, warm_up, duration, repeats, size_limit)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO sweeps (execution, mode, sizes, levels, warm_up, duration, repeats, size_limit, again, confirms)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """, execution, .text(spec.mode.rawValue), .text(spec.sizes.map(String.init).joined(separator: ",")),
         .text(spec.levels.map(\.word).joined(separator: ",")), SQLValue(spec.warmUp.nanoseconds / 1000),
         SQLValue(spec.duration.nanoseconds / 1000), SQLValue(spec.repeats),
-        sweep.limit.map { SQLValue($0) } ?? .null)
+        sweep.limit.map { SQLValue($0) } ?? .null, SQLValue(spec.again), confirmed)
       for cell in sweep.cells { try insert(cell, execution) }
     }
   }
@@ -93,15 +95,18 @@ extension ResultsStore {
       database,
       """
       SELECT s.execution, e.experiment, e.number, s.mode, s.sizes, s.levels, s.warm_up, s.duration, s.repeats,
-        s.size_limit, s.finished
-      FROM sweeps s JOIN executions e ON e.id = s.execution WHERE \(condition) ORDER BY e.id DESC
+        s.size_limit, s.finished, s.again, c.experiment, c.number
+      FROM sweeps s JOIN executions e ON e.id = s.execution LEFT JOIN executions c ON c.id = s.confirms WHERE \(condition) ORDER BY e.id DESC
       """)
     try statement.bind(values)
     var found: [SweepRecord] = []
     while try statement.step() {
       let spec = SweepSpec(
         mode: try word(statement.text(3)), sizes: try sizes(statement.text(4)), levels: try levels(statement.text(5)),
-        warmUp: .microseconds(statement.int(6)), duration: .microseconds(statement.int(7)), repeats: statement.int(8))
+        warmUp: .microseconds(statement.int(6)), duration: .microseconds(statement.int(7)), repeats: statement.int(8),
+        again: statement.int(11),
+        confirms: statement.isNull(12)
+          ? nil : ExecutionID(experiment: statement.text(12), number: statement.int(13)))
       found.append(
         SweepRecord(
           id: ExecutionID(experiment: statement.text(1), number: statement.int(2)), spec: spec,

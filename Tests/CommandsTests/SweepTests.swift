@@ -161,6 +161,54 @@ import Testing
     try expectClean(project)
   }
 
+  @Test func `the knee is confirmed in pairs, also after a kill, and a runbook follows both`() throws {
+    let project = try Self.shared.get()
+    project.add("knee", Tiny(duration: "500ms").text)
+    let sweep = ["sweep", "knee", "--pool", "2,8"]
+    #expect(project.command("sweep confirm knee").status == Exit.inconclusive.rawValue, "nothing was swept")
+    let swept = try project.poolops(sweep)
+    #expect(swept.status == 0 && swept.output.contains("Next: poolops sweep confirm knee"), "\(swept)")
+    let words = ["sweep", "confirm", "knee", "--pairs", "6"]
+    let dry = project.command(words.joined(separator: " ") + " --dry-run")
+    #expect(dry.output.contains("the knee of knee#1") && dry.output.contains("pools of 2 and 8 at 8 users"), "\(dry)")
+    let killed = try project.poolops(words, variables: ["KILL_AT": "cell:finishBlock:2"], program: "Killable")
+    #expect(killed.status == 128 + SIGKILL, "\(killed)")
+    let ending = try project.poolops(words)
+    #expect(ending.error.contains("knee#2 goes on: ") && ending.output.contains("paired blocks: 6 pairs"), "\(ending)")
+    // A machine whose CPU somebody else takes decides nothing, and says so.
+    let isBusy = ending.status == Exit.inconclusive.rawValue && ending.output.contains("Not decided: run-")
+    let found = isBusy ? "Not decided: run-" : "Confirmed: 8 connections instead of 2: improved"
+    #expect((isBusy || ending.status == 0) && ending.output.contains(found), "\(ending)")
+    try expectClean(project)
+    #expect(project.command("sweep show knee").output == ending.output)
+    let json = project.command("sweep show knee#2 --json").output
+    #expect(
+      try JSONText.parse(json)["confirms"]?.string == "knee#1" && json.contains("\"confirmed\": \(!isBusy)"), "\(json)")
+    for (line, word) in [
+      ("sweep confirm knee#2", "is a confirmation itself"), ("sweep confirm knee --users 4", "has no cell at 4 users"),
+      ("sweep confirm knee#9", "there is no knee#9"),
+    ] {
+      let refused = project.command(line)
+      #expect(refused.status == Exit.usage.rawValue && refused.error.contains(word), "\(line): \(refused)")
+    }
+
+    _ = try project.poolops(["experiment", "run", "knee"])
+    project.makeFolder(project.root + "/runbooks")
+    write(
+      "# Knee\n\n<!-- poolops:begin sweep experiment=knee -->\n<!-- poolops:end sweep -->\n",
+      to: project.root + "/runbooks/knee.md")
+    #expect(
+      project.command("runbook render knee.md").status == 0 && project.command("runbook check knee.md").status == 0)
+    let page = text(of: project.root + "/runbooks/knee.md") ?? ""
+    #expect(page.contains("knee#1") && page.contains(found) && page.contains("](knee-sweep.svg)"))
+    #expect(text(of: project.root + "/runbooks/knee-sweep.svg")?.contains("Sweep knee#1") == true)
+    #expect(try project.poolops(sweep).status == 0)
+    let stale = project.command("runbook check knee.md")
+    #expect(stale.status == Exit.noGo.rawValue && stale.output.contains("sweep"), "\(stale)")
+    project.add("knee", Tiny(title: "Another", duration: "500ms").text)
+    #expect(project.command("sweep confirm knee").error.contains("is not what it was when knee#4 was measured"))
+  }
+
   private static let refusals: [(line: String, status: Exit, words: [String])] = [
     ("sweep tiny --users 5", .usage, ["a sweep needs pool sizes, such as --pool 10,20,50", "--find-knee"]),
     ("sweep tiny --pool 20..10", .usage, ["'20..10'", "--pool", "10..100:10"]),
@@ -170,6 +218,11 @@ import Testing
     ("sweep tiny --pool 5 --users 5 --rate 5", .usage, ["'--users' or '--rate'"]),
     ("sweep tiny --pool 5 --duration 0s", .usage, ["--duration"]),
     ("sweep tiny --pool 5 --repeat 0", .usage, ["'0'", "from 1 to 500"]),
+    ("sweep tiny --pool 5 --again 21", .usage, ["'21'", "from 0 to 20"]),
+    ("sweep tiny --pool 5 --again 1", .usage, ["500ms", "windows of 5 s", "10s or more"]),
+    ("sweep confirm tiny --pairs 0", .usage, ["'0'", "--pairs"]),
+    ("sweep confirm tiny --users 5 --rate 5", .usage, ["'--users' or '--rate'"]),
+    ("sweep confirm nothing", .inconclusive, ["'nothing' was never swept"]),
     ("sweep tiny --resume --pool 5", .usage, ["leave out '--pool'"]),
     ("sweep tiny --resume --new", .usage, ["'--resume' or '--new'"]),
     ("sweep tiny --pool 5 --json --markdown", .usage, ["'--json' or '--markdown'"]),

@@ -46,7 +46,7 @@ import Testing
     let source = try ExperimentFile.read(path: Self.folder + "/sweep.good.yaml").get()
     let expected = SweepOutline(
       sizes: [10, 20, 30, 50], levels: [.users(100), .users(500)], warmUp: .zero, duration: .milliseconds(1500),
-      repeats: 3)
+      repeats: 3, again: 1)
     #expect(source.experiment.sweep == expected)
   }
 

@@ -49,6 +49,12 @@ import Testing
     #expect(bare.levels == [.rate(400)] && bare.warmUp == .seconds(1) && bare.repeats == 1)
     let search = try file.spec(.knee, for: experiment)
     #expect(search.sizes == [20] && search.levels == [.users(9)], "the largest size bounds it, under the highest load")
+    #expect(search.again == 2 && grid.again == 0, "a search asks for it by itself")
+    let short = SweepOutline(sizes: [20], duration: .milliseconds(9999))
+    #expect(try short.spec(.knee, for: experiment).again == 0, "no two windows")
+    let asked = short.overlaid(with: SweepOutline(again: 1))
+    #expect(throws: Failure.self) { try asked.spec(.grid, for: experiment) }
+    #expect(try SweepOutline(sizes: [20], again: 3).spec(.grid, for: experiment).again == 3)
     #expect(throws: Failure.self) { try SweepOutline().spec(.grid, for: experiment) }
     #expect(throws: Failure.self, "10,100 cells") {
       try SweepOutline(sizes: Array(1...1010), levels: (1...10).map(SweepLevel.users)).spec(.grid, for: experiment)

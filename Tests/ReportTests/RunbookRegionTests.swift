@@ -37,7 +37,8 @@ private func evidence() throws -> RunbookEvidence {
         execution: Fixtures.execution(peak), title: peak.title, changes: SettingChange.all(of: peak),
         comparison: Fixtures.comparison(peak), expects: peak.expects, earlier: 3),
     ], names: .builtin, judgedAgain: Fixtures.verdict, rehearsal: rehearsal(peak), omittedTrials: 2,
-    series: SeriesFixtures.series(peak))
+    series: SeriesFixtures.series(peak), sweep: MadeSweep(experiment: peak).report(),
+    confirmation: MadeSweep.confirmation(peak).report())
 }
 
 /// The same change, put back and confirmed.
@@ -109,7 +110,7 @@ private func hasFigure(_ block: String) -> Bool {
     let lead = try Fixtures.lead()
     let blocks = proseBlocks(
       text(RunbookRegions.content(of: region(name), lead: { _ in lead }) { _ in evidence }) ?? "")
-    let cites = { (block: String) in block.contains("run-1") || block.contains("#3") || block.contains("#2") }
+    let cites = { (block: String) in ["run-1", "#2", "#3", "run-4", "peak#4"].contains(where: block.contains) }
     let uncited = blocks.indices.filter { index in
       // A list or table may be cited by the sentence that introduces it.
       let introduction = index > 0 && blocks[index - 1].hasSuffix(":\n") ? blocks[index - 1] : ""
@@ -124,6 +125,7 @@ private func hasFigure(_ block: String) -> Bool {
     bare.sizing = nil
     bare.trials = []
     bare.series = []
+    bare.sweep = nil
     bare.comparison = Fixtures.empty(evidence.experiment)
     bare.experiment.change = SettingPatch()
     let reasons = RunbookRegions.all.map { "\($0.name): \(RunbookRegions.content(of: region($0.name)) { _ in bare })" }
@@ -132,10 +134,23 @@ private func hasFigure(_ block: String) -> Bool {
       region("problem", ["experiment": "peak", "run": "12"]), region("settings", ["experiment": "peak"]),
       region("settings", ["experiment": "peak", "ecosystem": "hikari"]),
     ].map { "\($0.name) \($0.arguments): \(RunbookRegions.content(of: $0) { $0 == "peak" ? evidence : nil })" }
-    #expect(reasons.filter { $0.contains("missing") }.count == 12)
+    #expect(reasons.filter { $0.contains("missing") }.count == 13)
     #expect(faults[0].contains("experiment=NAME") && faults[1].contains("poolops experiment run pek"))
     #expect(faults[2].contains("unknown") && faults[3].contains("only experiment=NAME"))
     #expect(faults[4].contains("add ecosystem=ID") && faults[5].contains("did you mean"))
+  }
+
+  @Test func `a sweep without a confirmation says how to get one, and names another file than was judged`() throws {
+    var evidence = try shared.get()
+    evidence.confirmation = nil
+    evidence.execution.experimentDigest = "another"
+    let content = text(RunbookRegions.content(of: region("sweep")) { _ in evidence }) ?? ""
+    #expect(
+      content.contains("`poolops sweep confirm peak#4`") && content.contains("another one when peak#3 was judged"))
+    let files = RunbookRegions.files(
+      of: RunbookDocument("<!-- poolops:begin sweep experiment=peak -->\n<!-- poolops:end sweep -->\n")
+    ) { _ in evidence }
+    #expect(files.map(\.file.name) == ["peak-sweep.svg"] && files.allSatisfy { MarkupCheck($0.file.text).faults == [] })
   }
 
   @Test func `a box is ticked by evidence alone`() throws {
@@ -171,7 +186,7 @@ private func hasFigure(_ block: String) -> Bool {
     let evidence = try shared.get()
     let lead = try Fixtures.lead()
     let findings = document.check { RunbookRegions.content(of: $0, lead: { _ in lead }) { _ in evidence } }.map(\.word)
-    #expect(Set(document.regions.map(\.name)) == Set(RunbookRegions.all.map { $0.name }))
+    #expect(Set(document.regions.map(\.name)) == Set(RunbookRegions.all.filter { !$0.isOptional }.map { $0.name }))
     #expect(findings.allSatisfy { $0 == "stale" })
   }
 }

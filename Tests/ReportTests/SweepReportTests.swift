@@ -7,7 +7,7 @@ import Testing
 @testable import Report
 
 /// A sweep whose cells follow a rule: a service that 24 connections serve as well as any, 40 ms a request.
-private struct MadeSweep {
+struct MadeSweep {
   var spec = SweepSpec(
     sizes: [10, 20, 30, 50], levels: [.users(100), .users(500)], warmUp: .seconds(2), duration: .seconds(10))
   var experiment: Experiment?
@@ -16,12 +16,18 @@ private struct MadeSweep {
   var cutOff: [Int: String] = [:]
   var interruptions = 0
   var limit: Int?
+  var number = 4
+  var firstRun = 40
+  /// Blocks of a cell, by position, that are unsteady before one is not.
+  var unsteady: [Int: Int] = [:]
+  var seconds = 2
 
   private func cells() -> [SweepCell] {
     let places = spec.levels.flatMap { level in spec.sizes.map { (size: $0, level: level) } }
     return places.enumerated().map { index, place in
       SweepCell(
-        position: index, size: place.size, level: place.level, run: missing.contains(index) ? nil : RunID(index + 40),
+        position: index, size: place.size, level: place.level,
+        run: missing.contains(index) ? nil : RunID(index + firstRun),
         cutOff: cutOff[index] ?? "")
     }
   }
@@ -36,14 +42,16 @@ private struct MadeSweep {
     wanted.acquireTimeout = .milliseconds(340)
     var measured = MeasuredRun(
       Run(
-        id: run, execution: ExecutionID(experiment: "peak", number: 4), arm: .baseline, status: .finished,
+        id: run, execution: ExecutionID(experiment: "peak", number: number), arm: .baseline, status: .finished,
         wanted: wanted, started: Timestamp(microseconds: 0), kind: .sweep), metrics: metrics)
-    for round in 0..<spec.repeats {
+    let unsteady = unsteady[cell.position] ?? 0
+    for round in 0..<spec.repeats + min(spec.again, unsteady) {
       let drift = 1 + 0.02 * Double(round)
       let completed = Int(rate * drift)
       let given = Int(max(0, offered - rate) * 0.4)
-      let slices = (0..<2).map { second in
+      let slices = (0..<seconds).map { second in
         var slice = Slice(second: second)
+        let completed = round < unsteady && second >= 5 ? completed + completed / (20 * (round + 1)) : completed
         slice.due = completed + given
         slice.completed = completed
         slice.failed = given > 0 ? [.acquireTimeout: given] : [:]
@@ -52,7 +60,7 @@ private struct MadeSweep {
         slice.histograms = [.latency: Histogram(times).encoded(), .wait: Histogram(waits).encoded()]
         return slice
       }
-      let samples = [0, 2].map { second in
+      let samples = [0, seconds].map { second in
         ProbeSample(
           second: Double(second),
           values: [.serverCPUSeconds: Double(second) * rate / 1000, .machineTotalSeconds: Double(second) * 2])
@@ -71,14 +79,24 @@ private struct MadeSweep {
     let metrics = SweepChecks(experiment).metrics
     var runs: [RunID: MeasuredRun] = [:]
     for cell in cells { if let run = cell.run { runs[run] = measured(cell, run, metrics) } }
-    let id = ExecutionID(experiment: "peak", number: 4)
+    let id = ExecutionID(experiment: "peak", number: number)
     let finished = missing.isEmpty ? Timestamp(microseconds: 1_795_200_300_000_000) : nil
     let sweep = SweepRecord(id: id, spec: spec, limit: limit, cells: cells, finished: finished)
     let stage = StageRecord(stage: .preflight, outcome: .passed, started: Timestamp(microseconds: 0))
     let execution = Execution(
       id: id, outcome: .rolledBack, started: Timestamp(microseconds: 1_795_200_000_000_000), seed: 7,
       experimentText: "", experimentDigest: "", stages: Array(repeating: stage, count: interruptions + 1), kind: .sweep)
-    return SweepReport(SweepFindings(sweep, experiment: experiment, runs: runs), of: execution)
+    return SweepReport(
+      SweepFindings(sweep, experiment: experiment, runs: runs), of: execution,
+      confirmation: KneeConfirmation(sweep, experiment: experiment, runs: runs))
+  }
+
+  /// Of the knee at 500 users.
+  static func confirmation(_ experiment: Experiment, knee: Int = 30, pairs: Int = 8) -> MadeSweep {
+    MadeSweep(
+      spec: SweepSpec(
+        sizes: [20, knee], levels: [.users(500)], warmUp: .seconds(3), duration: .seconds(20), repeats: pairs,
+        confirms: ExecutionID(experiment: "peak", number: 4)), experiment: experiment, number: 5, firstRun: 48)
   }
 }
 
@@ -116,6 +134,36 @@ private struct MadeSweep {
       mode: .knee, sizes: [4, 8, 16, 19, 23, 32, 58], levels: [.rate(412.5)], warmUp: .seconds(2),
       duration: .seconds(10))
     expectSnapshot(made.report().text(Self.wide), "sweep-search.txt")
+  }
+
+  @Test func `which cells were measured again, or should be, is said with their runs`() throws {
+    var made = MadeSweep(unsteady: [1: 1, 6: 3], seconds: 10)
+    made.spec.again = 2
+    expectSnapshot(made.report().text(Self.wide), "sweep-again.txt")
+    made.spec.again = 0
+    let note = made.report().text(Style(width: 400))
+    #expect(
+      note.contains("In 2 of 8 cells windows of 5 s spread by more than 2 %, at most by 3.4 % (run-46)"), "\(note)")
+    made.spec.again = 1
+    made.unsteady = [:]
+    #expect(made.report().text(Style(width: 400)).contains("No cell had to be measured again"))
+  }
+
+  @Test func `a confirmation compares the knee with the present setting`() throws {
+    let peak = try Fixtures.peak()
+    let report = MadeSweep.confirmation(peak).report()
+    expectSnapshot(report.text(Self.wide), "sweep-confirm.txt")
+    expectSnapshot(report.markdown(), "sweep-confirm.md")
+    expectSnapshot(report.json.text, "sweep-confirm.json")
+    let open = MadeSweep.confirmation(peak, pairs: 2).report().text(Style(width: 400))
+    #expect(
+      open.contains("Not decided: more pairs are needed for") && open.contains("sweep confirm peak#4 --pairs 4"),
+      "\(open)")
+    let larger = MadeSweep.confirmation(peak, knee: 10).report().text(Style(width: 400))
+    #expect(larger.contains("Not confirmed: 10 connections instead of 20: regressed"), "\(larger)")
+    var missing = MadeSweep.confirmation(peak)
+    missing.missing = [1]
+    #expect(missing.report().text(Self.wide).contains("Not decided: one of the two sizes has no whole block."))
   }
 
   @Test func `the chart is sound markup, of the same bytes each time, and knows the dark scheme`() throws {

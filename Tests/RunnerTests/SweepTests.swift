@@ -14,6 +14,8 @@ private final class FakeSweep: SweepRecordPort, SweepObserver {
   /// Sizes and levels as load was put on, in order.
   var loads: [String] = []
   var cutOffs: [String] = []
+  /// Rounds of a size that are unsteady.
+  var unsteady: [Int: Set<Int>] = [:]
 
   init(_ targets: [String] = ["app.env"]) { world.targets = targets.map { FakeTarget($0, world) } }
 
@@ -117,8 +119,19 @@ private final class SweepFakeRecord: RecordPort {
       let run = Run(
         id: id, execution: ExecutionID(experiment: "fake", number: 1), arm: .baseline, status: .finished,
         wanted: PoolSettings(), started: Timestamp(microseconds: 0))
-      let block = Block(id: 1, pair: 0, position: 0, status: .finished, started: Timestamp(microseconds: 0))
-      return RecordedRun(run: run, blocks: [.init(block: block, slices: [slice], samples: [])])
+      let rounds = sweep.rounds[id, default: []].sorted()
+      let blocks = rounds.map { round in
+        let block = Block(id: round, pair: round, position: 0, status: .finished, started: Timestamp(microseconds: 0))
+        let isUnsteady = sweep.unsteady[cell?.size ?? 0]?.contains(round) == true
+        let slices = (0..<10).map { second in
+          var slice = slice
+          slice.second = second
+          if isUnsteady, second >= 5 { slice.completed *= 2 }
+          return slice
+        }
+        return RecordedRun.RecordedBlock(block: block, slices: slices, samples: [])
+      }
+      return RecordedRun(run: run, blocks: blocks)
     }
   }
 
@@ -300,6 +313,53 @@ private final class SweepFakeRecord: RecordPort {
     let unguarded = FakeSweep()
     unguarded.world.errorsPerSecond = 60
     #expect(unguarded.carryOut().measured == 8)
+  }
+
+  private static let unsteadyRounds: [(rounds: [Int: Set<Int>], repeats: Int, again: Int, loads: [String: Int])] = [
+    ([:], 1, 2, ["10/5": 1, "20/5": 1]),
+    ([10: [0]], 1, 2, ["10/5": 2, "20/5": 1]),
+    ([10: [0, 1], 20: [0]], 1, 2, ["10/5": 3, "20/5": 2]),
+    ([10: [0, 1, 2, 3], 20: [5]], 1, 2, ["10/5": 3, "20/5": 1]),
+    ([10: [0], 20: [1, 2]], 2, 1, ["10/5": 3, "20/5": 3]),
+    ([10: [0]], 1, 0, ["10/5": 1, "20/5": 1]),
+  ]
+
+  @Test(arguments: unsteadyRounds) func `an unsteady cell is measured again after the rounds of all, so often at most`(
+    rounds: [Int: Set<Int>], repeats: Int, again: Int, loads: [String: Int]
+  ) throws {
+    let spec = SweepSpec(
+      sizes: [10, 20], levels: [.users(5)], warmUp: .zero, duration: .seconds(10), repeats: repeats, again: again)
+    let whole = FakeSweep()
+    whole.unsteady = rounds
+    let result = whole.carryOut(.new(spec))
+    #expect(result.status == .go && result.missing == 0 && whole.world.isBack, "\(result)")
+    #expect(whole.loads.reduce(into: [:]) { $0[$1, default: 0] += 1 } == loads, "\(whole.loads)")
+    #expect(Set(whole.loads.prefix(2 * repeats)) == ["10/5", "20/5"] && whole.world.runs.count == 2)
+    #expect(whole.world.runs.values.allSatisfy { $0 == .finished } && whole.sweep?.finished != nil)
+    for moment in 1...whole.world.calls {
+      let sweep = FakeSweep()
+      sweep.unsteady = rounds
+      sweep.world.trouble = .killAfter(moment)
+      _ = sweep.carryOut(.new(spec))
+      sweep.revive()
+      guard let id = sweep.id else { continue }
+      let again = sweep.carryOut(.rest(of: id))
+      #expect(again.status == .go && again.measured == result.measured && sweep.world.isBack, "\(moment): \(again)")
+      #expect(sweep.rounds.values.reduce(0) { $0 + $1.count } == result.measured, "\(moment): \(sweep.rounds)")
+      let runs = (sweep.sweep?.cells ?? []).map { $0.run.flatMap { sweep.world.runs[$0] } }
+      #expect(runs.count == 2 && runs.allSatisfy { $0 == .finished }, "\(moment): \(runs)")
+    }
+  }
+
+  @Test func `a search goes on from a cell when it was measured again`() {
+    let spec = SweepSpec(
+      mode: .knee, sizes: [], levels: [.users(500)], warmUp: .zero, duration: .seconds(10), again: 2)
+    let sweep = FakeSweep()
+    sweep.unsteady = [4: [0], 16: [0, 1, 2]]
+    let result = sweep.carryOut(.new(spec))
+    #expect(result.status == .go && result.missing == 0, "\(result)")
+    let expected = ["4/500", "4/500", "8/500", "16/500", "16/500", "16/500", "32/500"]
+    #expect(Array(sweep.loads.prefix(7)) == expected, "\(sweep.loads)")
   }
 
   @Test func `a search measures what it asks for, to the server's limit, and goes on after a kill`() throws {

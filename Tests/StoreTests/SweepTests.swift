@@ -35,7 +35,8 @@ import Testing
     try withStore(folder.database) { store throws in
       let id = try begin(store)
       let search = SweepSpec(
-        mode: .knee, sizes: [], levels: [.rate(413.123456789)], warmUp: .zero, duration: .seconds(1))
+        mode: .knee, sizes: [], levels: [.rate(413.123456789)], warmUp: .zero, duration: .seconds(1), again: 2,
+        confirms: id)
       let second = try begin(store, search, limit: 58)
       try store.addCell(SweepCell(position: 0, size: 4, level: .rate(413.123456789)), to: second)
       let run = try run(store, id, cell: 2, rounds: [.finished, .finished])

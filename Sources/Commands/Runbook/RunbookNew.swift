@@ -2,6 +2,7 @@ import Arguments
 import Ecosystems
 import Model
 import Report
+import Store
 
 struct RunbookNew: PoolopsCommand {
   static let configuration = CommandConfiguration(
@@ -25,13 +26,20 @@ struct RunbookNew: PoolopsCommand {
     }
   }
 
+  /// A page can be begun without results.
+  private static func isSwept(_ name: String, _ project: Project) -> Bool {
+    guard Files.exists(project.database), let store = try? ResultsStore.reading(project) else { return false }
+    return (try? store.sweeps(of: name))?.contains { $0.finished != nil && $0.spec.confirms == nil } ?? false
+  }
+
   func run(in world: World) throws(Failure) -> ExitStatus {
     let project = try Project(world, options)
     let entry = try ExperimentLibrary(project, world).entry(experiment)
     try entry.requireComparison(to: "write a page about")
     let ecosystem = try ecosystem.map { word throws(Failure) in try Ecosystem.chosen(word) }
     let template = RunbookTemplate(
-      experiment: entry.experiment.name, title: entry.experiment.title, ecosystem: ecosystem?.id)
+      experiment: entry.experiment.name, title: entry.experiment.title, ecosystem: ecosystem?.id,
+      isSwept: Self.isSwept(entry.experiment.name, project))
     let path = "\(project.runbooks)/\(stem).md"
     try Files.makeFolder(project.runbooks)
     guard try Files.create(path, with: template.text) else {

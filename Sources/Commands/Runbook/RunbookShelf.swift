@@ -121,16 +121,32 @@ final class RunbookShelf {
   }
 
   private func gather(for document: RunbookDocument) throws(Failure) {
+    let swept = Set(document.regions.filter { $0.name == SweepRegion.name }.compactMap { $0.arguments["experiment"] })
     let tellsHistory = document.regions.contains { $0.name == DecisionsRegion.name }
     for name in experiments(of: document) {
       if evidence[name] == nil {
         evidence[name] = .some(try evidence(of: name))
         leads[name] = try lead(of: name)
       }
+      if swept.contains(name), var known = evidence[name] ?? nil {
+        (known.sweep, known.confirmation) = try sweeps(of: name)
+        evidence[name] = known
+      }
       guard tellsHistory, var known = evidence[name] ?? nil else { continue }
       (known.trials, known.omittedTrials) = try history()
       evidence[name] = known
     }
+  }
+
+  /// The newest whole sweep, and the newest whole confirmation of it.
+  private func sweeps(of name: String) throws(Failure) -> (SweepReport?, SweepReport?) {
+    let whole = try store.ask { () throws(StoreError) in try store.sweeps(of: name) }.filter { $0.finished != nil }
+    guard let newest = whole.first(where: { $0.spec.confirms == nil }) else { return (nil, nil) }
+    var confirmation: SweepReport?
+    if let pairs = whole.first(where: { $0.spec.confirms == newest.id }) {
+      confirmation = try store.sweepReport(pairs.id)
+    }
+    return (try store.sweepReport(newest.id), confirmation)
   }
 
   private func allExecutions() throws(Failure) -> [Execution] {

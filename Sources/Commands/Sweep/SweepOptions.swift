@@ -14,6 +14,10 @@ struct SweepOptions: ParsableArguments {
   @Option(
     name: .customLong("repeat"), help: ArgumentHelp("Blocks of each cell; 3 or more give intervals.", valueName: "n"))
   var repeats: Int?
+  @Option(
+    help: ArgumentHelp(
+      "Further blocks of an unsteady cell, at most (default: 2 with --find-knee, else 0).", valueName: "n"))
+  var again: Int?
   @Option(help: ArgumentHelp("Seed of the random order and of the load.", valueName: "n")) var seed: Int?
 
   init() {}
@@ -23,6 +27,10 @@ struct SweepOptions: ParsableArguments {
     if let duration, duration <= .zero { throw ValidationError("The value for '--duration' must be above 0.") }
     if let repeats, !(1...500).contains(repeats) {
       throw ValidationError("The value '\(repeats)' is invalid for '--repeat <n>'. Give a number from 1 to 500.")
+    }
+    if let again, !(0...SweepOutline.mostAgain).contains(again) {
+      let most = SweepOutline.mostAgain
+      throw ValidationError("The value '\(again)' is invalid for '--again <n>'. Give a number from 0 to \(most).")
     }
     if let seed, seed < 0 {
       throw ValidationError("The value '\(seed)' is invalid for '--seed <n>'. Give a number of at least 0.")
@@ -35,14 +43,14 @@ struct SweepOptions: ParsableArguments {
   var outline: SweepOutline {
     SweepOutline(
       sizes: pool?.numbers, levels: users?.numbers.map(SweepLevel.users) ?? rate?.rates.map(SweepLevel.rate),
-      warmUp: warmUp, duration: duration, repeats: repeats)
+      warmUp: warmUp, duration: duration, repeats: repeats, again: again)
   }
 
   /// What was given, for a sentence.
   var given: [String] {
     let all: [(String, Bool)] = [
       ("--pool", pool != nil), ("--users", users != nil), ("--rate", rate != nil), ("--duration", duration != nil),
-      ("--warm-up", warmUp != nil), ("--repeat", repeats != nil), ("--seed", seed != nil),
+      ("--warm-up", warmUp != nil), ("--repeat", repeats != nil), ("--again", again != nil), ("--seed", seed != nil),
     ]
     return all.filter(\.1).map(\.0)
   }
@@ -77,4 +85,5 @@ struct SweepOutput: ParsableArguments {
   @Option(help: ArgumentHelp("Write a chart of goodput and p95 over pool size, as SVG.", valueName: "file"))
   var chart: String?
   init() {}
+  init(markdown: Bool) { self.markdown = markdown }
 }

@@ -36,13 +36,21 @@ final class SweepProgress: SweepObserver {
     let count = "\(most)\(ahead) \(what)\(ahead == 1 ? "" : "s")"
     let time =
       "\(spec.mode == .knee ? "at most" : "about") \(ProgressLine.clock(SweepPlanReport.time(ahead, of: spec)))"
-    say(measured == 0 ? "\(id): \(count), \(time)" : "\(id) goes on: \(measured) measured, \(count) to come, \(time)")
+    let again =
+      spec.again == 0
+      ? "" : "; unsteady cells are measured again, at most \(spec.again) time\(spec.again == 1 ? "" : "s")"
+    say(
+      (measured == 0 ? "\(id): \(count), \(time)" : "\(id) goes on: \(measured) measured, \(count) to come, \(time)")
+        + again)
   }
 
   func began(_ block: SweepBlock, measured: Int, ahead: Int) {
     let number = measured + 1
     let of = spec.mode == .knee ? "\(number), at most \(max(0, ahead - 1)) more" : "\(number)/\(measured + ahead)"
-    let round = spec.repeats == 1 ? "cell \(of)" : "block \(of), round \(block.round + 1)/\(spec.repeats)"
+    let round =
+      block.round >= spec.repeats
+      ? "block \(of), once more"
+      : spec.repeats == 1 ? "cell \(of)" : "block \(of), round \(block.round + 1)/\(spec.repeats)"
     name = "\(round)  pool \(block.size), \(block.level.text)"
     total = elapsed + SweepPlanReport.time(ahead, of: spec)
     lastShown = nil

@@ -1,9 +1,6 @@
 import Arguments
-import Evidence
 import Model
 import Report
-import Runner
-import Store
 
 struct SweepRun: PoolopsCommand {
   static let configuration = CommandConfiguration(
@@ -13,6 +10,7 @@ struct SweepRun: PoolopsCommand {
         poolops sweep peak --find-knee              (it looks for the sizes itself)
         poolops sweep peak --resume                 (goes on where an interrupted one ended)
         poolops sweep show peak                     (its table again)
+        poolops sweep confirm peak                  (the knee against the present setting, in pairs)
 
       Over an experiment's load and staging, with its baseline's other settings. The same command again goes on with what \
       an interrupted sweep lacks. Ctrl-C puts staging back and ends with 130. A sweep is evidence for nothing: it says \
@@ -46,7 +44,7 @@ struct SweepRun: PoolopsCommand {
       world.output(options.json ? report.json.text : report.text(world.style))
       return .go
     }
-    return try measure(entry, start, project, world)
+    return try SweepSession(entry: entry, project: project, form: form, options: options).measure(start, in: world)
   }
 
   private func seed(_ entry: ExperimentLibrary.Entry, _ world: World) -> UInt64 {
@@ -58,29 +56,5 @@ struct SweepRun: PoolopsCommand {
     let outline = (experiment.sweep ?? SweepOutline()).overlaid(with: chosen.outline)
     let spec = try outline.spec(findKnee ? .knee : .grid, for: experiment)
     return new ? .new(spec) : .newOrRest(spec)
-  }
-
-  private func measure(
-    _ entry: ExperimentLibrary.Entry, _ start: SweepStart.Found, _ project: Project, _ world: World
-  ) throws(Failure) -> ExitStatus {
-    let interrupts = SignalInterrupts()
-    let store = try ResultsStore.writing(project)
-    defer { store.close() }
-    let sweep = StagedSweep(
-      entry: entry, project: project, store: store, interrupts: interrupts, isQuiet: options.quiet)
-    let result = sweep.carryOut(start, in: world)
-    // What became of staging decides the exit code, also where the report cannot be made.
-    do throws(Failure) { try report(result, store, world) } catch { world.say(error) }
-    return result.status
-  }
-
-  private func report(_ result: SweepResult, _ store: ResultsStore, _ world: World) throws(Failure) {
-    guard let id = result.id else { throw result.failure ?? Failure(.unexpected, "the preflight failed") }
-    if result.measured > 0 { try SweepShow.output(try store.sweepReport(id), form, options, world) }
-    guard let failure = result.failure else { return }
-    world.say(failure)
-    let missing = result.missing > 0 ? "; 'poolops sweep \(id.experiment) --resume' goes on with what is missing" : ""
-    let staging = result.outcome == .failed ? "staging is as it was" : "staging may not be as it was"
-    world.error("\(id) was not measured to its end; \(staging)\(missing).\n")
   }
 }

@@ -7,7 +7,7 @@ import Store
 struct SweepShow: PoolopsCommand {
   static let configuration = CommandConfiguration(
     commandName: "show", abstract: "Show a recorded sweep again: its table, the knee, a chart.",
-    discussion: "Exits with 3 where cells are missing.")
+    discussion: "Exits with 3 where cells are missing, and of a confirmation as it did itself.")
   @Argument(help: ArgumentHelp("An experiment, for its newest sweep, or a sweep such as peak#4.", valueName: "name"))
   var name: String
   @OptionGroup var form: SweepOutput
@@ -22,7 +22,7 @@ struct SweepShow: PoolopsCommand {
     let id = try store.sweepID(named: name)
     let report = try store.sweepReport(id)
     try Self.output(report, form, options, world)
-    return report.isWhole ? .go : .inconclusive
+    return report.status
   }
 
   static func output(
@@ -44,7 +44,8 @@ struct SweepShow: PoolopsCommand {
 
 extension ResultsStore {
   /// The sweep that a person named: `peak#4`, or `peak` for its newest.
-  func sweepID(named name: String) throws(Failure) -> ExecutionID {
+  /// - Parameter thatConfirms: `false` passes over confirmations where only the experiment was named.
+  func sweepID(named name: String, thatConfirms: Bool = true) throws(Failure) -> ExecutionID {
     if let id = ExecutionID(text: name) {
       if try ask({ () throws(StoreError) in try sweep(id) }) != nil { return id }
       guard try ask({ () throws(StoreError) in try execution(id) }) == nil else {
@@ -52,7 +53,8 @@ extension ResultsStore {
       }
       throw Failure(.usage, "there is no \(id) in \(path)", hint: try knownSweeps(of: id.experiment))
     }
-    if let newest = try ask({ () throws(StoreError) in try sweeps(of: name) }).first { return newest.id }
+    let all = try ask { () throws(StoreError) in try sweeps(of: name) }
+    if let newest = all.first(where: { thatConfirms || $0.spec.confirms == nil }) { return newest.id }
     let swept = try ask { () throws(StoreError) in try sweptExperiments() }
     let near = nearest(to: name, in: swept).map { "; did you mean '\($0)'?" } ?? ""
     throw Failure(
@@ -72,6 +74,8 @@ extension ResultsStore {
     let metrics = SweepChecks(experiment).metrics
     var runs: [RunID: MeasuredRun] = [:]
     for run in sweep.cells.compactMap(\.run) { runs[run] = try measured(run, metrics: metrics) }
-    return SweepReport(SweepFindings(sweep, experiment: experiment, runs: runs), of: execution)
+    return SweepReport(
+      SweepFindings(sweep, experiment: experiment, runs: runs), of: execution,
+      confirmation: KneeConfirmation(sweep, experiment: experiment, runs: runs))
   }
 }

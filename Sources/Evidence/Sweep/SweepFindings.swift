@@ -13,11 +13,14 @@ package struct SweepFindings: Hashable, Sendable {
     package var checks: [RuleOutcome] = []
     /// Goodput of each round.
     var rounds: [Int: Double] = [:]
+    /// How far the goodput of each block wandered between its windows of 5 s, in order; none of blocks that are too short.
+    package var spreads: [Double] = []
 
     /// By its value; nil where there is none, or a guard ended it.
     package var goodput: Double? { cell.cutOff.isEmpty ? figures?[.goodput]?.value : nil }
     package var keepsChecks: Bool { checks.allSatisfy { $0.status == .passed } }
     package var openChecks: [RuleOutcome] { checks.filter { $0.status != .passed } }
+    package var isUnsteady: Bool { spreads.contains { $0 > SweepSpec.steadySpread } }
   }
 
   package var sweep: SweepRecord
@@ -65,6 +68,7 @@ extension SweepFindings.Cell {
     self.timeouts = measurement.finished > 0 ? Double(timeouts) / Double(measurement.finished) : nil
     let judge = CheckJudge(before: measurement, after: measurement, pairs: [], level: .once, isPlain: true)
     self.checks = checks.conditions(acquireTimeout: measurement.run.wanted.acquireTimeout).map(judge.outcome)
+    spreads = measurement.blocks.sorted { $0.block.pair < $1.block.pair }.compactMap(\.goodputSpread)
     rounds = Dictionary(
       measurement.blocks.compactMap { block in block[.goodput].map { (block.block.pair, $0) } },
       uniquingKeysWith: { $1 }

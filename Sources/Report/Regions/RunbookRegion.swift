@@ -8,6 +8,8 @@ package protocol RunbookRegion: Sendable {
   static var summary: String { get }
   /// What it tells of: an experiment's comparison, or its ramp into exhaustion.
   static var kind: ExecutionKind { get }
+  /// Whether a page can well be without it: what it shows is not measured of every experiment.
+  static var isOptional: Bool { get }
   /// What its begin marker must say besides `experiment=NAME`, each with a placeholder for its value.
   static var arguments: [(key: String, placeholder: String)] { get }
   /// Markdown in which every figure cites its run.
@@ -21,6 +23,7 @@ package protocol RunbookRegion: Sendable {
 extension RunbookRegion {
   package static var summary: String { "" }
   package static var kind: ExecutionKind { .experiment }
+  package static var isOptional: Bool { false }
   package static var arguments: [(key: String, placeholder: String)] { [] }
   package static func content(_ evidence: RunbookEvidence) -> RunbookDocument.Content {
     .missing("it needs \(markerArguments)")
@@ -47,6 +50,7 @@ package enum RunbookRegions {
     EnduranceRegion.self,
     EarlyWarningRegion.self,
     WhyThisSizeRegion.self,
+    SweepRegion.self,
     ChecklistRegion.self,
     ApplyRegion.self,
     VerifyRegion.self,

@@ -47,12 +47,19 @@ package struct RunbookEvidence: Sendable {
   package var series: [RunSeries]
   /// Of those of them that have a long block.
   package var endurance: [RunID: Endurance]
+  /// The newest sweep of the experiment that lacks nothing.
+  package var sweep: SweepReport?
+  /// The newest one that confirmed a knee of it in pairs.
+  package var confirmation: SweepReport?
 
   package init(
     experiment: Experiment, execution: Execution, comparison: Comparison, sizing: Sizing?, trials: [Trial],
     names: EnvironmentNames, judgedAgain: Verdict? = nil, rehearsal: Execution? = nil, omittedTrials: Int = 0,
-    series: [RunSeries] = [], endurance: [RunID: Endurance] = [:]
+    series: [RunSeries] = [], endurance: [RunID: Endurance] = [:], sweep: SweepReport? = nil,
+    confirmation: SweepReport? = nil
   ) {
+    self.sweep = sweep
+    self.confirmation = confirmation
     self.endurance = endurance
     self.experiment = experiment
     self.execution = execution

@@ -5,11 +5,14 @@ package struct RunbookTemplate: Sendable {
   private let experiment: String
   private let title: String
   private let ecosystem: String?
+  private let isSwept: Bool
 
   /// - Parameters:
   ///   - title: the experiment's own.
   ///   - ecosystem: whose words the settings are written in; nil leaves that section out.
-  package init(experiment: String, title: String, ecosystem: String? = nil) {
+  ///   - isSwept: whether there is a sweep to show.
+  package init(experiment: String, title: String, ecosystem: String? = nil, isSwept: Bool = false) {
+    self.isSwept = isSwept
     self.experiment = experiment
     self.title = title
     self.ecosystem = ecosystem
@@ -61,7 +64,7 @@ package struct RunbookTemplate: Sendable {
       section("What it brought", nil, "before-after"), section("Charts", nil, "chart"),
       section("Over the long term", nil, "endurance"),
       section("Why this size", nil, "why-this-size"),
-    ]
+    ] + (isSwept ? [section("Pool size against load", nil, "sweep")] : [])
   }
 
   private var preconditions: [String] {
