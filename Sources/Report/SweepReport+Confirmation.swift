@@ -7,9 +7,10 @@ extension SweepReport {
     let heading = style.paint("Confirmation of \(spec.confirms.map { "\($0)" } ?? "a knee")", .strong)
     var parts = [
       heading + "  \(sweep.id), \(execution.started.text)\n" + style.paragraph(plan(of: confirmation)),
-      style.paragraph(confirmation.sentence, hanging: 2),
+      style.paragraph(sentence(confirmation), hanging: 2),
     ]
-    guard let comparison = confirmation.comparison else {
+    // Of a part every finding is open: a table of them says nothing.
+    guard isWhole, let comparison = confirmation.comparison else {
       parts.append(style.paragraph("Next: \(next(after: confirmation))", hanging: 6))
       return parts.joined(separator: "\n\n") + "\n"
     }
@@ -20,9 +21,9 @@ extension SweepReport {
   func markdown(of confirmation: KneeConfirmation) -> String {
     var parts = [
       "### Confirmation of \(spec.confirms.map { "\($0)" } ?? "a knee"): \(sweep.id)",
-      Markdown.escaped(plan(of: confirmation)), Markdown.escaped(confirmation.sentence),
+      Markdown.escaped(plan(of: confirmation)), Markdown.escaped(sentence(confirmation)),
     ]
-    if let comparison = confirmation.comparison { parts.append(DiffReport(comparison).figuresMarkdown) }
+    if isWhole, let comparison = confirmation.comparison { parts.append(DiffReport(comparison).figuresMarkdown) }
     return parts.joined(separator: "\n\n") + "\n"
   }
 
@@ -33,7 +34,7 @@ extension SweepReport {
       "seed": .string("\(execution.seed)"), "level": Self.level(confirmation.level),
       "present": .integer(confirmation.present), "knee": .integer(confirmation.knee), "pairs": .integer(spec.repeats),
       "answer": .string(confirmation.answer.rawValue), "confirmed": .bool(confirmation.isConfirmed),
-      "conclusion": .string(confirmation.sentence),
+      "conclusion": .string(sentence(confirmation)),
       "comparison": confirmation.comparison.map { DiffReport($0).json } ?? nil,
     ]
   }
@@ -46,6 +47,12 @@ extension SweepReport {
       "\(confirmation.present) connections, the present setting\(side(confirmation.present)), against \(confirmation.knee), the knee"
       + "\(side(confirmation.knee)), at \(confirmation.level.text): \(Phrases.count(spec.repeats, "pair")) of blocks of "
       + "\(spec.duration.text) after \(spec.warmUp.text), in random order (seed \(execution.seed))."
+  }
+
+  private func sentence(_ confirmation: KneeConfirmation) -> String {
+    guard !isWhole else { return confirmation.sentence }
+    let blocks = findings.cells.map { $0.figures?.blocks ?? 0 }
+    return "Not decided: \(blocks.min() ?? 0) of \(Phrases.count(spec.repeats, "pair")) measured."
   }
 
   private func next(after confirmation: KneeConfirmation) -> String {

@@ -149,6 +149,14 @@ final class Database {
     }
   }
 
+  /// Whatever another process records meanwhile: all that `body` reads is of one moment.
+  func snapshot<Value>(_ body: () throws(StoreError) -> Value) throws(StoreError) -> Value {
+    guard sqlite3_get_autocommit(handle) != 0 else { return try body() }
+    try execute("BEGIN")
+    defer { sqlite3_exec(handle, "COMMIT", nil, nil, nil) }
+    return try body()
+  }
+
   /// Copies everything into `other`, which loses what it held.
   func copy(into other: Database) throws(StoreError) {
     guard let backup = sqlite3_backup_init(other.handle, "main", handle, "main") else { throw other.error() }

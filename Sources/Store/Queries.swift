@@ -157,10 +157,12 @@ extension ResultsStore {
     of id: RunID, kinds: [HistogramKind] = HistogramKind.allCases, gauges: [ProbeGauge] = ProbeGauge.allCases,
     _ take: (RecordedRun.RecordedBlock) -> Void
   ) throws(StoreError) {
-    for block in try blocks(of: id) {
-      take(
-        RecordedRun.RecordedBlock(
-          block: block, slices: try slices(of: block.id, kinds), samples: try samples(of: block.id, gauges)))
+    try database.snapshot { () throws(StoreError) in
+      for block in try blocks(of: id) {
+        take(
+          RecordedRun.RecordedBlock(
+            block: block, slices: try slices(of: block.id, kinds), samples: try samples(of: block.id, gauges)))
+      }
     }
   }
 

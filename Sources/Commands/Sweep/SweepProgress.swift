@@ -27,7 +27,7 @@ final class SweepProgress: SweepObserver {
   func say(_ text: String) {
     guard !isQuiet else { return }
     closeLine()
-    world.error(text + "\n")
+    world.error((world.errorIsTerminal ? world.errorStyle.paragraph(text, hanging: 2) : text) + "\n")
   }
 
   func began(_ id: ExecutionID, measured: Int, ahead: Int) {

@@ -36,7 +36,8 @@ struct SweepSession {
     world.say(failure)
     let missing = result.missing > 0 ? "; 'poolops sweep \(id.experiment) --resume' goes on with what is missing" : ""
     let staging = result.outcome == .failed ? "staging is as it was" : "staging may not be as it was"
-    world.error("\(id) was not measured to its end; \(staging)\(missing).\n")
+    let sentence = "\(id) was not measured to its end; \(staging)\(missing)."
+    world.error((world.errorIsTerminal ? world.errorStyle.paragraph(sentence) : sentence) + "\n")
     return answer
   }
 }
