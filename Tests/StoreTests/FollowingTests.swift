@@ -8,7 +8,7 @@ import Testing
 @Suite struct FollowingTests {
   let folder = TemporaryFolder()
 
-  private static let seconds = 600
+  private static let seconds = 120
 
   private static func slice(_ second: Int) -> Slice {
     var slice = Slice(second: second)
@@ -45,13 +45,13 @@ import Testing
     let reader = try ResultsStore.open(path: folder.database, mode: .readOnly)
     var (last, torn) = (0, 0)
     var found: [Int] = []
-    let deadline = ContinuousClock.now + .seconds(60)
+    let deadline = ContinuousClock.now + .seconds(300)
     while found.count < Self.seconds, ContinuousClock.now < deadline {
       let new = try reader.newSeconds(of: run, after: &last)
       found += new.map(\.slice.second)
       torn += new.count { !Self.isWhole($0.slice) }
       // The whole run too, now and then: it is more to read each time.
-      guard found.count % 50 == 0 else { continue }
+      guard found.count % 10 == 0 else { continue }
       let recorded = try #require(try reader.recordedRun(run)).blocks[0].slices
       torn += recorded.count { !Self.isWhole($0) } + (recorded.count < found.count ? 1 : 0)
     }

@@ -119,13 +119,13 @@ struct EnduranceSection {
     return remarks
   }
 
-  /// `Recycling works: 61 connections were closed, 58 to 62 were due for their age (max_lifetime 30m) ...`
+  /// `Recycling works: 81 connections closed of 101 opened; 80 to 82 were opened longer ago than max_lifetime 15m ...`
   private static func recycling(_ recycling: Recycling) -> String {
     let closed = "\(Phrases.count(recycling.closed, "connection")) closed of \(recycling.opened) opened"
     let oldest = recycling.oldest.map { "; oldest session seen \(Phrases.time(.ofSeconds($0)))" } ?? ""
     let early =
       recycling.early > 0
-      ? "; at least \(recycling.early) before their time (idle_timeout \(recycling.idleTimeout?.text ?? "none"), or broken)"
+      ? "; at least \(recycling.early) closed younger than that (idle_timeout \(recycling.idleTimeout?.text ?? "none"), or broken)"
       : ""
     guard let lifetime = recycling.lifetime?.text else { return "Recycling: max_lifetime is none; \(closed)\(oldest)." }
     let due =
@@ -133,10 +133,10 @@ struct EnduranceSection {
       ? "\(recycling.due.lowerBound)" : "\(recycling.due.lowerBound) to \(recycling.due.upperBound)"
     switch recycling.verdict {
     case .unlimited, .works:
-      return "Recycling works: \(closed), where \(due) came of age (max_lifetime \(lifetime))\(early)\(oldest)."
+      return "Recycling works: \(closed); \(due) were opened longer ago than max_lifetime \(lifetime)\(early)\(oldest)."
     case .outlived:
       return
-        "Recycling does not keep to max_lifetime \(lifetime): at least \(recycling.overdue) outlived it; \(closed), where \(due) came of age\(oldest)."
+        "Recycling does not keep to max_lifetime \(lifetime): at least \(recycling.overdue) outlived it; \(closed), where \(due) were opened longer ago\(oldest)."
     case .notDue:
       return "Recycling: no connection had to be replaced yet (max_lifetime \(lifetime)); \(closed)\(early)\(oldest)."
     }
