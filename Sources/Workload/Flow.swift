@@ -36,7 +36,7 @@ package struct Flow<Base: RequestSource & ~Copyable>: RequestSource, ~Copyable {
   private var visits: Slab<FlowVisit>
   private var free: Slab<Int32>
   private var freeCount: Int
-  private var wakeUps: TimerHeap
+  private var wakeUps: TimerQueue
   private var period = FlowPeriod()
   private var durations = HistogramRecorder()
 
@@ -52,7 +52,7 @@ package struct Flow<Base: RequestSource & ~Copyable>: RequestSource, ~Copyable {
     visits = Slab(repeating: FlowVisit(), count: max(capacity, 1))
     free = Slab(repeating: 0, count: max(capacity, 1))
     freeCount = max(capacity, 1)
-    wakeUps = TimerHeap(capacity: capacity)
+    wakeUps = TimerQueue(capacity: capacity)
     for slot in 0..<freeCount { free[slot] = Int32(freeCount - 1 - slot) }
   }
 

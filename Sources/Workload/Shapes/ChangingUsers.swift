@@ -29,7 +29,7 @@ package struct ChangingUsers: RequestSource, ~Copyable {
   private let end: Int64
   private var random: RandomSource
   private var table: Slab<User>
-  private var wakeUps: TimerHeap
+  private var wakeUps: TimerQueue
   private var changes: UserChanges
   /// Those who are to go, and have not finished.
   private var leaving = 0
@@ -43,7 +43,7 @@ package struct ChangingUsers: RequestSource, ~Copyable {
     self.end = end
     self.random = random
     table = Slab(repeating: User(), count: profile.most)
-    wakeUps = TimerHeap(capacity: profile.most)
+    wakeUps = TimerQueue(capacity: profile.most)
     changes = UserChanges(profile)
     for user in 0..<changes.present { think(user, until: start + thinkTime.drawResidualNanoseconds(&self.random)) }
   }

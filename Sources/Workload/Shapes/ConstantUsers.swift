@@ -8,7 +8,7 @@ package import Statistics
 package struct ConstantUsers: RequestSource, ~Copyable {
   /// The life of a virtual user.
   enum VirtualUser: UInt8, BitwiseCopyable {
-    /// Its next request has its time in the heap. To `requesting` when the request is taken.
+    /// Its next request has its time in the queue. To `requesting` when the request is taken.
     case thinking
     /// Its request waits or runs. To `thinking` when that is finished.
     case requesting
@@ -19,7 +19,7 @@ package struct ConstantUsers: RequestSource, ~Copyable {
   private let end: Int64
   private var random: RandomSource
   private var states: Slab<VirtualUser>
-  private var wakeUps: TimerHeap
+  private var wakeUps: TimerQueue
 
   /// - Parameter start: the beginning of the schedule; `end` its end, exclusive.
   package init(users count: Int, thinkTime: Distribution, start: Int64, end: Int64, random: RandomSource) {
@@ -28,7 +28,7 @@ package struct ConstantUsers: RequestSource, ~Copyable {
     self.end = end
     self.random = random
     states = Slab(repeating: .thinking, count: count)
-    wakeUps = TimerHeap(capacity: count)
+    wakeUps = TimerQueue(capacity: count)
     for user in 0..<count {
       wakeUps.push(Int32(user), at: start + thinkTime.drawResidualNanoseconds(&self.random))
     }
@@ -55,7 +55,7 @@ package struct ConstantUsers: RequestSource, ~Copyable {
   }
 
   package mutating func next(after user: Int, succeeded: Bool, at now: Int64) -> DueRequest? {
-    // Who does not think goes on at once, past the heap: 90 instructions less.
+    // Who does not think goes on at once, past the queue: 90 instructions less.
     if !thinks, now < end, wakeUps.earliest > now {
       precondition(states[user] == .requesting, "the user has no request")
       return DueRequest(due: now, user: user)
