@@ -29,6 +29,23 @@ package struct TimerHeap: ~Copyable {
     values[hole] = value
   }
 
+  /// Puts an entry where there is none.
+  @inline(__always)
+  mutating func putFirst(_ value: Int32, at time: Int64) {
+    times[0] = time
+    values[0] = value
+    count = 1
+  }
+
+  /// Takes the only entry.
+  @inline(__always)
+  mutating func takeLast() -> (time: Int64, value: Int32) {
+    let top = (times[0], values[0])
+    times[0] = .max
+    count = 0
+    return top
+  }
+
   private mutating func grow() {
     times.grow(to: count * 2 + 3, with: .max)
     values.grow(to: count * 2, with: 0)

@@ -45,8 +45,8 @@ package struct TimerQueue: ~Copyable {
     nodes = Slab(repeating: Node(time: 0, value: 0, next: Self.none), count: 0)
   }
 
-  /// The earliest moment; `Int64.max` when there is none.
-  package var earliest: Int64 { near.earliest }
+  /// The earliest moment; `Int64.max` when there is none. Stored: to compute it, the compiler copies the whole struct.
+  package private(set) var earliest = Int64.max
 
   /// How many are in the heap.
   var nearCount: Int { near.count }
@@ -54,6 +54,7 @@ package struct TimerQueue: ~Copyable {
   /// - Parameter time: below `Int64.max`.
   package mutating func push(_ value: Int32, at time: Int64) {
     count &+= 1
+    earliest = min(earliest, time)
     guard time >= nearEnd else {
       near.push(value, at: time)
       if near.count > mostNear { sortAnew() }
@@ -64,12 +65,20 @@ package struct TimerQueue: ~Copyable {
 
   /// Takes the earliest; nil when there is none.
   package mutating func pop() -> (time: Int64, value: Int32)? {
-    guard let top = near.pop() else { return nil }
+    guard near.count == 1 else {
+      guard let top = near.pop() else { return nil }
+      count &-= 1
+      earliest = near.earliest
+      return top
+    }
+    let top = near.takeLast()
     count &-= 1
-    if near.count == 0, count > 0 { refill() }
+    if count > 0 { refill() }
+    earliest = near.earliest
     return top
   }
 
+  @inline(__always)
   private mutating func newNode() -> Int32 {
     let node = free
     if node >= 0 {
@@ -120,15 +129,18 @@ package struct TimerQueue: ~Copyable {
     }
   }
 
+  @inline(__always)
   private mutating func moveToNear(_ first: Int32) {
-    var node = first
+    let entry = nodes[Int(first)]
+    near.putFirst(entry.value, at: entry.time)
+    var (last, node) = (first, entry.next)
     while node >= 0 {
       let entry = nodes[Int(node)]
       near.push(entry.value, at: entry.time)
-      nodes[Int(node)].next = free
-      free = node
-      node = entry.next
+      (last, node) = (node, entry.next)
     }
+    nodes[Int(last)].next = free
+    free = first
     let (end, isBeyond) = start.addingReportingOverflow(Int64(current) << Int64(shift))
     nearEnd = isBeyond || near.count == count ? .max : end
   }

@@ -32,18 +32,23 @@ package struct ConstantUsers: RequestSource, ~Copyable {
     for user in 0..<count {
       wakeUps.push(Int32(user), at: start + thinkTime.drawResidualNanoseconds(&self.random))
     }
+    look()
+  }
+
+  @inline(__always)
+  private mutating func look() {
+    let due = wakeUps.earliest
+    nextDue = due < end ? due : .max
   }
 
   package var users: Int { states.count }
 
-  package var nextDue: Int64 {
-    let due = wakeUps.earliest
-    return due < end ? due : .max
-  }
+  /// Stored: to compute it, the compiler copies the whole struct.
+  package private(set) var nextDue = Int64.max
 
   package mutating func take(dueAt now: Int64) -> DueRequest? {
-    let due = wakeUps.earliest
-    guard due <= now, due < end, let (time, user) = wakeUps.pop() else { return nil }
+    guard nextDue <= now, nextDue < end, let (time, user) = wakeUps.pop() else { return nil }
+    look()
     states[Int(user)] = .requesting
     return DueRequest(due: time, user: Int(user))
   }
@@ -52,6 +57,7 @@ package struct ConstantUsers: RequestSource, ~Copyable {
     precondition(states[user] == .requesting, "the user has no request")
     states[user] = .thinking
     wakeUps.push(Int32(user), at: thinks ? now + thinkTime.drawNanoseconds(&random) : now)
+    look()
   }
 
   package mutating func next(after user: Int, succeeded: Bool, at now: Int64) -> DueRequest? {
