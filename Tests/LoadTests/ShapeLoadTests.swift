@@ -196,6 +196,8 @@ private func stage(_ users: Int, _ seconds: Double) -> RampShape.Stage {
     let flows = outcome.slices.compactMap(\.flows).reduce(FlowCounts(), +)
     #expect(Set(outcome.report.totals.failed.keys) == [.valueMissing] && flows.completed == 0)
     #expect(flows.failed == outcome.report.totals.failures && flows.failed > 10)
-    #expect(outcome.slices.allSatisfy { $0.parts[2].completed == 0 } && outcome.sum(\.connectionsOpened) == 2)
+    #expect(outcome.slices.allSatisfy { $0.parts[2].completed == 0 })
+    // Two users need a second one only when they meet; none is lost to an answer that lacks a value.
+    #expect((1...2).contains(outcome.sum(\.connectionsOpened)))
   }
 }
