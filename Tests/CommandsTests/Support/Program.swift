@@ -15,12 +15,14 @@ final class Program {
 
   private(set) var pid: pid_t = 0
   private let words: [String]
+  private let isOurs: Bool
   private let folder = TemporaryFolder()
   private var ending: Ending?
 
   /// - Parameter path: a file, or the name of one of the package's own executables.
   init(_ path: String, _ words: [String], variables: [String: String] = [:]) throws {
     self.words = words
+    isOurs = !path.hasPrefix("/")
     let path = path.hasPrefix("/") ? path : Self.products + "/" + path
     let standard = [
       "PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/", "LC_ALL": "C.UTF-8", "SWIFT_BACKTRACE": "enable=no",
@@ -91,7 +93,9 @@ final class Program {
 
   private func end(_ status: Int32) {
     let code = status & 0x7f == 0 ? status >> 8 & 0xff : 128 + status & 0x7f
-    ending = Ending(status: code, output: read("output"), error: read("error"))
+    let ending = Ending(status: code, output: read("output"), error: read("error"))
+    if isOurs { PlantedSecrets.expectNone(in: ending, words) }
+    self.ending = ending
   }
 
   /// What it has written so far.

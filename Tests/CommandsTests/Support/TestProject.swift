@@ -76,7 +76,9 @@ func run(_ words: [String], variables: [String: String] = [:], now: Timestamp? =
     arguments: words, variables: variables, directory: "/", output: { output += $0 }, error: { error += $0 },
     now: { now ?? clock() }, randomSeed: { 1 })
   let status = Poolops.main(in: world)
-  return Program.Ending(status: status, output: output, error: error)
+  let ending = Program.Ending(status: status, output: output, error: error)
+  PlantedSecrets.expectNone(in: ending, words)
+  return ending
 }
 
 private func clock() -> Timestamp {
