@@ -4,6 +4,7 @@ import Synchronization
 /// What other threads have to say to the person, said by the main thread: a world is its own.
 final class Notes: MonitorListener, Sendable {
   private let lines = Mutex<[String]>([])
+  /// Unsafe by its type alone: only `flush` uses it, and that only the main thread calls.
   nonisolated(unsafe) private let world: World
   private let isHeld: Bool
 
