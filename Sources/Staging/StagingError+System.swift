@@ -15,10 +15,3 @@ extension StagingError {
 func forStaging<R: ~Copyable>(_ body: () throws(SystemFault) -> R) throws(StagingError) -> R {
   do throws(SystemFault) { return try body() } catch { throw StagingError(error) }
 }
-
-/// FNV-1a, 64 bits, as hex: a short name for a path or a text. Not for secrets.
-func shortDigest(_ text: String) -> String {
-  let hash = text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-  let digits = String(hash, radix: 16)
-  return String(repeating: "0", count: 16 - digits.count) + digits
-}

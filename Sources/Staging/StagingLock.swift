@@ -1,4 +1,5 @@
 internal import Glibc
+import Model
 import Postgres
 import System
 
@@ -42,7 +43,7 @@ package final class StagingLock {
       try forStaging { () throws(SystemFault) in try FileSystem.makeFolder(Self.targetFolder, mode: 0o1777) }
       // A program of two projects is two targets; a server is one, whoever speaks to it.
       let place = target.kind == "command" ? "\(root) \(target.locator)" : target.locator
-      let name = shortDigest("\(target.kind) \(place)")
+      let name = Checksum("\(target.kind) \(place)").text
       do throws(StagingError) {
         self.targets.append(try FileLock("\(Self.targetFolder)/\(name).lock", mode: 0o666))
       } catch {

@@ -1,3 +1,5 @@
+import Model
+
 /// A generated file that knows whether somebody edited it: `poolops alerts render` and a checksum stand in its text.
 package enum SealedText {
   private static let mark = "poolops alerts render, fnv1a="

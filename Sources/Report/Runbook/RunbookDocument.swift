@@ -1,3 +1,5 @@
+import Model
+
 /// A Markdown file with generated regions between two markers, each on a line of its own:
 ///
 ///     <!-- poolops:begin before-after experiment=peak -->

@@ -1,3 +1,5 @@
+import Model
+
 /// What the embedded cluster's configuration files say.
 struct ClusterConfiguration {
   /// PostgreSQL's own names and values, from the experiment.
@@ -58,7 +60,7 @@ struct ClusterConfiguration {
     value.reduce(into: "") { $0 += $1 == "'" ? "''" : $1 == "\\" ? "\\\\" : String($1) }
   }
 
-  var digest: String { shortDigest((lines + ["layout \(Self.layout)"]).joined(separator: "\n")) }
+  var digest: String { Checksum((lines + ["layout \(Self.layout)"]).joined(separator: "\n")).text }
 
   func text(port: Int) -> String {
     (["# Written by poolops at each start; put settings into the experiment file instead.", "port = \(port)"] + lines)

@@ -1,4 +1,5 @@
 internal import Glibc
+import Model
 import System
 
 /// The folders of a staging: what belongs to poolops, and what belongs to the account that runs the server.
@@ -35,10 +36,10 @@ struct ClusterHome {
     self.folder = folder
     self.account = account
     let nearest = FileSystem.exists(folder) ? folder : root
-    home = account.canReach(nearest) ? folder + "/cluster" : "/var/tmp/poolops-" + shortDigest(folder)
+    home = account.canReach(nearest) ? folder + "/cluster" : "/var/tmp/poolops-" + Checksum(folder).text
     let longest = home + "/socket/.s.PGSQL.65535"
     socketFolder =
-      longest.utf8.count <= Self.longestSocketPath ? home + "/socket" : "/tmp/poolops-" + shortDigest(folder)
+      longest.utf8.count <= Self.longestSocketPath ? home + "/socket" : "/tmp/poolops-" + Checksum(folder).text
   }
 
   static func folder(of root: String) -> String { (root == "/" ? "" : root) + "/.poolops/staging" }

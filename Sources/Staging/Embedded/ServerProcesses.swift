@@ -1,5 +1,6 @@
 internal import CPlatform
 internal import Glibc
+import Model
 import System
 
 /// The processes of a cluster, found by their owner and command line and not only by what a file says: the postmaster
@@ -13,7 +14,7 @@ struct ServerProcesses {
   var owner: UInt32
 
   /// PostgreSQL's `cluster_name`; one for each data folder.
-  var clusterName: String { "poolops-" + shortDigest(dataFolder) }
+  var clusterName: String { "poolops-" + Checksum(dataFolder).text }
 
   /// What `postmaster.pid` says.
   struct PIDFile: Equatable {
