@@ -55,7 +55,7 @@ let package = Package(
     room("EventLoop", ["CPlatform"]),
     room("System", ["CPlatform"]),
     room("Postgres", ["CPostgres", "CPlatform"]),
-    room("HTTP", ["CCurl", "CPlatform"]),
+    room("HTTP", ["Model", "CCurl", "CPlatform"]),
     room("Exporter", ["CMicroHTTPD", "CCrypto"]),
     room("YAML", ["CYAML"]),
     room("Configuration", ["Model"], pure),
@@ -108,8 +108,9 @@ let package = Package(
     tests("Monitor", ["Monitor", "Workload", "Model", "Statistics", "TestSupport"], exclude: ["Oracles"]),
     tests("Postgres", ["Postgres", "Statistics", "Staging", "TestSupport"]),
     tests("Exporter", ["Exporter", "Report", "Monitor", "Model", "TestSupport"]),
-    .executableTarget(name: "HTTPFuzz", dependencies: ["HTTP"], path: "Tests/HTTPFuzz", swiftSettings: checked),
-    tests("HTTP", ["HTTP", "TestSupport"]),
+    .executableTarget(
+      name: "HTTPFuzz", dependencies: ["HTTP", "Model"], path: "Tests/HTTPFuzz", swiftSettings: checked),
+    tests("HTTP", ["HTTP", "Model", "TestSupport"]),
     tests("Load", ["Load", "EventLoop", "Postgres", "Model", "Statistics", "Staging", "TestSupport"]),
     tests(
       "Staging",

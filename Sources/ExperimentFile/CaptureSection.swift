@@ -43,9 +43,7 @@ extension ExperimentReader {
   private mutating func jsonPath(_ node: Node) -> String? {
     let accepts = "a place in a JSON body, such as order.id or items[0].sku"
     guard let text = plain(node, "json", accepts: accepts) else { return nil }
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.allSatisfy({ $0.isJSONStep }) else { return refuse(node, text, "json", accepts) }
-    return text
+    return JSONPlace(text)?.isSingle == true ? text : refuse(node, text, "json", accepts)
   }
 
   /// A text of one line, not empty.
@@ -63,21 +61,5 @@ extension String {
   var isHeaderName: Bool {
     let signs: Set<Character> = ["!", "#", "$", "%", "&", "'", "*", "+", "-", ".", "^", "_", "`", "|", "~"]
     return !isEmpty && allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) || signs.contains($0) }
-  }
-}
-
-extension Substring {
-  /// A key, with places in arrays behind it: `items[0]`, `[2]`, `id`.
-  fileprivate var isJSONStep: Bool {
-    let key = prefix { $0 != "[" }
-    var rest = dropFirst(key.count)
-    guard !key.isEmpty || !rest.isEmpty, key.allSatisfy({ !$0.isWhitespace && $0 != "]" }) else { return false }
-    while let open = rest.first {
-      guard open == "[", let close = rest.firstIndex(of: "]") else { return false }
-      let digits = rest[rest.index(after: rest.startIndex)..<close]
-      guard !digits.isEmpty, digits.count <= 6, digits.allSatisfy({ $0.isASCII && $0.isNumber }) else { return false }
-      rest = rest[rest.index(after: close)...]
-    }
-    return true
   }
 }

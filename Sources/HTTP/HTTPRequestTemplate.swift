@@ -20,7 +20,7 @@ package struct HTTPRequestTemplate: Hashable, Sendable {
   /// A value of the answer that is kept.
   package enum Capture: Hashable, Sendable {
     case header(String)
-    case json(JSONPlace)
+    case json(JSONCapture)
   }
 
   package var method: String

@@ -132,9 +132,9 @@ struct ResponseExpectation: Hashable, Sendable {
         if kept.values[index] == nil {
           return HTTPFault(code: .valueMissing, message: "the answer has no header \(name)")
         }
-      case .json(let place):
-        guard let value = place.value(in: kept.body) else {
-          let reason = kept.isCut ? "the body is larger than a MiB" : "the body has no value at \(place)"
+      case .json(let capture):
+        guard let value = capture.value(in: kept.body) else {
+          let reason = kept.isCut ? "the body is larger than a MiB" : "the body has no value at \(capture.text)"
           return HTTPFault(code: .valueMissing, message: oneLine(reason))
         }
         kept.values[index] = value

@@ -1,4 +1,5 @@
 import HTTP
+import Model
 
 /// Reads each response by all ways, and compares.
 struct ResponseFuzzer: ~Copyable {
@@ -9,7 +10,8 @@ struct ResponseFuzzer: ~Copyable {
   private let unjudged: HTTPRequests
 
   init(seed: UInt64, only: Int?) throws(HTTPFault) {
-    let captures = ["order.id"].compactMap { JSONPlace($0) }.map { HTTPRequestTemplate.Capture.json($0) }
+    let captures = ["order.id"].compactMap { JSONPlace($0).flatMap(JSONCapture.init) }
+      .map { HTTPRequestTemplate.Capture.json($0) }
     let request = HTTPRequestTemplate(
       path: [.text("/")], bodyContains: "o", captures: captures + [.header("x-id")])
     let judged = try HTTPRequests([request], host: "a", userAgent: "a")

@@ -1,4 +1,5 @@
 import Glibc
+import Model
 import Testing
 
 @testable import HTTP
@@ -114,7 +115,8 @@ struct Scene: Sendable, CustomTestStringConvertible {
 
   private static func capturing(_ places: String...) -> HTTPRequestTemplate {
     HTTPRequestTemplate(
-      path: [.text("/a")], captures: [.header("X-ID")] + places.compactMap { JSONPlace($0) }.map { .json($0) })
+      path: [.text("/a")],
+      captures: [.header("X-ID")] + places.compactMap { JSONPlace($0).flatMap(JSONCapture.init) }.map { .json($0) })
   }
 
   static let hostile: [Scene] = [

@@ -1,4 +1,5 @@
 import Glibc
+import Model
 import TestSupport
 import Testing
 
@@ -76,8 +77,8 @@ struct NginxTests {
   ]
 
   private static func json(_ place: String) -> HTTPRequestTemplate.Capture {
-    guard let place = JSONPlace(place) else { preconditionFailure("no place") }
-    return .json(place)
+    guard let capture = JSONPlace(place).flatMap(JSONCapture.init) else { preconditionFailure("no place") }
+    return .json(capture)
   }
 
   @Test(arguments: Way.allCases) fileprivate func `nginx is understood, however it is spoken to`(way: Way) throws {

@@ -79,8 +79,8 @@ extension HTTPRequestTemplate.Capture {
     case .column: return nil
     case .header(let name): self = .header(name)
     case .json(let text):
-      guard let place = JSONPlace(text) else { return nil }
-      self = .json(place)
+      guard let capture = JSONPlace(text).flatMap(JSONCapture.init) else { return nil }
+      self = .json(capture)
     }
   }
 }

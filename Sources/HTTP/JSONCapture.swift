@@ -1,52 +1,30 @@
-/// A place in a JSON document: `order.id`, `items[0].sku`, `[2]["odd.name"]`.
-package struct JSONPlace: Hashable, Sendable, CustomStringConvertible {
+import Model
+
+/// The value at one place of a JSON body, found while the body is checked: a load takes one from each answer, so no tree is made
+/// of it and nobody is told what is wrong. Telemetry's `JSONText` is for those who are.
+package struct JSONCapture: Hashable, Sendable {
   enum Step: Hashable, Sendable {
+    /// As the UTF-8 of the body has it.
     case name([UInt8])
     case index(Int)
   }
 
-  package let description: String
+  /// The place as it was written.
+  let text: String
   let steps: [Step]
 
-  /// Nil when `text` is no place. Names stand as they are between dots; one with a dot or a bracket in `["..."]`.
-  package init?(_ text: String) {
-    description = text
-    var rest = Array(text.utf8)[...]
+  /// Nil for a place at which several values may stand.
+  package init?(_ place: JSONPlace) {
     var steps: [Step] = []
-    while let first = rest.first {
-      if first == UInt8(ascii: "[") {
-        guard let step = Self.bracketed(&rest) else { return nil }
-        steps.append(step)
-      } else {
-        if !steps.isEmpty {
-          guard first == UInt8(ascii: ".") else { return nil }
-          rest.removeFirst()
-        }
-        let name = rest.prefix { $0 != UInt8(ascii: ".") && $0 != UInt8(ascii: "[") && $0 != UInt8(ascii: "]") }
-        if name.isEmpty { return nil }
-        steps.append(.name(Array(name)))
-        rest = rest.dropFirst(name.count)
+    for step in place.steps {
+      switch step {
+      case .name(let name): steps.append(.name(Array(name.utf8)))
+      case .index(let index): steps.append(.index(index))
+      case .all: return nil
       }
     }
-    if steps.isEmpty { return nil }
     self.steps = steps
-  }
-
-  private static func bracketed(_ rest: inout ArraySlice<UInt8>) -> Step? {
-    rest.removeFirst()
-    if rest.first == UInt8(ascii: "\"") {
-      rest.removeFirst()
-      guard let end = rest.firstIndex(of: UInt8(ascii: "\"")), rest[end...].dropFirst().first == UInt8(ascii: "]")
-      else { return nil }
-      defer { rest = rest[end...].dropFirst(2) }
-      return .name(Array(rest[..<end]))
-    }
-    let digits = rest.prefix(while: isDigit)
-    guard let index = Int(String(decoding: digits, as: UTF8.self)) else { return nil }
-    rest = rest.dropFirst(digits.count)
-    guard rest.first == UInt8(ascii: "]") else { return nil }
-    rest.removeFirst()
-    return .index(index)
+    text = place.text
   }
 
   /// The value there: a string unescaped, anything else as it is written. Nil when there is none, or `null`, or when `document`
@@ -63,13 +41,13 @@ private struct JSONReader {
   private static let deepest = 256
 
   let bytes: [UInt8]
-  let steps: [JSONPlace.Step]
+  let steps: [JSONCapture.Step]
   private var place = 0
   private var found: String?
 
   private struct Invalid: Error {}
 
-  init(bytes: [UInt8], steps: [JSONPlace.Step]) {
+  init(bytes: [UInt8], steps: [JSONCapture.Step]) {
     self.bytes = bytes
     self.steps = steps
   }
@@ -155,7 +133,7 @@ private struct JSONReader {
     try take("]")
   }
 
-  private func step(_ matched: Int?, _ step: JSONPlace.Step) -> Int? {
+  private func step(_ matched: Int?, _ step: JSONCapture.Step) -> Int? {
     guard let matched, matched < steps.count, steps[matched] == step else { return nil }
     return matched + 1
   }

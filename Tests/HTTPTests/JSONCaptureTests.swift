@@ -1,12 +1,17 @@
+import Model
 import Testing
 
 @testable import HTTP
 
-struct JSONPlaceTests {
+struct JSONCaptureTests {
   private static let document = """
     {"order": {"id": 17, "total": 1.50e+2, "items": [{"sku": "a\\"\\u00e9\\ud83d\\ude00\\n/"}, {"sku": "b"}]},
      "a.b": {"c]": true}, "none": null, "list": [[1, 2], [3]], "": 0, "empty": {}, "é": -0, "order2": "x"}
     """
+
+  private func capture(_ place: String) -> JSONCapture? { JSONPlace(place).flatMap(JSONCapture.init) }
+
+  @Test func `a place of several values gives none`() { #expect(capture("items[*].sku") == nil) }
 
   @Test(
     arguments: [
@@ -16,15 +21,8 @@ struct JSONPlaceTests {
       ("order[0]", nil), ("order.id.x", nil), ("id", nil),
     ] as [(String, String?)]) func `a value is found at its place`(place: String, value: String?) throws
   {
-    let place = try #require(JSONPlace(place))
-    #expect(place.value(in: Array(Self.document.utf8)) == value)
-  }
-
-  @Test(arguments: [
-    "", ".", "a.", ".a", "a..b", "a[", "a[]", "a[x]", "a[-1]", "a[0", "a]", "a[0]b", "[\"a]", "a[\"b\"x",
-  ])
-  func `what is no place is refused`(text: String) {
-    #expect(JSONPlace(text) == nil)
+    let found = try #require(capture(place))
+    #expect(found.value(in: Array(Self.document.utf8)) == value)
   }
 
   @Test(arguments: [
@@ -38,7 +36,7 @@ struct JSONPlaceTests {
     "{\"a\":1,\"b\":" + String(repeating: "[", count: 100_000),
     "{\"a\":1,\"b\":" + String(repeating: "[", count: 300) + String(repeating: "]", count: 300) + "}",
   ]) func `a document that is not valid has no values`(text: String) {
-    #expect(JSONPlace("a")?.value(in: Array(text.utf8)) == nil)
+    #expect(capture("a")?.value(in: Array(text.utf8)) == nil)
   }
 
   @Test(
@@ -48,6 +46,6 @@ struct JSONPlaceTests {
       ("{\"a\":1,\"b\":" + String(repeating: "[", count: 200) + String(repeating: "]", count: 200) + "}", "1"),
     ] as [(String, String?)]) func `odd but valid documents are read`(text: String, value: String?)
   {
-    #expect(JSONPlace("a")?.value(in: Array(text.utf8)) == value)
+    #expect(capture("a")?.value(in: Array(text.utf8)) == value)
   }
 }
