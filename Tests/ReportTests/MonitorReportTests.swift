@@ -105,6 +105,16 @@ private let full = MonitorSnapshot(
     }
   }
 
+  @Test(arguments: [
+    (80, "q quits   metrics at http://127.0.0.1:9187/metrics"), (45, "q quits  http://127.0.0.1:9187/metrics"),
+    (30, "q quits  127.0.0.1:9187"), (20, "q quits  :9187"),
+  ]) func `where metrics are served stands in the foot, in what room there is`(width: Int, foot: String) {
+    let style = Style(width: width)
+    let view = MonitorView(busy, alerts: alerts, events: Self.events, serving: "127.0.0.1:9187", rows: 24, style: style)
+    #expect(view.lines.last == foot && view.lines.count <= 23, "\(view.lines)")
+    #expect(MonitorView(busy, rows: 24, style: style).lines.last == "q quits")
+  }
+
   @Test func `lines, JSON and Nagios say the same`() {
     expectSnapshot(MonitorLines.text(busy).joined(separator: "\n") + "\n", "monitor-lines.txt")
     expectSnapshot(MonitorJSON.value(busy).text, "monitor.json")

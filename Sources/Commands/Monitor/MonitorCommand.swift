@@ -21,7 +21,10 @@ struct MonitorCommand: PoolopsCommand {
       On a terminal it draws a screen (q ends it), in a pipe lines. Exits with 0, with 2 where --exit-on says so, and \
       with --format nagios as plugins do: 0, 1, 2 or 3.
       """)
-  @Argument(help: ArgumentHelp("What to watch: KIND=WHERE.", valueName: "source")) var sources: [String] = []
+  @Argument(
+    help: ArgumentHelp(
+      "What to watch: KIND=WHERE, of the kinds \(SourceWords.kinds.joined(separator: ", ")).", valueName: "source"))
+  var sources: [String] = []
   @OptionGroup var watching: MonitorOptions
   @OptionGroup var alerts: MonitorAlerts
   @OptionGroup var serving: ListenOptions
@@ -49,7 +52,7 @@ struct MonitorCommand: PoolopsCommand {
     defer { server?.stop() }
     if let server, !options.quiet { world.error("Metrics at http://\(server.address.text)/metrics\n") }
     Signals.install()
-    return MonitorLoop(watch, watching, face(world), listeners).run()
+    return MonitorLoop(watch, watching, face(world, serving: server?.address.text), listeners).run()
   }
 
   private func named(_ world: World) throws(Failure) -> [WatchedSource] {
@@ -90,10 +93,10 @@ struct MonitorCommand: PoolopsCommand {
     !options.json && watching.format == .text && !watching.once && world.wantsColour(onTerminal: world.outputIsTerminal)
   }
 
-  private func face(_ world: World) -> any MonitorFace {
+  private func face(_ world: World, serving: String?) -> any MonitorFace {
     if watching.format == .nagios { return NagiosFace(world) }
     if options.json { return JSONFace(world, once: watching.once) }
-    if isScreen(world) { return ScreenFace(world) }
+    if isScreen(world) { return ScreenFace(world, serving: serving) }
     return LineFace(world, once: watching.once, quiet: options.quiet)
   }
 }

@@ -7,6 +7,7 @@ import Report
 final class ScreenFace: MonitorFace {
   private let terminal: Terminal
   private let style: Style
+  private let serving: String?
   private var latest: MonitorMoment?
   private var events: [String] = []
   private var drawnSize = (columns: 0, rows: 0)
@@ -15,7 +16,9 @@ final class ScreenFace: MonitorFace {
   /// From one look at the size of the terminal to the next.
   private static let look = Int64(100_000_000)
 
-  init(_ world: World) {
+  /// - Parameter serving: the address and port where metrics are to be had.
+  init(_ world: World, serving: String?) {
+    self.serving = serving
     style = world.style
     terminal = Terminal(write: world.output)
   }
@@ -49,7 +52,7 @@ final class ScreenFace: MonitorFace {
     var style = style
     style.width = max(20, drawnSize.columns)
     let view = MonitorView(
-      latest.snapshot, alerts: latest.alerts, events: events, rows: drawnSize.rows, style: style)
+      latest.snapshot, alerts: latest.alerts, events: events, serving: serving, rows: drawnSize.rows, style: style)
     terminal.draw(view.lines)
   }
 }

@@ -6,6 +6,7 @@ package struct MonitorView {
   private let snapshot: MonitorSnapshot
   private let alerts: [Alert]
   private let events: [String]
+  private let serving: String?
   private let style: Style
   private let rows: Int
   private let bars: MonitorBars
@@ -13,8 +14,13 @@ package struct MonitorView {
 
   /// - Parameters:
   ///   - events: the latest ones last.
+  ///   - serving: the address and port where metrics are to be had.
   ///   - rows: of the terminal; its last one stays empty, so that nothing scrolls.
-  package init(_ snapshot: MonitorSnapshot, alerts: [Alert] = [], events: [String] = [], rows: Int, style: Style) {
+  package init(
+    _ snapshot: MonitorSnapshot, alerts: [Alert] = [], events: [String] = [], serving: String? = nil, rows: Int,
+    style: Style
+  ) {
+    self.serving = serving
     self.snapshot = snapshot
     self.alerts = alerts
     self.events = events
@@ -28,7 +34,7 @@ package struct MonitorView {
   package var lines: [String] {
     let room = rows - 1
     let (head, gone) = ([headline], snapshot.sources.compactMap(gone))
-    let foot = [line([("q quits", .faint)])]
+    let foot = [self.foot]
     let servers = snapshot.servers.map(server)
     let machines = machineLines
     var left = room - head.count - foot.count - min(gone.count, 3)
@@ -109,6 +115,16 @@ package struct MonitorView {
       return "\(name.onOneLine): \(MonitorWords.brief(pool))"
     }
     return "\(MonitorWords.title(subject)): \(MonitorWords.state(subject, snapshot))"
+  }
+
+  /// The address in the longest form that there is room for.
+  private var foot: String {
+    let keys = "q quits"
+    guard let serving else { return line([(keys, .faint)]) }
+    let port = serving.lastIndex(of: ":").map { String(serving[$0...]) } ?? serving
+    let forms = ["   metrics at http://\(serving)/metrics", "  http://\(serving)/metrics", "  \(serving)", "  \(port)"]
+    let form = forms.first { keys.columns + $0.columns <= width } ?? ""
+    return line([(keys + form, .faint)])
   }
 
   private func gone(_ source: SourceState) -> String? {
