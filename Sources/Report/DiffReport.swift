@@ -18,7 +18,8 @@ package struct DiffReport: Sendable {
         style.heading("What else differs") + "\n" + differences(comparison.otherDifferences).text(style))
     }
     parts.append(rows.isEmpty ? "  No figures: neither run has a finished block." : figures(style))
-    let below = footnotesBelow + (hasCensored ? [Self.boundNote] : []) + (rows.isEmpty ? [] : [marginNote])
+    let below =
+      footnotesBelow + (hasCensored ? [Self.boundNote] : []) + meansNotes + (rows.isEmpty ? [] : [marginNote])
     if !below.isEmpty {
       parts.append(below.map { style.paragraph($0, indent: 2, hanging: 4) }.joined(separator: "\n"))
     }
@@ -96,7 +97,17 @@ package struct DiffReport: Sendable {
 
   private var footnotesBelow: [String] { footnotes.enumerated().map { "[\($0 + 1)] \($1)" } }
 
-  private var notesBelow: [String] { footnotesBelow + (hasCensored ? [Self.censoredNote] : []) }
+  private var notesBelow: [String] { footnotesBelow + (hasCensored ? [Self.censoredNote] : []) + meansNotes }
+
+  /// Of noisy tails a reader would take it for a mistake.
+  var meansNotes: [String] {
+    let metrics = rows.filter(Phrases.meansMovedOtherWay).map(\.metric.title)
+    guard !metrics.isEmpty else { return [] }
+    return [
+      "\(Phrases.list(metrics)): the means moved the other way than the pairs, as where a few blocks stand out; percent, "
+        + "interval and finding are of the pairs."
+    ]
+  }
 
   private static let censoredNote = """
     (censored): the percentile lies at a timeout, so the true value is at least this, and unknown.

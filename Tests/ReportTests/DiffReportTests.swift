@@ -125,6 +125,31 @@ private let cases: [Case] = [
     #expect(Phrases.interval(.wait(95), low...max(high, 1e-12)) == text)
   }
 
+  private static let apart: [(row: ComparisonRow, isTold: Bool)] = [
+    (Fixtures.row(.latency(99), of(0.56), of(0.6), .improved, relative: -0.08, interval: -0.1...(-0.06)), true),
+    (Fixtures.row(.latency(99), of(0.56), of(0.6), .inconclusive, relative: -0.08), true),
+    (Fixtures.row(.latency(99), of(0.56), of(0.6), .regressed, relative: 0.08, interval: 0.06...0.1), false),
+    (Fixtures.row(.latency(99), of(0.56), of(0.6), .noDifference, relative: -0.0001, interval: -0.01...0.01), false),
+    (Fixtures.row(.errorRate, of(0.02), of(0.03), .improved, interval: -0.02...(-0.01), absolute: true), true),
+    (Fixtures.row(.errorRate, of(0.02), of(0.03), .inconclusive, interval: -0.02...0.01, absolute: true), false),
+    (
+      Fixtures.row(.latency(99), of(0.56), Fixtures.figure(0.6, nil, censored: true), .inconclusive, relative: -0.08),
+      false
+    ),
+  ]
+
+  private static func of(_ value: Double) -> Figure { Fixtures.figure(value, nil) }
+
+  @Test(arguments: apart)
+  func `means that moved the other way than the pairs are told`(row: ComparisonRow, isTold: Bool) throws {
+    let comparison = changed(try Fixtures.peak()) { $0.rows = [row] }
+    let report = DiffReport(comparison)
+    let note = "\(row.metric.title): the means moved the other way than the pairs"
+    for text in [report.text(Style(width: 200)), report.markdown(), "\(FiguresTable(comparison).html)"] {
+      #expect(text.contains(note) == isTold, "\(text)")
+    }
+  }
+
   @Test func `Markdown and JSON say the same`() throws {
     let report = DiffReport(Fixtures.comparison(try Fixtures.peak()))
     expectSnapshot(report.markdown(), "diff.md")

@@ -63,7 +63,8 @@ struct FiguresTable {
     if rows.contains(where: { $0.before?.isCensored == true || $0.after?.isCensored == true }) {
       notes.append("Censored: the percentile lies at a timeout, so the true value is at least this, and unknown.")
     }
-    return notes + ["Intervals are of 95 %; \(Phrases.design(comparison)). \(DiffReport(comparison).marginNote)"]
+    let report = DiffReport(comparison)
+    return notes + report.meansNotes + ["Intervals are of 95 %; \(Phrases.design(comparison)). \(report.marginNote)"]
   }
 
   private var refusals: [HTML] {

@@ -51,6 +51,16 @@ enum Phrases {
     return signedNumber(interval.lowerBound * 100) + " to " + signedPercent(interval.upperBound)
   }
 
+  /// Whether the means, of which the change is, moved one way, and the pairs, which decide, the other. What is shown as
+  /// nothing has not moved.
+  static func meansMovedOtherWay(_ row: ComparisonRow) -> Bool {
+    guard let change = row.change, bound(row) == "", hasDigits(self.change(row)) else { return false }
+    if row.intervalIsAbsolute, let interval = row.interval {
+      return change > 0 ? interval.upperBound < 0 : interval.lowerBound > 0
+    }
+    return row.relative.map { $0 * change < 0 } ?? false && hasDigits(percent(row))
+  }
+
   static func ink(_ finding: Finding) -> Style.Ink {
     switch finding {
     case .improved: .good
