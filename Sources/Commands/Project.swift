@@ -1,5 +1,6 @@
 import Glibc
 import Model
+import Staging
 
 /// The folder that a team's experiments, runbooks and results live in.
 struct Project {
@@ -37,6 +38,9 @@ struct Project {
   func locator(of path: String) -> String { database.hasPrefix(root + "/") ? shown(path) : path }
 
   func path(of locator: String) -> String { locator.hasPrefix("/") ? locator : root + "/" + locator }
+
+  /// Whether a process of this machine carries out an execution here.
+  var isMeasuring: Bool { StagingLock.holder(in: EmbeddedCluster(root: root).folder) != nil }
 
   /// `path` as a person would type it from the root.
   func shown(_ path: String) -> String {

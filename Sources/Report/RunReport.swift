@@ -18,12 +18,21 @@ package struct RunListReport: Sendable {
   }
 
   private let items: [Item]
+  private let now: Timestamp
+  private let isMeasuring: Bool
   private static let metrics: [Metric] = [.goodput, .latency(95), .errorRate]
 
-  package init(_ items: [Item]) { self.items = items }
+  /// - Parameters:
+  ///   - items: newest first.
+  ///   - isMeasuring: whether an execution is under way here; else a run without an end was left by one that died.
+  package init(_ items: [Item], now: Timestamp, isMeasuring: Bool) {
+    self.items = items
+    self.now = now
+    self.isMeasuring = isMeasuring
+  }
 
   package func text(_ style: Style) -> String {
-    guard let newest = items.last else {
+    guard let newest = items.first else {
       return "No run is recorded yet.\nNext: poolops experiment list\n"
     }
     var table = TextTable(
@@ -36,9 +45,32 @@ package struct RunListReport: Sendable {
           .init((["\(item.run.id)"] + item.tags).joined(separator: " ")), .init("\(item.run.execution)"),
           .init(item.run.part),
           .init(status.rawValue, status == .finished ? .plain : .warning), .init("\(item.run.wanted.maxSize)"),
-        ] + Self.metrics.map { .init(Phrases.figure($0, item.figures?[$0])) } + [.init(item.run.started.text)])
+        ] + Self.metrics.map { .init(figure($0, item)) } + [.init(item.run.started.text)])
     }
-    return table.text(style) + "\n\n" + style.paragraph("Next: poolops run show \(newest.run.id)") + "\n"
+    let below = endless.map { [$0.sentence, "Next: \($0.next)"] } ?? ["Next: poolops run show \(newest.run.id)"]
+    return table.text(style) + "\n\n" + below.map { style.paragraph($0) + "\n" }.joined()
+  }
+
+  private func figure(_ metric: Metric, _ item: Item) -> String {
+    let isAhead = isMeasuring && item.run.status == .running && item.figures?[metric] == nil
+    return isAhead ? "not yet" : Phrases.figure(metric, item.figures?[metric])
+  }
+
+  /// What there is to say of runs without an end, and to type.
+  private var endless: (sentence: String, next: String)? {
+    let runs = items.map(\.run).filter { $0.status == .running }
+    guard let newest = runs.first, let oldest = runs.last else { return nil }
+    let names = Phrases.list(runs.reversed().map { "\($0.id)" })
+    let (isOne, time) = (runs.count == 1, Phrases.time(now.duration(since: oldest.started)))
+    guard isMeasuring else {
+      return (
+        "\(names) \(isOne ? "has" : "have") no end, and nothing is measured here now: the execution was killed, or is another machine's.",
+        "poolops experiment recover"
+      )
+    }
+    return (
+      "\(names) \(isOne ? "is" : "are") under way, for \(time) now.", "poolops run show \(newest.id) --follow"
+    )
   }
 
   package var json: JSONValue {
@@ -218,6 +250,7 @@ package struct RunReport: Sendable {
   }
 
   private var next: String {
+    if run.status == .running { return "Next: poolops run show \(run.id) --follow" }
     if run.kind == .sweep { return "Next: poolops sweep show \(run.execution)" }
     guard run.status != .aborted else { return "Next: poolops experiment run \(run.execution.experiment)" }
     guard let other else { return "Next: poolops run list" }

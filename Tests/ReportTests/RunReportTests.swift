@@ -81,14 +81,37 @@ import Testing
   @Test func `the list`() throws {
     let experiment = try Fixtures.peak()
     let aborted = Fixtures.run(14, .baseline, experiment.settings(of: .baseline), status: .aborted)
-    let report = RunListReport([
-      .init(run: Fixtures.before(experiment).run, figures: Fixtures.before(experiment)),
-      .init(run: Fixtures.after(experiment).run, figures: Fixtures.after(experiment)),
+    let report = list([
       .init(run: aborted, figures: nil),
+      .init(run: Fixtures.after(experiment).run, figures: Fixtures.after(experiment)),
+      .init(run: Fixtures.before(experiment).run, figures: Fixtures.before(experiment)),
     ])
     expectSnapshot(report.text(Style(width: 120)), "run-list.txt")
     expectSnapshot(report.text(Style(width: 40)), "run-list-narrow.txt")
     expectSnapshot(report.json.text, "run-list.json")
-    expectSnapshot(RunListReport([]).text(Style()) + RunListReport([]).json.text, "run-list-empty.txt")
+    expectSnapshot(list([]).text(Style()) + list([]).json.text, "run-list-empty.txt")
+  }
+
+  private func list(
+    _ items: [RunListReport.Item], _ after: Duration = .zero, isMeasuring: Bool = false
+  ) -> RunListReport {
+    let now = Timestamp(microseconds: Fixtures.start.microseconds + after.nanoseconds / 1000)
+    return RunListReport(items, now: now, isMeasuring: isMeasuring)
+  }
+
+  @Test func `a run that is under way is said to be, and how to follow it`() throws {
+    let experiment = try Fixtures.peak()
+    let settings = experiment.settings(of: .baseline)
+    let items = [15, 14].map { number in
+      RunListReport.Item(run: Fixtures.run(number, .baseline, settings, status: .running), figures: nil)
+    }
+    let text = list(items, .seconds(130), isMeasuring: true).text(Style(width: 120))
+    #expect(text.contains("not yet") && !text.contains("no data"), "\(text)")
+    #expect(text.contains("run-14 and run-15 are under way, for 2 min 10 s now."), "\(text)")
+    #expect(text.hasSuffix("Next: poolops run show run-15 --follow\n"), "\(text)")
+    let one = list([items[1]], .seconds(7), isMeasuring: true).text(Style())
+    #expect(one.contains("run-14 is under way, for 7 s now."), "\(one)")
+    let dead = list(items, .seconds(130)).text(Style())
+    #expect(dead.contains("nothing is measured here now") && dead.hasSuffix("Next: poolops experiment recover\n"))
   }
 }

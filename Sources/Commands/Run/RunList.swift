@@ -16,7 +16,8 @@ struct RunList: PoolopsCommand {
   }
 
   func run(in world: World) throws(Failure) -> ExitStatus {
-    let store = try ResultsStore.reading(try Project(world, options))
+    let project = try Project(world, options)
+    let store = try ResultsStore.reading(project)
     let runs = try store.ask { () throws(StoreError) in try store.runs() }.prefix(limit)
     let tags = try store.tagNames()
     var items: [RunListReport.Item] = []
@@ -24,7 +25,8 @@ struct RunList: PoolopsCommand {
       let recorded = try store.recorded(run.id)
       items.append(.init(run: run, figures: .of(recorded), tags: tags[run.id] ?? []))
     }
-    let report = RunListReport(items)
+    let isMeasuring = runs.contains { $0.status == .running } && project.isMeasuring
+    let report = RunListReport(items, now: world.now(), isMeasuring: isMeasuring)
     world.output(options.json ? report.json.text : report.text(world.style))
     return .go
   }
