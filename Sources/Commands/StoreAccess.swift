@@ -8,7 +8,9 @@ extension StoreError {
     switch code {
     case .full: Failure(.unreachable, description)
     case .busy: Failure(.locked, description)
-    case .notFound, .unwritable, .newer, .foreign, .damaged, .sql: Failure(.badConfiguration, description)
+    case .empty: Failure(.inconclusive, description)
+    case .notFound, .unreadable, .unwritable, .newer, .foreign, .damaged, .sql:
+      Failure(.badConfiguration, description)
     }
   }
 }
@@ -16,13 +18,19 @@ extension StoreError {
 extension ResultsStore {
   /// Opens the project's results for reading.
   static func reading(_ project: Project) throws(Failure) -> ResultsStore {
+    if let store = try readingIfThere(project) { return store }
+    throw Failure(
+      .inconclusive, "there is no results file at \(project.shown(project.database))",
+      hint: "Type 'poolops experiment run NAME' to measure, or name a file with --db.")
+  }
+
+  /// The same; nil where there is no file yet.
+  /// - Parameter emptyIsNone: for a command that will fill it.
+  static func readingIfThere(_ project: Project, emptyIsNone: Bool = false) throws(Failure) -> ResultsStore? {
     do throws(StoreError) {
       return try open(path: project.database, mode: .readOnly)
-    } catch  where error.code == .notFound {
-      throw Failure(
-        .inconclusive, "there is no results file at \(project.shown(project.database))",
-        hint: "Type 'poolops experiment run NAME' to measure, or name a file with --db.")
     } catch {
+      if error.code == .notFound || emptyIsNone && error.code == .empty { return nil }
       throw error.failure
     }
   }

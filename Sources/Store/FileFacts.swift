@@ -3,7 +3,9 @@ import Glibc
 /// What can be told about a database file without SQLite, which would create, recover or lock it.
 struct FileFacts {
   let path: String
-  /// A poolops database with content; false when there is no file, or an empty one.
+  /// Whether there is a file; it may be empty.
+  let exists: Bool
+  /// A poolops database with content.
   let holdsData: Bool
   private let isWritable: Bool
   private let folderIsWritable: Bool
@@ -13,23 +15,31 @@ struct FileFacts {
   init(path: String) throws(StoreError) {
     self.path = path
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
-    guard Self.may(F_OK, folder) else {
-      throw StoreError(
-        .notFound, path: path, message: "its folder cannot be reached: \(String(cString: strerror(errno)))")
+    guard try Self.exists(folder, for: path) else {
+      throw StoreError(.notFound, path: path, message: "its folder is not there")
     }
     folderIsWritable = Self.may(W_OK, folder)
     hasLog = Self.may(F_OK, path + "-wal")
     let hasJournal = Self.may(F_OK, path + "-journal")
-    guard Self.may(F_OK, path) else {
-      holdsData = false
-      isWritable = folderIsWritable
-      return
-    }
-    isWritable = Self.may(W_OK, path)
-    holdsData = try Header.check(path, isWhole: !hasLog && !hasJournal)
+    exists = try Self.exists(path, for: path)
+    isWritable = exists ? Self.may(W_OK, path) : folderIsWritable
+    holdsData = exists ? try Header.check(path, isWhole: !hasLog && !hasJournal) : false
+  }
+
+  private static func exists(_ place: String, for path: String) throws(StoreError) -> Bool {
+    if may(F_OK, place) { return true }
+    guard errno != ENOENT else { return false }
+    throw StoreError(.unreadable, path: path, message: String(cString: strerror(errno)))
   }
 
   func expectWritable() throws(StoreError) {
+    // SQLite takes the log of a file without content for rubbish and removes it.
+    guard holdsData || !hasLog else {
+      throw StoreError(
+        .damaged, path: path,
+        message:
+          "\(exists ? "it is empty" : "there is no such file"), but its log \(path)-wal is there, which would be lost")
+    }
     guard isWritable else { throw StoreError(.unwritable, path: path, message: "no permission to write the file") }
     guard folderIsWritable else {
       throw StoreError(
@@ -90,7 +100,7 @@ private enum Header {
   private static func read(_ path: String) throws(StoreError) -> (bytes: [UInt8], fileSize: Int) {
     let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else {
-      throw StoreError(.notFound, path: path, message: "it cannot be read: \(String(cString: strerror(errno)))")
+      throw StoreError(.unreadable, path: path, message: String(cString: strerror(errno)))
     }
     defer { Glibc.close(descriptor) }
     var facts = stat()

@@ -59,9 +59,8 @@ package final class ResultsStore {
   private static func openForReading(
     _ file: FileFacts, _ migrations: [String]
   ) throws(StoreError) -> (Database, version: Int) {
-    guard file.holdsData else {
-      throw StoreError(.notFound, path: file.path, message: "nothing is recorded there yet. Run an experiment first")
-    }
+    guard file.exists else { throw StoreError(.notFound, path: file.path, message: "there is no such file") }
+    guard file.holdsData else { throw StoreError(.empty, path: file.path, message: "it has 0 bytes") }
     let database = try Database(path: file.path, access: try file.readAccess())
     let version = try database.integer("PRAGMA user_version")
     let isOlder = version < migrations.count

@@ -3,8 +3,12 @@ internal import CSQLite
 /// Why the results database could not be opened, read or written.
 package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
   package enum Code: Hashable, Sendable {
-    /// No such file or folder, or nothing was ever recorded in it.
+    /// No such file or folder.
     case notFound
+    /// A file of no bytes: nothing was ever recorded in it, or all of it is gone. A writer begins anew in it.
+    case empty
+    /// The system does not let us see whether there is a file, or read it.
+    case unreadable
     /// The file or its folder may not be written.
     case unwritable
     /// The disk, a quota or a limit is used up. What was recorded before is intact.
@@ -40,6 +44,11 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     switch code {
     case .notFound:
       "\(path): \(message); name another file with --db"
+    case .empty:
+      "\(path) is empty, a file of 0 bytes: nothing is recorded in it. If there was, take it back from version control or a "
+        + "backup; else measure, which fills it"
+    case .unreadable:
+      "\(path) cannot be read: \(message). Check the permissions of the file and its folder, or name another with --db"
     case .unwritable:
       "\(path) cannot be written: \(message). Check the permissions of the file and its folder, or name another with --db"
     case .full:

@@ -138,6 +138,34 @@ import Testing
     #expect(access(project.database, F_OK) != 0, "reading makes no file")
   }
 
+  @Test(
+    arguments: withoutResults.filter { $0.status == .inconclusive && $0.says == "no results file" }.map(\.line) + [
+      "run list", "experiment recover", "experiment list", "alerts list", "run untag golden",
+    ]) func `a results file of no bytes is told by every command that reads, and left as it is`(line: String)
+  {
+    let project = Self.project()
+    write("", to: project.database)
+    let ending = project.command(line)
+    #expect(ending.status == Exit.inconclusive.rawValue && ending.output.isEmpty, "\(ending)")
+    #expect(ending.error.contains("\(project.database) is empty, a file of 0 bytes"), "\(ending)")
+    #expect(ending.error.contains("version control or a backup"), "\(ending)")
+    #expect(bytes(of: project.database) == [])
+  }
+
+  @Test func `a results file of no bytes is filled by a command that writes`() throws {
+    let project = Self.project()
+    write("", to: project.database)
+    project.makeFolder(project.root + "/runbooks")
+    write(
+      "version: 1\nmanual:\n  - { id: told, text: The team was told. }\n", to: project.root + "/runbooks/go-no-go.yaml")
+    let signed = project.command("go-no-go sign told --by Ada")
+    #expect(signed.status == 0, "\(signed)")
+    #expect(try project.results().newestSignOffs().map(\.signedBy) == ["Ada"])
+    write("", to: project.database)
+    let swept = project.command("sweep grow --pool 2 --dry-run")
+    #expect(swept.status == 0 && bytes(of: project.database) == [], "\(swept)")
+  }
+
   @Test func `all faults of a file are told at once, each with its place`() {
     let project = TestProject()
     project.add("bad", Self.bad)

@@ -285,10 +285,35 @@ import Testing
     #expect(try withStore(folder.path + "/" + name, .readOnly) { try $0.runs().count } == 1)
   }
 
-  @Test func `an empty file is filled`() throws {
+  @Test func `an empty file is told apart from none, and filled`() throws {
     write([], to: folder.database)
-    #expect(openingFault(folder.database, .readOnly)?.code == .notFound)
+    #expect(openingFault(folder.database, .readOnly)?.code == .empty)
     try withStore(folder.database) { try sample.record(in: $0) }
     #expect(try withStore(folder.database, .readOnly) { try $0.runs().count } == 1)
+  }
+
+  /// SQLite removes such a log without a word.
+  @Test(arguments: [[], nil] as [[UInt8]?])
+  func `a log whose database is empty or gone is not lost`(database: [UInt8]?) throws {
+    let store = try ResultsStore.open(path: folder.database, mode: .readWrite)
+    try sample.record(in: store)
+    let log = read(folder.database + "-wal")
+    let copy = TemporaryFolder()
+    write(log, to: copy.database + "-wal")
+    if let database { write(database, to: copy.database) }
+    let before = copy.contents
+    for mode in [OpenMode.readWrite, .readOnly] { #expect(openingFault(copy.database, mode) != nil) }
+    #expect(openingFault(copy.database, .readWrite)?.description.contains("results.db-wal is there") == true)
+    #expect(copy.contents == before && read(copy.database + "-wal") == log)
+  }
+
+  @Test func `a file that we may not see or read is not said to be none`() throws {
+    try withStore(folder.database) { try sample.record(in: $0) }
+    chmod(folder.database, 0)
+    unprivileged { #expect(openingFault(folder.database, .readOnly)?.code == .unreadable) }
+    chmod(folder.database, 0o644)
+    chmod(folder.path, 0)
+    defer { chmod(folder.path, 0o755) }
+    unprivileged { #expect(openingFault(folder.database, .readOnly)?.code == .unreadable) }
   }
 }

@@ -86,8 +86,7 @@ struct AlertOptions: ParsableArguments {
 
   /// From the newest judged ramp into exhaustion of each experiment; none where nothing was recorded yet.
   private static func proofs(_ project: Project, scrapedEvery interval: Duration) throws(Failure) -> [LeadProof] {
-    guard Files.exists(project.database) else { return [] }
-    let store = try ResultsStore.reading(project)
+    guard let store = try ResultsStore.readingIfThere(project) else { return [] }
     let ramps = try store.ask { () throws(StoreError) in try store.executions(of: nil, kind: .exhaustion) }
     var seen: Set<String> = []
     var proofs: [LeadProof] = []

@@ -43,8 +43,7 @@ struct ExperimentList: PoolopsCommand {
 
   /// The newest execution of each experiment; none where there is no results file yet.
   private func newest(_ kind: ExecutionKind, _ project: Project) throws(Failure) -> [String: Execution] {
-    guard Files.exists(project.database) else { return [:] }
-    let store = try ResultsStore.reading(project)
+    guard let store = try ResultsStore.readingIfThere(project) else { return [:] }
     let all = try store.ask { () throws(StoreError) in try store.executions(of: nil, kind: kind) }
     return Dictionary(all.map { ($0.id.experiment, $0) }) { newest, _ in newest }
   }

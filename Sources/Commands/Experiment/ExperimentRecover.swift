@@ -17,7 +17,8 @@ struct ExperimentRecover: PoolopsCommand {
 
   func run(in world: World) throws(Failure) -> ExitStatus {
     let project = try Project(world, options)
-    guard Files.exists(project.database) else {
+    // In an empty file the journal may have been: then nobody knows what is owed.
+    guard try ResultsStore.readingIfThere(project) != nil else {
       world.output(options.json ? "[]\n" : "Nothing is owed: there is no results file yet.\n")
       return .go
     }

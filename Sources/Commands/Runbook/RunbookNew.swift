@@ -28,7 +28,7 @@ struct RunbookNew: PoolopsCommand {
 
   /// A page can be begun without results.
   private static func isSwept(_ name: String, _ project: Project) -> Bool {
-    guard Files.exists(project.database), let store = try? ResultsStore.reading(project) else { return false }
+    guard let store = try? ResultsStore.reading(project) else { return false }
     return (try? store.sweeps(of: name))?.contains { $0.finished != nil && $0.spec.confirms == nil } ?? false
   }
 

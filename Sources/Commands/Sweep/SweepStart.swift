@@ -62,8 +62,7 @@ struct SweepStart {
 
   /// Newest first.
   private func interrupted() throws(Failure) -> [Interrupted] {
-    guard Files.exists(project.database) else { return [] }
-    let store = try ResultsStore.reading(project)
+    guard let store = try ResultsStore.readingIfThere(project, emptyIsNone: true) else { return [] }
     return try store.ask { () throws(StoreError) in
       var found: [Interrupted] = []
       for sweep in try store.sweeps(of: name) where sweep.finished == nil {
