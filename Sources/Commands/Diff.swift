@@ -42,8 +42,8 @@ struct Diff: PoolopsCommand {
   }
 
   func run(in world: World) throws(Failure) -> ExitStatus {
-    let names = RunNames(try ResultsStore.reading(try Project(world, options)))
-    let comparison = try compare(names)
+    let project = try Project(world, options)
+    let comparison = try compare(try ResultsStore.reading(project), project)
     world.output(text(comparison, world.style))
     return status(comparison)
   }
@@ -55,11 +55,14 @@ struct Diff: PoolopsCommand {
     return markdown ? report.markdown() : report.text(style)
   }
 
-  private func compare(_ names: RunNames) throws(Failure) -> Comparison {
-    let (before, after) = self.names.count == 1 ? try names.arms(of: self.names[0]) : try bothSides(names)
-    var executions: Set<ExecutionID> = []
+  private func compare(_ store: ResultsStore, _ project: Project) throws(Failure) -> Comparison {
+    let names = RunNames(store)
+    let executions = ExecutionNames(store, project, takesTwoRuns: true)
+    let (before, after) =
+      self.names.count == 1 ? try names.arms(of: self.names[0], executions) : try bothSides(names, store)
+    var seen: Set<ExecutionID> = []
     var experiments: [Experiment] = []
-    for run in before + after where executions.insert(run.run.execution).inserted {
+    for run in before + after where seen.insert(run.run.execution).inserted {
       experiments += [try names.experiment(of: run.run)].compactMap { $0 }
     }
     return Comparison.compare(
@@ -67,13 +70,15 @@ struct Diff: PoolopsCommand {
       margin: Margin(relative: margin.share))
   }
 
-  private func bothSides(_ names: RunNames) throws(Failure) -> ([MeasuredRun], [MeasuredRun]) {
+  private func bothSides(
+    _ names: RunNames, _ store: ResultsStore
+  ) throws(Failure) -> ([MeasuredRun], [MeasuredRun]) {
     let sides = (try names.group(self.names[0]), try names.group(self.names[1]))
     if let both = sides.0.first(where: sides.1.contains) {
       throw Failure(
         .usage, "\(both) is on both sides, and would be compared with itself", hint: "Name different runs on each.")
     }
-    return try SideReader.both(names, path: names.path, sides.0, sides.1)
+    return try SideReader.both(store, sides.0, sides.1)
   }
 
   private func status(_ comparison: Comparison) -> ExitStatus {

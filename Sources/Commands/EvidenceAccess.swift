@@ -37,45 +37,8 @@ extension ResultsStore {
   /// The newest calibration under the load that the experiment has now; nil where there is none, or no results that can
   /// be read: a plan can do without.
   static func calibration(for experiment: Experiment, in project: Project) -> Calibration? {
-    guard Files.exists(project.database), let store = try? reading(project) else { return nil }
+    guard let store = try? reading(project) else { return nil }
     let found = try? store.calibrations(of: experiment.name)
     return found?.first { $0.load == experiment.load.summary }
-  }
-
-  /// The execution that a person named: `peak#3`, or `peak` for its newest.
-  func execution(named text: String) throws(Failure) -> Execution {
-    if let id = ExecutionID(text: text) {
-      guard let found = try ask({ () throws(StoreError) in try execution(id) }) else {
-        throw Failure(.usage, "there is no \(id) in \(path)", hint: "Type 'poolops run list' to see what there is.")
-      }
-      try found.refuseOtherKinds()
-      return found
-    }
-    guard let newest = try ask({ () throws(StoreError) in try executions(of: text) }).first else {
-      throw Failure(
-        .inconclusive, "'\(text)' was never carried out", hint: "Type 'poolops experiment run \(text)' to measure it.")
-    }
-    return newest
-  }
-}
-
-extension Execution {
-  /// A calibration or a sweep is evidence for nothing.
-  func refuseOtherKinds() throws(Failure) {
-    switch kind {
-    case .experiment: return
-    case .calibration:
-      throw Failure(
-        .usage, "\(id) is a calibration, A against A, and no execution of the experiment",
-        hint: "Type 'poolops experiment calibrate \(id.experiment) --show' to see its noise.")
-    case .exhaustion:
-      throw Failure(
-        .usage, "\(id) is a ramp into exhaustion: it has one run, and nothing to compare it with",
-        hint: runs.first.map { "Type 'poolops run show \($0)' to see what its alert did." })
-    case .sweep:
-      throw Failure(
-        .usage, "\(id) is a sweep, and no execution of the experiment",
-        hint: "Type 'poolops sweep show \(id)' to see it, and name two of its runs to compare them.")
-    }
   }
 }

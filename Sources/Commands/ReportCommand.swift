@@ -28,8 +28,9 @@ struct ReportCommand: PoolopsCommand {
   }
 
   func run(in world: World) throws(Failure) -> ExitStatus {
-    let store = try ResultsStore.reading(try Project(world, options))
-    let page = names.count == 2 ? try ofRuns(store) : try ofExecution(store)
+    let project = try Project(world, options)
+    let store = try ResultsStore.reading(project)
+    let page = names.count == 2 ? try ofRuns(store) : try ofExecution(store, project)
     let path = absolute(output ?? "\(page.name).html", world)
     try Files.replace(path, with: page.text)
     let size = page.text.utf8.count
@@ -49,13 +50,22 @@ struct ReportCommand: PoolopsCommand {
     var text: String
   }
 
-  private func ofExecution(_ store: ResultsStore) throws(Failure) -> Page {
-    let chosen = try store.reported(names.first)
+  private func ofExecution(_ store: ResultsStore, _ project: Project) throws(Failure) -> Page {
+    let chosen = try chosen(ExecutionNames(store, project, kinds: [.experiment, .exhaustion], takesTwoRuns: true))
     let decision = chosen.verdict?.decision.rawValue
     return Page(
       name: "\(chosen.id.experiment)-\(chosen.id.number)", words: "\(chosen.id), \(decision ?? "not judged")",
       facts: [("execution", .string("\(chosen.id)")), ("decision", JSONValue(decision))],
       text: try store.page(of: chosen).text)
+  }
+
+  private func chosen(_ executions: ExecutionNames) throws(Failure) -> Execution {
+    if let name = names.first { return try executions.execution(name) }
+    guard let newest = try executions.newestOfAll() else {
+      throw Failure(
+        .inconclusive, "no execution is recorded yet", hint: "Type 'poolops experiment run NAME' to measure.")
+    }
+    return newest
   }
 
   private func ofRuns(_ store: ResultsStore) throws(Failure) -> Page {
@@ -66,7 +76,7 @@ struct ReportCommand: PoolopsCommand {
       guard group.count == 1 else {
         throw Failure(.usage, "a page shows two runs; '\(name)' names more", hint: "Type 'poolops diff' for groups.")
       }
-      sides += try runNames.recorded(group).map(\.withoutPasswords)
+      sides += try store.finishedWithAll(group).map(\.withoutPasswords)
     }
     let (before, after) = (sides[0], sides[1])
     guard before.run.id != after.run.id else {
@@ -84,29 +94,6 @@ struct ReportCommand: PoolopsCommand {
 }
 
 extension ResultsStore {
-  /// The execution that a person named, or the newest of all.
-  fileprivate func reported(_ name: String?) throws(Failure) -> Execution {
-    let all = try ask { () throws(StoreError) in try executions(of: nil) }
-    guard let newest = all.first else {
-      throw Failure(
-        .inconclusive, "no execution is recorded in \(path)", hint: "Type 'poolops experiment run NAME' to measure.")
-    }
-    guard let name else { return newest }
-    if ExecutionID(text: name) == nil, all.contains(where: { $0.id.experiment == name }) {
-      return try execution(named: name)
-    }
-    if let id = ExecutionID(text: name), let found = all.first(where: { $0.id == id }) { return found }
-    if let id = RunID(text: name) {
-      let owner = all.first { $0.runs.contains(id) }.map { "Its execution is \($0.id)." }
-      throw Failure(
-        .usage, "\(id) is one run; name the run to compare it with, or an execution such as peak#1", hint: owner)
-    }
-    let known = all.map { "\($0.id)" } + all.map(\.id.experiment)
-    let guess = nearest(to: name, in: known).map { "Did you mean '\($0)'? " } ?? ""
-    let newestFew = all.prefix(5).map { "\($0.id)" }.joined(separator: ", ")
-    throw Failure(.usage, "there is no execution '\(name)' in \(path)", hint: "\(guess)The newest are \(newestFew).")
-  }
-
   /// Baseline first.
   private func recordedRuns(of execution: Execution) throws(Failure) -> [RecordedRun] {
     var recorded: [RecordedRun] = []
@@ -145,7 +132,7 @@ extension ResultsStore {
       series: recorded.map(RunSeries.init),
       endurance: recorded.compactMap { run in
         Endurance(run, hasPool: experiment?.hasPool ?? true).map { (run.run.id, $0) }
-      })
+      }, lead: try lead(of: execution))
   }
 }
 

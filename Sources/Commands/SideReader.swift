@@ -26,19 +26,19 @@ final class SideReader: ThreadBody {
     let store: ResultsStore
     do throws(StoreError) { store = try .open(path: path, mode: .readOnly) } catch { throw error.failure }
     defer { store.close() }
-    return try RunNames(store).measured(ids)
+    return try store.finished(ids)
   }
 
   /// What was read, once the thread has ended; read now where no thread could be started.
   static func both(
-    _ names: RunNames, path: String, _ before: [RunID], _ after: [RunID]
+    _ store: ResultsStore, _ before: [RunID], _ after: [RunID]
   ) throws(Failure) -> ([MeasuredRun], [MeasuredRun]) {
-    let reader = SideReader(path: path, ids: after)
+    let reader = SideReader(path: store.path, ids: after)
     let thread = try? WorkerThread(reader)
     defer { thread?.join() }
-    let first = try names.measured(before)
+    let first = try store.finished(before)
     thread?.join()
-    guard let found = reader.result.withLock({ $0 }) else { return (first, try names.measured(after)) }
+    guard let found = reader.result.withLock({ $0 }) else { return (first, try store.finished(after)) }
     return (first, try found.get())
   }
 }

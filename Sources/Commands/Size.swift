@@ -15,7 +15,8 @@ struct Size: PoolopsCommand {
 
       What is typed stands before what the run says. Exits with 3 where no size keeps the limits.
       """)
-  @Option(help: ArgumentHelp("Take what a run measured, such as run-12.", valueName: "run")) var from: RunID?
+  @Option(help: ArgumentHelp("Take what a run measured, such as run-12, or a tag.", valueName: "run"))
+  var from: String?
   @OptionGroup var demand: SizeDemand
   @OptionGroup var server: SizeServer
   @OptionGroup var options: GlobalOptions
@@ -60,14 +61,15 @@ struct Size: PoolopsCommand {
   private func recorded(_ world: World) throws(Failure) -> SizedRun? {
     guard let from else { return nil }
     let store = try ResultsStore.reading(try Project(world, options))
-    let recorded = try store.recorded(from)
+    let names = RunNames(store)
+    let recorded = try store.recorded(try names.run(from))
     let figures = RunFigures.of(recorded)
     guard figures.serviceMean != nil else {
       throw Failure(
-        .inconclusive, "\(from) has no finished block with an answered request: it measured no service time",
+        .inconclusive, "\(recorded.run.id) has no finished block with an answered request: it measured no service time",
         hint: "Type 'poolops run list' to see others, or give --service-time.")
     }
-    return SizedRun(figures: figures, experiment: try RunNames(store).experiment(of: recorded.run))
+    return SizedRun(figures: figures, experiment: try names.experiment(of: recorded.run))
   }
 }
 

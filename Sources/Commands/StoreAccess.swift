@@ -56,6 +56,42 @@ extension ResultsStore {
     return measured
   }
 
+  /// Only runs that came to their end can be compared.
+  func finished(_ ids: [RunID]) throws(Failure) -> [MeasuredRun] {
+    var runs: [MeasuredRun] = []
+    for id in ids {
+      let run = try measured(id)
+      guard run.run.status == .finished else { throw try unfinished(run.run) }
+      runs.append(run)
+    }
+    return runs
+  }
+
+  /// The same, with all that was recorded of them.
+  func finishedWithAll(_ ids: [RunID]) throws(Failure) -> [RecordedRun] {
+    var runs: [RecordedRun] = []
+    for id in ids {
+      let run = try recorded(id)
+      guard run.run.status == .finished else { throw try unfinished(run.run) }
+      runs.append(run)
+    }
+    return runs
+  }
+
+  private func unfinished(_ run: Run) throws(Failure) -> Failure {
+    let what = run.status == .aborted ? "was aborted" : "has not ended"
+    let others = try ask { () throws(StoreError) in try runs() }.filter {
+      $0.execution.experiment == run.execution.experiment && $0.arm == run.arm && $0.kind == run.kind
+        && $0.status == .finished
+    }
+    let hint = others.first.map {
+      "The newest finished \(run.arm.rawValue) of \(run.execution.experiment) is \($0.id)."
+    }
+    return Failure(
+      .inconclusive, "\(run.id) \(what): nothing can be concluded from it",
+      hint: hint ?? "Type 'poolops experiment run \(run.execution.experiment)' to measure it to the end.")
+  }
+
   /// What to say of a run that is not there.
   func missing(_ id: RunID) throws(Failure) -> Failure {
     let known = try ask { () throws(StoreError) in try runs() }.prefix(5).map(\.id.description)

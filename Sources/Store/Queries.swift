@@ -14,10 +14,11 @@ extension ResultsStore {
     try executions(where: "experiment = ? AND number = ?", .text(id.experiment), SQLValue(id.number)).first
   }
 
-  /// The execution with the highest number, calibrations left out; nil where there is none.
-  package func newestExecution(of experiment: String) throws(StoreError) -> Execution? {
+  /// The execution of these kinds with the highest number; nil where there is none.
+  package func newestExecution(of experiment: String, kinds: [ExecutionKind]) throws(StoreError) -> Execution? {
+    let words = kinds.map { "'\($0.rawValue)'" }.joined(separator: ", ")
     let newest = try database.integer(
-      "SELECT max(number) FROM executions WHERE experiment = ? AND kind = 'experiment'", .text(experiment))
+      "SELECT max(number) FROM executions WHERE experiment = ? AND kind IN (\(words))", .text(experiment))
     return newest > 0 ? try execution(ExecutionID(experiment: experiment, number: newest)) : nil
   }
 

@@ -83,13 +83,6 @@ extension ResultsStore {
     try sweeps(where: "e.experiment = ?", .text(experiment))
   }
 
-  /// The experiments that were ever swept, by name.
-  package func sweptExperiments() throws(StoreError) -> [String] {
-    try database.rows(
-      "SELECT DISTINCT e.experiment FROM sweeps s JOIN executions e ON e.id = s.execution ORDER BY 1"
-    ) { row in row.text(0) }
-  }
-
   private func sweeps(where condition: String, _ values: SQLValue...) throws(StoreError) -> [SweepRecord] {
     let statement = try Statement(
       database,

@@ -58,7 +58,6 @@ import Testing
     ("experiment run growe", ["no experiment 'growe'", "Did you mean 'grow'?"]),
     ("experiment plan zzz", ["no experiment 'zzz'", "Known: grow"]),
     ("experiment run grow shrink", ["'shrink'"]),
-    ("run show twelve", ["'twelve'", "run-12"]),
     ("run list --limit 0", ["'0'", "--limit"]),
     ("run list --limit many", ["'many'", "--limit"]),
     ("diff run-1 run-2 run-3", ["'run-3'"]),
@@ -72,7 +71,6 @@ import Testing
     ("size --server-memory 8", ["'8'", "--server-memory", "8GB"]),
     ("size --users 99999999 --think-time 1s --service-time 1ms", ["99999999", "20000", "--rate"]),
     ("size --rate 1e12 --service-time 5m", ["300000000000000 connections", "units"]),
-    ("size --from twelve", ["'twelve'", "run-12"]),
     ("go-no-go --max-age 9223372036854775807", ["'9223372036854775807'", "--max-age"]),
     ("staging up --scale x", ["'x'", "--scale"]),
     ("staging up --set max_connections", ["'max_connections'", "name=value"]),
@@ -117,6 +115,7 @@ import Testing
   private static let withoutResults: [(line: String, status: Exit, says: String)] = [
     ("run list", .inconclusive, "poolops experiment run"), ("run show run-1", .inconclusive, "no results file"),
     ("diff run-1 run-2", .inconclusive, "no results file"), ("diff grow", .inconclusive, "no results file"),
+    ("sweep show grow", .inconclusive, "no results file"), ("sweep confirm grow", .inconclusive, "no results file"),
     ("go-no-go", .inconclusive, "no results file"), ("report", .inconclusive, "no results file"),
     ("runbook check", .inconclusive, "no results file"),
     ("runbook render", .inconclusive, "no results file"), ("experiment recover", .go, "Nothing is owed"),

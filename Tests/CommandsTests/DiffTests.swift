@@ -84,6 +84,8 @@ import Testing
     ("diff run-1 run-2 run-4", .usage, ["'run-4'", "between commas"]),
     ("diff golden run-2", .noGo, ["run-1 → run-2"]),
     ("run list", .go, ["run-1 golden", "run-7"]), ("run show run-1", .go, ["called golden"]),
+    ("run show golden", .go, ["run-1  peak#1"]), ("run show twelve", .usage, ["no run or tag 'twelve'", "run list"]),
+    ("size --from twelve", .usage, ["no run or tag 'twelve'"]),
     ("run tag run-7 bad", .inconclusive, ["run-7 was aborted"]), ("run tag run-77 bad", .usage, ["there is no run-77"]),
     ("run tag run-1 run-2", .usage, ["'run-2' is the name of a run"]),
     ("run tag run-1 a,b", .usage, ["','"]), ("run tag run-1 calm", .usage, ["'calm' is an experiment"]),

@@ -59,8 +59,8 @@ import Testing
   }
 
   private static let refused: [(line: String, status: Exit, says: [String])] = [
-    ("report tinny", .usage, ["'tinny'", "Did you mean 'tiny'?", "tiny#1"]),
-    ("report tiny#7", .usage, ["'tiny#7'", "Did you mean 'tiny#1'?"]),
+    ("report tinny", .usage, ["'tinny'", "did you mean 'tiny'?", "tiny#1"]),
+    ("report tiny#7", .usage, ["'tiny#7'", "did you mean 'tiny#1'?"]),
     ("report tiny tiny", .usage, ["tiny#1 is an execution, not a run"]),
     ("report run-1", .usage, ["run-1 is one run", "Its execution is tiny#1"]),
     ("report run-1 run-1", .usage, ["run-1 would be compared with itself"]),

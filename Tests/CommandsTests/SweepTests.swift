@@ -186,7 +186,7 @@ import Testing
       try JSONText.parse(json)["confirms"]?.string == "knee#1" && json.contains("\"confirmed\": \(!isBusy)"), "\(json)")
     for (line, word) in [
       ("sweep confirm knee#2", "is a confirmation itself"), ("sweep confirm knee --users 4", "has no cell at 4 users"),
-      ("sweep confirm knee#9", "there is no knee#9"),
+      ("sweep confirm knee#9", "there is no sweep 'knee#9'"),
     ] {
       let refused = project.command(line)
       #expect(refused.status == Exit.usage.rawValue && refused.error.contains(word), "\(line): \(refused)")
@@ -222,14 +222,15 @@ import Testing
     ("sweep tiny --pool 5 --again 1", .usage, ["500ms", "windows of 5 s", "10s or more"]),
     ("sweep confirm tiny --pairs 0", .usage, ["'0'", "--pairs"]),
     ("sweep confirm tiny --users 5 --rate 5", .usage, ["'--users' or '--rate'"]),
-    ("sweep confirm nothing", .inconclusive, ["'nothing' was never swept"]),
+    ("sweep confirm nothing", .usage, ["there is no sweep 'nothing'"]),
     ("sweep tiny --resume --pool 5", .usage, ["leave out '--pool'"]),
     ("sweep tiny --resume --new", .usage, ["'--resume' or '--new'"]),
     ("sweep tiny --pool 5 --json --markdown", .usage, ["'--json' or '--markdown'"]),
     ("sweep tini --pool 5", .usage, ["'tini'", "Did you mean 'tiny'?"]),
     ("sweep tiny --pool 1..1000 --users 1..11", .usage, ["11000 cells", "at most 10000"]),
-    ("sweep show nothing", .inconclusive, ["'nothing' was never swept"]),
-    ("sweep show tiny#999", .usage, ["there is no tiny#999"]),
+    ("sweep show nothing", .usage, ["there is no sweep 'nothing'"]),
+    ("sweep show slow", .inconclusive, ["'slow' was never swept", "poolops sweep slow --pool"]),
+    ("sweep show tiny#999", .usage, ["there is no sweep 'tiny#999'"]),
     (
       "sweep tiny --pool 5,30,38,50,60 --duration 1s", .badConfiguration,
       ["for a pool of", "38, 50, 60", "max_connections"]

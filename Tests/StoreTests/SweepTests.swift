@@ -50,8 +50,9 @@ import Testing
       let found = try #require(try store.sweeps(of: "peak").first)
       #expect(found.spec == search && found.limit == 58 && found.finished == nil)
       #expect(found.cells == [SweepCell(position: 0, size: 4, level: .rate(413.123456789))])
-      #expect(try store.executions(of: nil) == [] && store.newestExecution(of: "peak") == nil)
-      #expect(try store.sweptExperiments() == ["peak"] && store.integrityCheck() == [])
+      #expect(try store.executions(of: nil) == [] && store.newestExecution(of: "peak", kinds: [.experiment]) == nil)
+      #expect(try store.newestExecution(of: "peak", kinds: [.experiment, .sweep])?.id == second)
+      #expect(try store.integrityCheck() == [])
       let rows = try store.database.rows("SELECT sweep, max_size, level, run, cut_off FROM sweep_summary") { row in
         (0..<5).map { row.text($0) }.joined(separator: "|")
       }

@@ -100,13 +100,13 @@ struct AlertOptions: ParsableArguments {
   /// From the pool that the execution ended with: the changed one where that was found good.
   private static func take(_ name: String, _ project: Project, into plan: inout AlertPlan) throws(Failure) {
     let store = try ResultsStore.reading(project)
-    let execution = try store.execution(named: name)
+    let execution = try ExecutionNames(store, project, kinds: [.experiment, .exhaustion]).execution(name)
     guard let verdict = execution.verdict else {
       throw Failure(
         .inconclusive, "\(execution.id) ended without a verdict",
         hint: "Type 'poolops experiment run \(execution.id.experiment)' to measure it, or name another execution.")
     }
-    let arm = verdict.decision == .go ? Arm.retest : .baseline
+    let arm = execution.kind == .experiment && verdict.decision == .go ? Arm.retest : .baseline
     guard let run = try store.arms(of: execution)[arm]?.run else {
       throw Failure(.inconclusive, "\(execution.id) has no finished run of its \(arm.rawValue)")
     }

@@ -25,7 +25,11 @@ struct ExperimentLibrary {
   }
 
   /// Names of all experiments, sorted.
-  var names: [String] { Files.names(in: project.experiments, suffix: ".yaml").map { String($0.dropLast(5)) } }
+  var names: [String] { Self.names(project) }
+
+  static func names(_ project: Project) -> [String] {
+    Files.names(in: project.experiments, suffix: ".yaml").map { String($0.dropLast(5)) }
+  }
 
   /// Reads the experiment that a person named: `peak`, or a path such as `experiments/peak.yaml`.
   func entry(_ name: String) throws(Failure) -> Entry {

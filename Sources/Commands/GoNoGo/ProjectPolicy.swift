@@ -9,7 +9,7 @@ extension Project {
   func policy() throws(Failure) -> (rules: GoNoGoPolicy, path: String?) {
     guard Files.exists(policyPath) else { return (GoNoGoPolicy(), nil) }
     let known = PolicyFile.Known(
-      experiments: Files.names(in: experiments, suffix: ".yaml").map { String($0.dropLast(5)) },
+      experiments: ExperimentLibrary.names(self),
       runbooks: Files.names(in: runbooks, suffix: ".md"))
     switch PolicyFile.parse(text: try Files.read(policyPath), path: shown(policyPath), known: known) {
     case .success(let policy): return (policy, shown(policyPath))

@@ -13,14 +13,18 @@ struct RunShow: PoolopsCommand {
 
       Following only reads: Ctrl-C ends the watching and leaves the run alone.
       """)
-  @Argument(help: ArgumentHelp("A run, such as run-12.", valueName: "run")) var run: RunID
+  @Argument(help: ArgumentHelp("A run, such as run-12, or a tag.", valueName: "run")) var name: String
   @Flag(name: .shortAndLong, help: "Watch it while it is measured.") var follow: Bool = false
   @OptionGroup var options: GlobalOptions
 
   func run(in world: World) throws(Failure) -> ExitStatus {
     let project = try Project(world, options)
-    if follow { return try RunFollower(run, project, world).watch(json: options.json) }
     let store = try ResultsStore.reading(project)
+    let run = try RunNames(store).run(name)
+    if follow {
+      store.close()
+      return try RunFollower(run, project, world).watch(json: options.json)
+    }
     let recorded = try store.recorded(run)
     let execution = try store.ask { () throws(StoreError) in try store.execution(recorded.run.execution) }
     let other = execution?.runs.first { $0 != run }
@@ -39,9 +43,4 @@ struct RunShow: PoolopsCommand {
 extension Experiment {
   /// Whether the connections of the load are those of the pool that is tuned: of HTTP they are not.
   var hasPool: Bool { load.carrier == .sql }
-}
-
-extension RunID: ExpressibleByArgument {
-  package init?(argument: String) { self.init(text: argument) }
-  package static var acceptedForm: String? { "a run such as run-12" }
 }

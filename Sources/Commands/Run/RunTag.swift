@@ -11,7 +11,7 @@ struct RunTag: PoolopsCommand {
 
       A name belongs to one run at a time; given again it moves.
       """)
-  @Argument(help: ArgumentHelp("A run, such as run-12.", valueName: "run")) var run: RunID
+  @Argument(help: ArgumentHelp("A run, such as run-12, or a tag.", valueName: "run")) var run: String
   @Argument(help: ArgumentHelp("Letters, digits, '-', '_' and '.'.", valueName: "name")) var name: String
   @OptionGroup var options: GlobalOptions
 
@@ -21,7 +21,7 @@ struct RunTag: PoolopsCommand {
 
   func run(in world: World) throws(Failure) -> ExitStatus {
     let project = try Project(world, options)
-    try refuseUnfit(try ResultsStore.reading(project))
+    let run = try taggable(try ResultsStore.reading(project))
     let store = try ResultsStore.writing(project)
     let previous = try store.ask { () throws(StoreError) in try store.tag(run, name, at: world.now()) }
     let moved = previous.flatMap { $0 == run ? nil : " (it was \($0))" } ?? ""
@@ -30,9 +30,10 @@ struct RunTag: PoolopsCommand {
   }
 
   /// Only what can be compared is worth a name, and an experiment keeps its own.
-  private func refuseUnfit(_ store: ResultsStore) throws(Failure) {
-    _ = try RunNames(store).measured([run])
-    guard try store.ask({ () throws(StoreError) in try store.experimentNames() }).contains(name) else { return }
+  private func taggable(_ store: ResultsStore) throws(Failure) -> RunID {
+    let run = try RunNames(store).run(run)
+    _ = try store.finished([run])
+    guard try store.ask({ () throws(StoreError) in try store.experimentNames() }).contains(name) else { return run }
     throw Failure(.usage, "'\(name)' is an experiment; a run of that name could not be told from it")
   }
 }

@@ -81,7 +81,7 @@ struct SweepConfirm: PoolopsCommand {
 
   private func found(_ project: Project) throws(Failure) -> (sweep: SweepRecord, report: SweepReport) {
     let store = try ResultsStore.reading(project)
-    let id = try store.sweepID(named: name, thatConfirms: false)
+    let id = try store.sweepID(named: name, project, thatConfirms: false)
     guard let sweep = try store.ask({ () throws(StoreError) in try store.sweep(id) }) else {
       throw Failure(.unexpected, "\(id) is no sweep")
     }

@@ -18,8 +18,9 @@ struct SweepShow: PoolopsCommand {
   }
 
   func run(in world: World) throws(Failure) -> ExitStatus {
-    let store = try ResultsStore.reading(try Project(world, options))
-    let id = try store.sweepID(named: name)
+    let project = try Project(world, options)
+    let store = try ResultsStore.reading(project)
+    let id = try store.sweepID(named: name, project)
     let report = try store.sweepReport(id)
     try Self.output(report, form, options, world)
     return report.status
@@ -45,25 +46,10 @@ struct SweepShow: PoolopsCommand {
 extension ResultsStore {
   /// The sweep that a person named: `peak#4`, or `peak` for its newest.
   /// - Parameter thatConfirms: `false` passes over confirmations where only the experiment was named.
-  func sweepID(named name: String, thatConfirms: Bool = true) throws(Failure) -> ExecutionID {
-    if let id = ExecutionID(text: name) {
-      if try ask({ () throws(StoreError) in try sweep(id) }) != nil { return id }
-      guard try ask({ () throws(StoreError) in try execution(id) }) == nil else {
-        throw Failure(.usage, "\(id) is no sweep", hint: try knownSweeps(of: id.experiment))
-      }
-      throw Failure(.usage, "there is no \(id) in \(path)", hint: try knownSweeps(of: id.experiment))
-    }
+  func sweepID(named name: String, _ project: Project, thatConfirms: Bool = true) throws(Failure) -> ExecutionID {
     let all = try ask { () throws(StoreError) in try sweeps(of: name) }
     if let newest = all.first(where: { thatConfirms || $0.spec.confirms == nil }) { return newest.id }
-    let swept = try ask { () throws(StoreError) in try sweptExperiments() }
-    let near = nearest(to: name, in: swept).map { "; did you mean '\($0)'?" } ?? ""
-    throw Failure(
-      .inconclusive, "'\(name)' was never swept\(near)", hint: "Type 'poolops sweep \(name) --pool SIZES' to do it.")
-  }
-
-  private func knownSweeps(of experiment: String) throws(Failure) -> String {
-    let known = try ask { () throws(StoreError) in try sweeps(of: experiment) }.map { "\($0.id)" }
-    return known.isEmpty ? "'\(experiment)' was never swept." : "Its sweeps are \(known.joined(separator: ", "))."
+    return try ExecutionNames(self, project, kinds: [.sweep]).execution(name).id
   }
 
   /// A stored sweep with the figures of its runs.

@@ -1,5 +1,6 @@
 import Evidence
 import Model
+import Monitor
 
 /// `poolops report`: an execution on one page, the verdict first, then what it rests on.
 package struct ExecutionPage: Sendable {
@@ -9,6 +10,7 @@ package struct ExecutionPage: Sendable {
   let runs: [RunFigures]
   let series: [RunSeries]
   let endurance: [(run: RunID, said: Endurance)]
+  let lead: LeadSection?
 
   /// - Parameters:
   ///   - experiment: as it was when it was measured; nil where it cannot be read any more.
@@ -16,10 +18,12 @@ package struct ExecutionPage: Sendable {
   ///   - runs: baseline first, those that were begun.
   ///   - series: of the same runs.
   ///   - endurance: of those that have a long block.
+  ///   - lead: of a ramp into exhaustion that came to its end.
   package init(
     _ execution: Execution, experiment: Experiment?, comparison: Comparison?, runs: [RunFigures], series: [RunSeries],
-    endurance: [(run: RunID, said: Endurance)] = []
+    endurance: [(run: RunID, said: Endurance)] = [], lead: LeadTimes? = nil
   ) {
+    self.lead = lead.flatMap { times in execution.runs.first.map { LeadSection(times: times, run: $0) } }
     self.endurance = endurance
     self.execution = execution
     self.experiment = experiment
@@ -106,11 +110,12 @@ package struct ExecutionPage: Sendable {
   // MARK: Change
 
   private var changeSection: [HTML] {
-    var parts: [HTML] = [.element("h2", "What was changed")]
+    var parts: [HTML] = [.element("h2", execution.kind == .exhaustion ? "What was tried" : "What was changed")]
     if let hypothesis = experiment?.hypothesis { parts.append(.element("p", hypothesis)) }
     let changes = experiment.map(SettingChange.all) ?? []
     guard !changes.isEmpty else {
       let why = experiment == nil ? "The experiment cannot be read any more." : "No setting was changed."
+      if execution.kind == .exhaustion, experiment != nil { return parts }
       return parts + [.element("p", why)]
     }
     var table = HTMLTable(
@@ -134,6 +139,7 @@ package struct ExecutionPage: Sendable {
   // MARK: Figures
 
   private var figuresSection: [HTML] {
+    if execution.kind == .exhaustion { return warningSection }
     let head = HTML.element("h2", "Before and after")
     guard let comparison else {
       let begun = runs.filter { $0.blocks > 0 }.map { "\($0.run.id)" }
@@ -141,6 +147,12 @@ package struct ExecutionPage: Sendable {
       return [head, .element("p", "\(why): nothing can be compared.")]
     }
     return [head, .element("p", DiffReport(comparison).conclusion)] + FiguresTable(comparison).html
+  }
+
+  /// A ramp has one run, and nothing to compare it with.
+  private var warningSection: [HTML] {
+    [.element("h2", LeadSection.heading)]
+      + (lead?.html ?? [.element("p", "The ramp did not come to its end: what its alert did is not known.")])
   }
 
   private var enduranceSection: [HTML] {

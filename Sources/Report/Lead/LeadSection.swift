@@ -10,14 +10,21 @@ struct LeadSection: Sendable {
 
   private var timeout: String { times.rule.acquireTimeout?.text ?? "unlimited" }
 
-  var table: TextTable {
-    var table = TextTable([
-      .init("what"), .init("at (\(run))", right: true), .init("before the failure", right: true),
-    ])
-    table.row(firing(.warning, share: times.rule.warnAt))
-    table.row(firing(.alert, share: times.rule.alertAt))
+  private var columns: [TextTable.Column] {
+    [.init("what"), .init("at (\(run))", right: true), .init("before the failure", right: true)]
+  }
+
+  private var rows: [[TextTable.Cell]] {
     let error = times.failure.map { ", \($0.error.word)" } ?? ""
-    table.row([.init("first failed request\(error)"), moment(times.failure?.second), .init("")])
+    return [
+      firing(.warning, share: times.rule.warnAt), firing(.alert, share: times.rule.alertAt),
+      [.init("first failed request\(error)"), moment(times.failure?.second), .init("")],
+    ]
+  }
+
+  var table: TextTable {
+    var table = TextTable(columns)
+    for row in rows { table.row(row) }
     return table
   }
 
@@ -58,6 +65,13 @@ struct LeadSection: Sendable {
 
   func text(_ style: Style) -> String {
     ([table.text(style)] + notes.map { style.paragraph($0, indent: 2) }).joined(separator: "\n")
+  }
+
+  /// The same for a page.
+  var html: [HTML] {
+    var table = HTMLTable("When the alert fired, and when the first request failed", columns)
+    for row in rows { table.row(row.map { .init($0.text, $0.ink.look) }) }
+    return [table.html] + notes.map { .element("p", ["class": "soft"], [HTML($0)]) }
   }
 
   var json: JSONValue {

@@ -5,6 +5,7 @@ import Store
 /// Results as an execution leaves them, written through the store and made by a rule: no server and no time is needed.
 struct SyntheticResults {
   var experiment = "tiny"
+  var kind = ExecutionKind.experiment
   var pairs = 2
   var seconds = 6
   /// Ended by a stage that failed, before anything could be compared.
@@ -19,7 +20,8 @@ struct SyntheticResults {
   func record(in project: TestProject, _ text: String) throws -> ExecutionID {
     let store = try ResultsStore.open(path: project.database, mode: .readWrite)
     defer { store.close() }
-    let id = try store.beginExecution(experiment: experiment, text: text, digest: "ab12", seed: 7, at: at(0))
+    let id = try store.beginExecution(
+      experiment: experiment, text: text, digest: "ab12", seed: 7, kind: kind, at: at(0))
     try stage(store, id, .preflight, 0, "staging is ready")
     var runs: [Arm: RunID] = [:]
     for (index, arm) in [Arm.baseline, .retest].enumerated() {
