@@ -32,6 +32,12 @@ struct FileFacts {
     throw StoreError(.unreadable, path: path, message: String(cString: strerror(errno)))
   }
 
+  /// Removes a file that was not there before and is still empty.
+  func removeWhatWasMade() {
+    var now = stat()
+    if !exists, stat(path, &now) == 0, now.st_size == 0 { unlink(path) }
+  }
+
   func expectWritable() throws(StoreError) {
     // SQLite takes the log of a file without content for rubbish and removes it.
     guard holdsData || !hasLog else {

@@ -50,9 +50,16 @@ package final class ResultsStore {
   private static func openForWriting(_ file: FileFacts, _ migrations: [String]) throws(StoreError) -> Database {
     try file.expectWritable()
     let database = try Database(path: file.path, access: .readWrite)
-    try database.execute("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL")
-    if file.holdsData { try expectSound(database) }
-    try Migrations.bringUpToDate(database, scripts: migrations)
+    do throws(StoreError) {
+      try database.execute("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL")
+      if file.holdsData { try expectSound(database) }
+      try Migrations.bringUpToDate(database, scripts: migrations)
+    } catch {
+      database.close()
+      // On a full disk: an empty file would be taken for one that has lost everything.
+      file.removeWhatWasMade()
+      throw error
+    }
     return database
   }
 

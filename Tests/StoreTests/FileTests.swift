@@ -292,6 +292,17 @@ import Testing
     #expect(try withStore(folder.database, .readOnly) { try $0.runs().count } == 1)
   }
 
+  @Test func `a file that could not be filled is not left behind, but one that was there stays`() throws {
+    for isThere in [false, true] {
+      if isThere { write([], to: folder.database) }
+      #expect(throws: StoreError.self) {
+        try ResultsStore.open(
+          path: folder.database, mode: .readWrite, migrations: ["CREATE TABLE a (b); SELECT nonsense"])
+      }
+      #expect(folder.contents == (isThere ? ["results.db"] : []))
+    }
+  }
+
   /// SQLite removes such a log without a word.
   @Test(arguments: [[], nil] as [[UInt8]?])
   func `a log whose database is empty or gone is not lost`(database: [UInt8]?) throws {
