@@ -37,8 +37,7 @@ struct LatencyChart: Sendable {
     for run in series where run.latency != nil {
       if words.count > 1 { words.append(", ") }
       words.append(
-        run.isBefore
-          ? .init("before (\(run.run.id)) dashed", .before) : .init("after (\(run.run.id)) solid", .after))
+        run.isBefore ? .init("\(run.fullName) dashed", .before) : .init("\(run.fullName) solid", .after))
     }
     return words + (limit.map { [$0.words] } ?? [])
   }
@@ -85,7 +84,7 @@ struct LatencyChart: Sendable {
   ) -> [ChartPanel.Label] {
     let isBefore = run.isBefore
     let look: ChartPanel.Look = isBefore ? .before : .after
-    let name = isBefore ? "before" : "after"
+    let name = run.name
     guard curve.cutOff > 0, last.x < decades * 0.98 else {
       return [ChartPanel.Label(text: name, look: look, at: last, isAtEdge: true)]
     }

@@ -62,8 +62,7 @@ struct TimelineChart: Sendable {
     for (index, run) in series.enumerated() {
       if index > 0 { caption.append(", ") }
       caption.append(
-        run.isBefore
-          ? .init("before (\(run.run.id)) outlined", .before) : .init("after (\(run.run.id)) filled", .after))
+        run.isBefore ? .init("\(run.fullName) outlined", .before) : .init("\(run.fullName) filled", .after))
     }
     if marks.contains(where: { !$0.isFault }) { caption.append("; settings written at the dotted lines") }
     for mark in marks where mark.isFault { caption.append(.init("; red line: \(mark.text)", .fault)) }
@@ -80,8 +79,7 @@ struct TimelineChart: Sendable {
   }
 
   private var ribbonSummary: String {
-    let blocks = series.flatMap { run in run.blocks.map { ($0.position, run.isBefore ? "before" : "after") }
-    }
+    let blocks = series.flatMap { run in run.blocks.map { ($0.position, run.name) } }
     return "In this order: " + blocks.sorted { $0.0 < $1.0 }.map(\.1).joined(separator: ", ") + "."
   }
 

@@ -66,7 +66,7 @@ struct WithinBlockChart: Sendable {
     guard let last = middle.line.last else { return }
     panel.labels.append(
       ChartPanel.Label(
-        text: isBefore ? "before" : "after", look: isBefore ? .before : .after, at: last, isAtEdge: true))
+        text: run.name, look: isBefore ? .before : .after, at: last, isAtEdge: true))
   }
 
   private func summary(_ runs: [(RunSeries, [AtSecond])]) -> String {

@@ -36,7 +36,8 @@ extension ExecutionPage {
     for stage in execution.stages {
       let isRoutine = [.apply, .verify, .baseline, .retest].contains(stage.stage) && stage.outcome == .passed
       if isRoutine {
-        if !isMeasured { events.append(Event(at: Self.clock(stage.started), what: "measured", note: measured)) }
+        let what = execution.kind == .exhaustion ? "applied" : "measured"
+        if !isMeasured { events.append(Event(at: Self.clock(stage.started), what: what, note: measured)) }
         isMeasured = true
         continue
       }
@@ -57,7 +58,8 @@ extension ExecutionPage {
     let blocks = passed.filter { $0.stage == .baseline || $0.stage == .retest }.count
     let writes = passed.filter { $0.stage == .apply && $0.note.hasSuffix("written") }.count
     let reads = passed.filter { $0.stage == .verify }.count
-    return "\(Phrases.count(blocks, "block")); settings written \(Phrases.count(writes, "time")), "
+    let counted = execution.kind == .exhaustion ? "" : "\(Phrases.count(blocks, "block")); "
+    return "\(counted)settings written \(Phrases.count(writes, "time")), "
       + "read back and verified \(Phrases.count(reads, "time"))"
   }
 

@@ -164,7 +164,9 @@ package struct ExecutionPage: Sendable {
   private var charts: [HTML] {
     ChartsSection(
       series: series, marks: TimelineMark.all(of: execution), checks: experiment?.checks ?? [],
-      clock: "The time is that of the execution, in which the blocks of both runs take turns."
+      clock: execution.kind == .exhaustion
+        ? "The time is that of the execution."
+        : "The time is that of the execution, in which the blocks of both runs take turns."
     ).html
   }
 
