@@ -32,7 +32,9 @@ struct ReportCommand: PoolopsCommand {
     let store = try ResultsStore.reading(project)
     let page = names.count == 2 ? try ofRuns(store) : try ofExecution(store, project)
     let path = absolute(output ?? "\(page.name).html", world)
-    try Files.replace(path, with: page.text)
+    do throws(Failure) { try Files.replace(path, with: page.text) } catch {
+      throw Failure(error.status, error.message, hint: "Name another place with --output.")
+    }
     let size = page.text.utf8.count
     let facts: [(String, JSONValue)] = [("file", .string(path)), ("bytes", .integer(size))]
     world.output(

@@ -31,7 +31,8 @@ extension SizingAdvice {
         reason: "at most 0.01 % of requests wait at all: more connections gain nothing that could be measured")
       let top = ([worthwhile] + ceilings).min { $0.size < $1.size } ?? worthwhile
       range = floor.size <= top.size ? floor.size...top.size : nil
-      let busy = "\(decimal(load.busy, places: load.busy < 1 ? 3 : 1)) connections are busy on average (Little's law)."
+      let number = decimal(load.busy, places: load.busy < 1 ? 3 : 1)
+      let busy = "\(number) \(number == "1" ? "connection is" : "connections are") busy on average (Little's law)."
       let others = ceilings.filter { $0.size != top.size }.map { "\($0.size): \($0.reason)." }
       guard range != nil else {
         reasons = [busy, "\(floor.size) are needed: \(floor.reason).", "Only \(top.size) fit: \(top.reason)."] + others

@@ -41,8 +41,8 @@ struct SweepStart {
     case .goOn:
       guard let newest = try interrupted().first else {
         throw Failure(
-          .usage, "no sweep of '\(name)' lacks anything",
-          hint: "Type 'poolops sweep \(name) --pool SIZES' to begin one, or 'poolops sweep show \(name)'.")
+          .usage, "there is no sweep of '\(name)' that lacks anything",
+          hint: "Type 'poolops sweep \(name) --pool SIZES' to begin one.")
       }
       guard newest.digest == digest(of: entry.text) else {
         throw Failure(
