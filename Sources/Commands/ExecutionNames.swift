@@ -55,7 +55,7 @@ struct ExecutionNames {
   private func unknown(_ name: String) throws(Failure) -> Failure {
     let tagged = try store.ask { () throws(StoreError) in try store.run(tagged: name) }
     if let id = RunID(text: name) ?? tagged { return try alone(id, name) }
-    let files = ExperimentLibrary.names(project)
+    let files = try ExperimentLibrary.names(project)
     if files.contains(name) { return never(name) }
     let all = try all()
     let known = all.map { "\($0.id)" } + all.map(\.id.experiment) + files

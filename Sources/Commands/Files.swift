@@ -49,8 +49,9 @@ enum Files {
   static func exists(_ path: String) -> Bool { FileSystem.exists(path) }
 
   /// Names in a folder that end in `suffix`, sorted; empty when there is no such folder.
-  static func names(in folder: String, suffix: String) -> [String] {
-    FileSystem.entries(of: folder).filter { $0.hasSuffix(suffix) && !$0.hasPrefix(".") }
+  static func names(in folder: String, suffix: String) throws(Failure) -> [String] {
+    let all = try act("cannot read", folder) { () throws(SystemFault) in try FileSystem.list(folder) }
+    return all.filter { $0.hasSuffix(suffix) && !$0.hasPrefix(".") }
   }
 
   private static func act<R>(

@@ -1,5 +1,6 @@
 import Arguments
 import Model
+import Report
 
 /// The whole program: reads the words, runs the command, words the failure, and returns the exit code.
 package struct Poolops: ParsableCommand {
@@ -23,6 +24,13 @@ package struct Poolops: ParsableCommand {
 
   /// Runs the command that `world.arguments` name. Never exits the process itself.
   package static func main(in world: World) -> Int32 {
+    let status = answer(in: world)
+    guard let reason = world.outputFault() else { return status }
+    world.say(Failure(.unexpected, "not all could be written to standard output: \(reason)"))
+    return status == ExitStatus.go.rawValue ? ExitStatus.unexpected.rawValue : status
+  }
+
+  private static func answer(in world: World) -> Int32 {
     switch parseAsRoot(world.arguments, width: min(max(world.columns, 40), 100)) {
     case .exit(let message):
       (message.toStandardError ? world.error : world.output)(message.text + "\n")
@@ -47,5 +55,13 @@ package struct Poolops: ParsableCommand {
 
 extension World {
   /// Words a failure. What a person typed may be a URL with its password, in the place of a name.
-  func say(_ failure: Failure) { error("poolops: \(withoutPassword(failure.description))\n") }
+  func say(_ failure: Failure) { note("poolops: \(withoutPassword(failure.description))") }
+
+  /// Sentences on standard error; a terminal would break their lines within words.
+  func note(_ text: String) {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      errorIsTerminal && line.first != " " ? errorStyle.paragraph(String(line)) : String(line)
+    }
+    error(lines.joined(separator: "\n") + "\n")
+  }
 }

@@ -27,6 +27,8 @@ package struct World {
   package var inputIsTerminal = false
   /// Whether nobody reads standard output any more: `poolops monitor | head` is to end.
   package var readerIsGone: () -> Bool = { false }
+  /// Why not all could be written to standard output; nil where all was, or nobody wanted it.
+  package var outputFault: () -> String? = { nil }
   /// Asks apps over HTTP.
   package var fetch: any Fetching = AppFetch()
   /// Stands between the runner and its ports. In production nothing does; a test ends the process at a named call.
@@ -59,11 +61,13 @@ package struct World {
 extension World {
   /// The process's own world.
   package static func process() -> World {
+    let fault = FirstFault()
     var world = World(
       arguments: Array(CommandLine.arguments.dropFirst()), variables: processVariables(),
-      directory: workingDirectory(), output: { write($0, to: 1) }, error: { write($0, to: 2) },
+      directory: workingDirectory(), output: { fault.keep(write($0, to: 1)) }, error: { _ = write($0, to: 2) },
       outputIsTerminal: isatty(1) == 1, errorIsTerminal: isatty(2) == 1, columns: terminalColumns(),
       now: { Timestamp(microseconds: WallClock.now / 1000) }, randomSeed: { UInt64.random(in: 1...UInt64(Int32.max)) })
+    world.outputFault = { fault.reason }
     world.readLine = { Swift.readLine() }
     world.inputIsTerminal = isatty(0) == 1
     world.readerIsGone = {
@@ -97,14 +101,26 @@ extension World {
     return variables
   }
 
+  /// What went wrong first in writing, but for a reader who went away or never was there (`>&-`).
+  private final class FirstFault {
+    private(set) var reason: String?
+
+    func keep(_ number: Int32) {
+      guard reason == nil, ![0, EPIPE, EBADF].contains(number) else { return }
+      reason = String(cString: strerror(number))
+    }
+  }
+
   /// Writes all of it; a reader that went away (`poolops ... | head`) ends the writing, not the process.
-  private static func write(_ text: String, to descriptor: Int32) {
+  /// - Returns: the error's number, or 0.
+  private static func write(_ text: String, to descriptor: Int32) -> Int32 {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return }
+      guard count > 0 else { return count < 0 ? errno : EIO }
       bytes = bytes.dropFirst(count)
     }
+    return 0
   }
 }

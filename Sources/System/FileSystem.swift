@@ -92,8 +92,14 @@ package enum FileSystem {
   }
 
   /// Names in the folder, without `.` and `..`, sorted; empty when it cannot be read.
-  package static func entries(of path: String) -> [String] {
-    guard let folder = opendir(path) else { return [] }
+  package static func entries(of path: String) -> [String] { (try? list(path)) ?? [] }
+
+  /// The same; throws where there is a folder that cannot be read.
+  package static func list(_ path: String) throws(SystemFault) -> [String] {
+    guard let folder = opendir(path) else {
+      if errno == ENOENT || errno == ENOTDIR { return [] }
+      throw SystemFault("opendir", path)
+    }
     defer { closedir(folder) }
     var names: [String] = []
     while let entry = readdir(folder) {

@@ -165,6 +165,49 @@ import Testing
     #expect(swept.status == 0 && bytes(of: project.database) == [], "\(swept)")
   }
 
+  /// As an account that may not read it: root may read anything.
+  @Test(arguments: ["experiment list", "experiment plan grow", "experiment validate", "go-no-go", "report peek"])
+  func `a folder that may not be read is not said to be empty`(line: String) throws {
+    let project = Self.project()
+    try ResultsStore.open(path: project.database, mode: .readWrite).close()
+    chmod(project.root + "/experiments", 0o700)
+    let words = [Program.products + "/poolops"] + Self.words(line) + ["-C", project.root]
+    let asNobody = ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"] + words
+    if geteuid() != 0 { chmod(project.root + "/experiments", 0) }
+    defer { chmod(project.root + "/experiments", 0o755) }
+    let command = geteuid() == 0 ? asNobody : words
+    let ending = try Program(command[0], Array(command.dropFirst())).wait()
+    #expect(ending.status == Exit.badConfiguration.rawValue && ending.output.isEmpty, "\(ending)")
+    #expect(ending.error.contains("cannot read \(project.root)/experiments: Permission denied"), "\(ending)")
+  }
+
+  @Test func `output that a full disk cuts off is no success, and what nobody reads is one`() throws {
+    let shell = { (redirection: String, line: String) throws in
+      try Program("/bin/sh", ["-c", "'\(Program.products)/poolops' \(line) \(redirection)"]).wait()
+    }
+    let full = try shell("> /dev/full", "settings show")
+    #expect(full.status == Exit.unexpected.rawValue && full.error.contains("No space left on device"), "\(full)")
+    let verdict = try shell("> /dev/full", "size --users 5 --think-time 0s --service-time 1ms")
+    #expect(verdict.status == Exit.inconclusive.rawValue && verdict.error.contains("No space left"), "\(verdict)")
+    for nobody in ["| true", ">&-"] {
+      let ending = try shell(nobody, "settings show")
+      #expect(ending.status == 0 && ending.error.isEmpty, "\(nobody): \(ending)")
+    }
+  }
+
+  @Test(arguments: [40, 60, 100]) func `a terminal's lines end between words, also those of a failure`(columns: Int) {
+    let project = Self.project()
+    var error = ""
+    let world = World(
+      arguments: ["monitor", "bogus", "-C", project.root], variables: [:], directory: "/", output: { _ in },
+      error: { error += $0 }, errorIsTerminal: true, columns: columns, now: { Timestamp(microseconds: 0) },
+      randomSeed: { 1 })
+    #expect(Poolops.main(in: world) == Exit.usage.rawValue)
+    let lines = error.split(separator: "\n")
+    #expect(lines.count > 2 && lines.allSatisfy { $0.count <= columns }, "\(error)")
+    #expect(lines[0] == "poolops: 'bogus' names no source" && error.contains("http://db1:9100/metrics"))
+  }
+
   @Test func `all faults of a file are told at once, each with its place`() {
     let project = TestProject()
     project.add("bad", Self.bad)

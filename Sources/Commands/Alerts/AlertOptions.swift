@@ -117,7 +117,7 @@ struct AlertOptions: ParsableArguments {
   /// The section of what to do in the runbook of that name.
   private static func section(_ url: String, _ project: Project) throws(Failure) -> String? {
     let page = url.prefix { $0 != "#" && $0 != "?" }.split(separator: "/").last.map(String.init) ?? ""
-    let names = Files.names(in: project.runbooks, suffix: ".md")
+    let names = try Files.names(in: project.runbooks, suffix: ".md")
     guard let name = [page, page + ".md"].first(where: names.contains) else { return nil }
     return RunbookSection.anchor(of: "trigger", in: try Files.read("\(project.runbooks)/\(name)"))
   }

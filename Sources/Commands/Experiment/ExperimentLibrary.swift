@@ -25,10 +25,10 @@ struct ExperimentLibrary {
   }
 
   /// Names of all experiments, sorted.
-  var names: [String] { Self.names(project) }
+  var names: [String] { get throws(Failure) { try Self.names(project) } }
 
-  static func names(_ project: Project) -> [String] {
-    Files.names(in: project.experiments, suffix: ".yaml").map { String($0.dropLast(5)) }
+  static func names(_ project: Project) throws(Failure) -> [String] {
+    try Files.names(in: project.experiments, suffix: ".yaml").map { String($0.dropLast(5)) }
   }
 
   /// Reads the experiment that a person named: `peak`, or a path such as `experiments/peak.yaml`.
@@ -45,11 +45,12 @@ struct ExperimentLibrary {
     if name.contains("/") || name.hasSuffix(".yaml") {
       return absolute(name, world)
     }
-    guard names.contains(name) else { throw unknown(name) }
+    let names = try names
+    guard names.contains(name) else { throw unknown(name, among: names) }
     return project.experiments + "/" + name + ".yaml"
   }
 
-  private func unknown(_ name: String) -> Failure {
+  private func unknown(_ name: String, among names: [String]) -> Failure {
     let folder = project.shown(project.experiments)
     guard !names.isEmpty else {
       return Failure(

@@ -15,7 +15,7 @@ struct ExperimentList: PoolopsCommand {
       $0.started < $1.started ? $1 : $0
     }
     let calibrated = try self.newest(.calibration, project)
-    let rows = library.names.map { name -> Row in
+    let rows = try library.names.map { name -> Row in
       let title = (try? library.entry(name))?.experiment.title
       return Row(name: name, title: title, execution: newest[name], calibration: calibrated[name])
     }

@@ -12,7 +12,7 @@ struct ExperimentValidate: PoolopsCommand {
 
   func run(in world: World) throws(Failure) -> ExitStatus {
     let library = ExperimentLibrary(try Project(world, options), world)
-    let chosen = names.isEmpty ? library.names : names
+    let chosen = names.isEmpty ? try library.names : names
     guard !chosen.isEmpty else {
       throw Failure(.usage, "there are no experiments here", hint: "Name a file, or a folder with -C.")
     }
@@ -23,7 +23,7 @@ struct ExperimentValidate: PoolopsCommand {
     if options.json {
       world.output(json(chosen, faults).text)
     } else {
-      for fault in faults { world.error(withoutPassword(fault.failure.description) + "\n") }
+      for fault in faults { world.note(withoutPassword(fault.failure.description)) }
       let fine = chosen.filter { name in !faults.contains { $0.name == name } }
       if !fine.isEmpty, !options.quiet { world.output("fine: \(fine.joined(separator: ", "))\n") }
     }

@@ -39,7 +39,8 @@ struct GoNoGoEvidence {
   private func requirements() throws(Failure) -> ([GoNoGo.Requirement], digests: [String: String]) {
     var requirements: [GoNoGo.Requirement] = []
     var digests: [String: String] = [:]
-    for required in policy.experiments ?? library.names.map({ .init(experiment: $0) }) {
+    let all = policy.experiments == nil ? try library.names : []
+    for required in policy.experiments ?? all.map({ .init(experiment: $0) }) {
       let entry = try library.entry(required.experiment)
       // A ramp into exhaustion tries an alert and no change: it counts where the policy names it.
       if entry.experiment.isExhaustion, policy.experiments == nil { continue }
@@ -74,7 +75,8 @@ struct GoNoGoEvidence {
 
   private func runbookState() throws(Failure) -> GoNoGo.RunbookState {
     let shelf = RunbookShelf(project, store)
-    let names = policy.runbooks ?? shelf.names
+    var names = policy.runbooks ?? []
+    if policy.runbooks == nil { names = try shelf.names }
     guard !names.isEmpty else { return .missing }
     var findings: [String] = []
     for name in names {

@@ -9,8 +9,8 @@ extension Project {
   func policy() throws(Failure) -> (rules: GoNoGoPolicy, path: String?) {
     guard Files.exists(policyPath) else { return (GoNoGoPolicy(), nil) }
     let known = PolicyFile.Known(
-      experiments: ExperimentLibrary.names(self),
-      runbooks: Files.names(in: runbooks, suffix: ".md"))
+      experiments: try ExperimentLibrary.names(self),
+      runbooks: try Files.names(in: runbooks, suffix: ".md"))
     switch PolicyFile.parse(text: try Files.read(policyPath), path: shown(policyPath), known: known) {
     case .success(let policy): return (policy, shown(policyPath))
     case .failure(let faults): throw Failure(.badConfiguration, faults.description)

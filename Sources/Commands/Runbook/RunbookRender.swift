@@ -48,6 +48,7 @@ struct RunbookRender: PoolopsCommand {
 extension RunbookShelf {
   /// The runbooks that a person named, by file name or path; all of them when none was named.
   func chosen(_ files: [String], _ project: Project) throws(Failure) -> [String] {
+    let names = try names
     guard !names.isEmpty else {
       throw Failure(.usage, "there are no runbooks in \(project.shown(project.runbooks))/")
     }

@@ -23,7 +23,7 @@ final class RunbookShelf {
   }
 
   /// File names in `runbooks/`.
-  var names: [String] { Files.names(in: project.runbooks, suffix: ".md") }
+  var names: [String] { get throws(Failure) { try Files.names(in: project.runbooks, suffix: ".md") } }
 
   func path(_ name: String) -> String { project.runbooks + "/" + name }
 

@@ -36,8 +36,7 @@ struct SweepSession {
     world.say(failure)
     let missing = result.missing > 0 ? "; 'poolops sweep \(id.experiment) --resume' goes on with what is missing" : ""
     let staging = result.outcome == .failed ? "staging is as it was" : "staging may not be as it was"
-    let sentence = "\(id) was not measured to its end; \(staging)\(missing)."
-    world.error((world.errorIsTerminal ? world.errorStyle.paragraph(sentence) : sentence) + "\n")
+    world.note("\(id) was not measured to its end; \(staging)\(missing).")
     return answer
   }
 }
