@@ -33,7 +33,7 @@ package struct Poolops: ParsableCommand {
   private static func answer(in world: World) -> Int32 {
     switch parseAsRoot(world.arguments, width: min(max(world.columns, 40), 100)) {
     case .exit(let message):
-      (message.toStandardError ? world.error : world.output)(message.text + "\n")
+      if message.toStandardError { world.note(message.text) } else { world.output(message.text + "\n") }
       return message.code.rawValue
     case .command(let command as any PoolopsCommand):
       return run(command, in: world).rawValue
@@ -60,7 +60,7 @@ extension World {
   /// Sentences on standard error; a terminal would break their lines within words.
   func note(_ text: String) {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-      errorIsTerminal && line.first != " " ? errorStyle.paragraph(String(line)) : String(line)
+      errorIsTerminal && line.count > errorStyle.width ? errorStyle.paragraph(String(line)) : String(line)
     }
     error(lines.joined(separator: "\n") + "\n")
   }

@@ -1,5 +1,6 @@
 import Glibc
 import Model
+import Staging
 import Store
 import Testing
 
@@ -70,5 +71,23 @@ import Testing
     #expect(ending.status == 0 && lines.count == 10 && ending.error == "run-1: aborted. Next: poolops run show run-1\n")
     #expect(lines.allSatisfy { $0.hasPrefix("{") && $0.hasSuffix("}") && $0.contains("\"completed\":400") })
     #expect(project.command("run show run-7 --follow").status == 64)
+  }
+
+  @Test func `the lists tell a run that is under way from one whose execution died`() throws {
+    project.add("soak", Tiny().text)
+    let (store, _, _) = try begin(0..<3)
+    defer { store.close() }
+    let later = Timestamp(microseconds: Self.now.microseconds + 130_000_000)
+    let dead = project.command("run list", now: later).output
+    #expect(dead.contains("run-1 has no end, and nothing is measured here now"), "\(dead)")
+    #expect(dead.hasSuffix("Next: poolops experiment recover\n"), "\(dead)")
+    #expect(project.command("experiment list").output.contains("no end: poolops experiment recover"))
+    let lock = try StagingLock(folder: EmbeddedCluster(root: project.root).folder)
+    withExtendedLifetime(lock) {
+      let live = project.command("run list", now: later).output
+      #expect(live.contains("run-1 is under way, for 2 min 10 s now."), "\(live)")
+      #expect(live.contains("not yet") && live.hasSuffix("Next: poolops run show run-1 --follow\n"), "\(live)")
+      #expect(project.command("experiment list").output.contains("running"))
+    }
   }
 }

@@ -28,7 +28,7 @@ struct AlertsRender: PoolopsCommand {
     guard let output else {
       world.output(options.json ? Self.json(rendered) : rendered.rules)
       if !options.json, !options.quiet {
-        world.error("These are the rules. With --output FOLDER come their tests and a dashboard.\n")
+        world.note("These are the rules. With --output FOLDER come their tests and a dashboard.")
       }
       return .go
     }

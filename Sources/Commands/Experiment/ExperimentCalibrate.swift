@@ -78,7 +78,7 @@ struct ExperimentCalibrate: PoolopsCommand {
   /// Why there is no noise to show.
   private func told(_ result: ExecutionResult, _ world: World) -> ExitStatus {
     if let failure = result.failure { world.say(failure) }
-    if let id = result.id, result.outcome == .failed { world.error("\(id) measured no noise; staging is as it was.\n") }
+    if let id = result.id, result.outcome == .failed { world.note("\(id) measured no noise; staging is as it was.") }
     return result.status
   }
 }

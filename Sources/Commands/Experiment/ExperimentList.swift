@@ -15,11 +15,12 @@ struct ExperimentList: PoolopsCommand {
       $0.started < $1.started ? $1 : $0
     }
     let calibrated = try self.newest(.calibration, project)
+    let isMeasuring = newest.values.contains { $0.outcome == .running } && project.isMeasuring
     let rows = try library.names.map { name -> Row in
       let title = (try? library.entry(name))?.experiment.title
       return Row(name: name, title: title, execution: newest[name], calibration: calibrated[name])
     }
-    world.output(options.json ? json(rows).text : text(rows, project, world))
+    world.output(options.json ? json(rows).text : text(rows, project, world, isMeasuring: isMeasuring))
     return .go
   }
 
@@ -48,19 +49,24 @@ struct ExperimentList: PoolopsCommand {
     return Dictionary(all.map { ($0.id.experiment, $0) }) { newest, _ in newest }
   }
 
-  private func text(_ rows: [Row], _ project: Project, _ world: World) -> String {
+  private func text(_ rows: [Row], _ project: Project, _ world: World, isMeasuring: Bool) -> String {
     guard !rows.isEmpty else { return "No experiments in \(project.experiments)/.\n" }
     var table = TextTable([
       .init("name"), .init("newest"), .init("verdict"), .init("calibration"), .init("title"),
     ])
     for row in rows {
       table.row([
-        .init(row.name, .strong), .init(row.execution.map { "\($0.id)" } ?? "-"), .init(row.verdict ?? "not run"),
+        .init(row.name, .strong), .init(row.execution.map { "\($0.id)" } ?? "-"), .init(verdict(row, isMeasuring)),
         .init(row.calibration.map { "\($0.id)\($0.outcome == .rolledBack ? "" : " (\($0.outcome.rawValue))")" } ?? "-"),
         row.title.map { .init($0) } ?? .init("has faults: poolops experiment validate \(row.name)", .bad),
       ])
     }
     return table.text(world.style) + "\n"
+  }
+
+  private func verdict(_ row: Row, _ isMeasuring: Bool) -> String {
+    if row.execution?.outcome == .running, !isMeasuring { return "no end: poolops experiment recover" }
+    return row.verdict ?? "not run"
   }
 
   private func json(_ rows: [Row]) -> JSONValue {

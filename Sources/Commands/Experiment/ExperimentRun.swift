@@ -54,6 +54,6 @@ struct ExperimentRun: PoolopsCommand {
     guard let failure = result.failure else { return }
     // What could not be recorded, on a full disk, is not in the report.
     if execution.stages.allSatisfy({ $0.note != failure.message }) { return world.say(failure) }
-    if let hint = failure.hint { world.error(hint + "\n") }
+    if let hint = failure.hint { world.note(hint) }
   }
 }

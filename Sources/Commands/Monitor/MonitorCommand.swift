@@ -50,7 +50,7 @@ struct MonitorCommand: PoolopsCommand {
     defer { watch.stop() }
     let server = try MonitorPages.serve(watch, serving, world)
     defer { server?.stop() }
-    if let server, !options.quiet { world.error("Metrics at http://\(server.address.text)/metrics\n") }
+    if let server, !options.quiet { world.note("Metrics at http://\(server.address.text)/metrics") }
     Signals.install()
     return MonitorLoop(watch, watching, face(world, serving: server?.address.text), listeners).run()
   }

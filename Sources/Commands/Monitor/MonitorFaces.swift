@@ -37,16 +37,16 @@ final class LineFace: MonitorFace {
     guard !isQuiet, !isOnce else { return }
     let snapshot = moment.snapshot
     for change in moment.changes {
-      world.error("\(snapshot.at.text)  \(MonitorWords.line(change, snapshot))\n")
+      world.note("\(snapshot.at.text)  \(MonitorWords.line(change, snapshot))")
     }
     for pool in snapshot.pools where hinted.insert(MonitorWords.title(pool)).inserted {
-      if let hint = MonitorWords.hint(pool) { world.error("\(MonitorWords.title(pool)): \(hint)\n") }
+      if let hint = MonitorWords.hint(pool) { world.note("\(MonitorWords.title(pool)): \(hint)") }
     }
     for source in snapshot.sources where faults[source.name] != source.fault {
       if let fault = source.fault {
-        world.error("\(snapshot.at.text)  gone: \(source.name): \(fault)\n")
+        world.note("\(snapshot.at.text)  gone: \(source.name): \(fault)")
       } else {
-        world.error("\(snapshot.at.text)  back: \(source.name)\n")
+        world.note("\(snapshot.at.text)  back: \(source.name)")
       }
       faults[source.name] = source.fault
     }

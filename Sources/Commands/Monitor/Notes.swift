@@ -32,6 +32,6 @@ final class Notes: MonitorListener, Sendable {
       defer { lines = [] }
       return lines
     }
-    for line in said { world.error("poolops: \(line)\n") }
+    for line in said { world.note("poolops: \(line)") }
   }
 }

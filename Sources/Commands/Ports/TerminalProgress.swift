@@ -32,7 +32,7 @@ final class TerminalProgress: Observer {
   func say(_ text: String) {
     guard !isQuiet else { return }
     closeLine()
-    world.error(text + "\n")
+    world.note(text)
   }
 
   func began(_ execution: ExecutionID) {

@@ -36,9 +36,9 @@ struct RunFollower {
       if !seconds.isEmpty { lastSeen = world.now() }
       if world.now().duration(since: lastSeen) >= Self.patience {
         lastSeen = world.now()
-        world.error(
-          "\(run): nothing was recorded for a minute; the other run may have its turn, or the execution was killed (poolops experiment recover)\n"
-        )
+        world.note(
+          "\(run): nothing was recorded for a minute; the other run may have its turn, or the execution was killed "
+            + "(poolops experiment recover)")
       }
       usleep(Self.pause)
     }
@@ -62,7 +62,7 @@ struct RunFollower {
   }
 
   private func end(_ recorded: Run) -> ExitStatus {
-    world.error("\(run): \(recorded.status.rawValue). Next: poolops run show \(run)\n")
+    world.note("\(run): \(recorded.status.rawValue). Next: poolops run show \(run)")
     return .go
   }
 }

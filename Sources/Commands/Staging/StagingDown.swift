@@ -16,7 +16,7 @@ struct StagingDown: PoolopsCommand {
     } catch {
       throw error.failure
     }
-    if !options.quiet { world.error("The embedded staging is down\(remove ? " and removed" : "").\n") }
+    if !options.quiet { world.note("The embedded staging is down\(remove ? " and removed" : "").") }
     return .go
   }
 }

@@ -20,7 +20,7 @@ struct StagingUp: PoolopsCommand {
     let isQuiet = options.quiet
     let running: RunningCluster
     do throws(StagingError) {
-      running = try cluster.up(scale: scale, settings: settings) { if !isQuiet { world.error($0 + "\n") } }
+      running = try cluster.up(scale: scale, settings: settings) { if !isQuiet { world.note($0) } }
     } catch {
       throw error.failure
     }

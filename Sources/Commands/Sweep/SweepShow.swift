@@ -39,7 +39,7 @@ struct SweepShow: PoolopsCommand {
       throw Failure(.inconclusive, "nothing was measured yet: there is no chart to write to \(file)")
     }
     try Files.replace(absolute(file, world), with: chart)
-    if !options.quiet { world.error("The chart is in \(file).\n") }
+    if !options.quiet { world.note("The chart is in \(file).") }
   }
 }
 
