@@ -140,6 +140,12 @@ import Testing
     #expect(report.text(Style()).contains("Read: 12,000 files\n  9000 env file, 3000 TOML"))
   }
 
+  @Test func `a remark about a pool that is called by its file names the file once`() {
+    var report = Self.report([])
+    report.remarks = [.init(.notice, "b.env: which pool it is, is not known", at: Place("b.env", line: 2))]
+    #expect(report.text(Style()).contains("b.env:2: which pool it is"), "\(report.text(Style()))")
+  }
+
   @Test func `much of what is not urgent is counted`() {
     let notes = (1...40).map { Finding(Self.timeoutRule, .note, at: Place("a.env", line: $0), "It is so.") }
     let warnings = (1...40).map { Finding(Self.timeoutRule, at: Place("a.env", line: $0), "It is worse.") }

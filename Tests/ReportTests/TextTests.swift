@@ -35,7 +35,7 @@ private func sample() -> TextTable {
 
   @Test(arguments: [
     ("a bc d", 4, ["a bc", "d"]), ("", 4, [""]), ("abcdefghij", 4, ["abcd", "efgh", "ij"]), ("待ち時間", 5, ["待ち", "時間"]),
-    ("a  b", 10, ["a b"]), ("待", 1, ["待"]),
+    ("a  b", 10, ["a b"]), ("待", 1, ["待"]), ("to 89.4 %, or", 8, ["to", "89.4 %,", "or"]), ("% a", 3, ["% a"]),
   ])
   func `wrapping breaks between words, and inside of one that is too long`(text: String, width: Int, lines: [String]) {
     #expect(text.wrapped(to: width) == lines)

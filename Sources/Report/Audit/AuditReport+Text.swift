@@ -112,7 +112,11 @@ extension AuditReport {
   }
 
   private func notePart(_ style: Style) -> [String] {
-    let lines = remarks.filter { $0.weight == .notice }.map { "\($0.place): \($0.text)" }
+    let lines = remarks.filter { $0.weight == .notice }.map { remark in
+      // A pool that has no name is called by its file, which stands there already.
+      let name = "\(remark.place.file): "
+      return "\(remark.place): \(remark.text.hasPrefix(name) ? String(remark.text.dropFirst(name.count)) : remark.text)"
+    }
     guard !lines.isEmpty else { return [] }
     let isMany = lines.count > Self.named
     let shown = isMany ? lines.prefix(Self.named - 1) + [more(lines.count - Self.named + 1)] : lines[...]

@@ -65,11 +65,19 @@ extension String {
     return taken
   }
 
+  /// A number and its sign of percent are one.
+  private var wordsOfLines: [String] {
+    split(separator: " ", omittingEmptySubsequences: true).reduce(into: []) { words, word in
+      guard word.first == "%", let last = words.indices.last else { return words.append(String(word)) }
+      words[last] += " " + word
+    }
+  }
+
   /// Lines of at most `width` columns, broken between words; a word longer than a line is broken where it must.
   func wrapped(to width: Int) -> [String] {
     var lines: [String] = []
     var line = ""
-    for var word in split(separator: " ", omittingEmptySubsequences: true).map(String.init) {
+    for var word in wordsOfLines {
       if !line.isEmpty, line.columns + 1 + word.columns <= width { line += " " + word; continue }
       if !line.isEmpty { lines.append(line) }
       while word.columns > width {
