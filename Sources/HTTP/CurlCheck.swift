@@ -18,7 +18,8 @@ extension CurlSetup {
     let code = withExtendedLifetime(heard) { withoutBrokenPipe { curl_easy_perform(pointer) } }
     guard code == CURLE_OK else {
       let text = handle.text(code)
-      throw HTTPFault(code: .init(code, text), message: "\(base.text): \(told(code, text))")
+      let told = told(code, text, verification: handle.number(CURLINFO_SSL_VERIFYRESULT))
+      throw HTTPFault(code: .init(code, text), message: "\(base.text): \(told)")
     }
     if version == .http2, heard.isWithoutHTTP2 {
       throw HTTPFault(code: .badResponse, message: "\(base.text): \(HTTPFault.notHTTP2.message)")
@@ -26,13 +27,25 @@ extension CurlSetup {
   }
 
   /// What libcurl said, with what the file has to do with it.
-  func told(_ code: CURLcode, _ text: String) -> String {
+  /// - Parameter verification: what OpenSSL says of the certificate (X509_V_ERR_).
+  func told(_ code: CURLcode, _ text: String, verification: Int) -> String {
     switch code {
+    case CURLE_OPERATION_TIMEDOUT: "connect_timeout is over (\(text))"
     case CURLE_SSL_CACERT_BADFILE: "ca_file '\(caFile ?? "")' cannot be read as certificates in PEM"
-    case CURLE_PEER_FAILED_VERIFICATION:
-      caFile.map { "\(text) (the authorities to trust are those of ca_file '\($0)')" }
-        ?? "\(text) (ca_file names the authorities to trust, where the system's are not the ones)"
+    case CURLE_PEER_FAILED_VERIFICATION: "\(text)\(reason(verification))"
     default: text
+    }
+  }
+
+  private func reason(_ verification: Int) -> String {
+    switch verification {
+    // Not said yet: the authorities are known, and the name is not.
+    case 1: " (the host of url is to be one of the names in the certificate)"
+    // Not valid yet, and no longer.
+    case 9, 10: ""
+    default:
+      caFile.map { " (the authorities to trust are those of ca_file '\($0)')" }
+        ?? " (ca_file names the authorities to trust, where the system's are not the ones)"
     }
   }
 }

@@ -29,6 +29,8 @@ final class CurlLoop: @unchecked Sendable {
   private var running: [UnsafeMutableRawPointer: CurlTransfer] = [:]
   /// Sockets that are in the epoll set.
   private var watched: Set<Int32> = []
+  /// Where requests share connections: those that were not sent. libcurl has no limit for who waits for a connection that another one opens.
+  private var places: CurlPatience
   /// Those that were sent, by the limits of their time.
   private var answers: CurlPatience
   private var firstBytes: CurlPatience
@@ -41,8 +43,9 @@ final class CurlLoop: @unchecked Sendable {
   init(_ setup: CurlSetup, _ session: HTTPSession) throws(HTTPFault) {
     self.setup = setup
     self.session = session
+    places = CurlPatience(limit: setup.version == .http2 ? setup.connectTimeout : nil) { $0.sent != nil }
     answers = CurlPatience(limit: setup.requestTimeout)
-    firstBytes = CurlPatience(limit: setup.firstByteTimeout)
+    firstBytes = CurlPatience(limit: setup.firstByteTimeout) { $0.hasBegun.load(ordering: .relaxed) }
     // Also sets libcurl up.
     _ = try CurlHandle()
     wake = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
@@ -119,7 +122,7 @@ final class CurlLoop: @unchecked Sendable {
 
   /// Milliseconds until something is to be done that no socket tells, rounded up; -1: no limit.
   private var pause: Int32 {
-    let next = [deadline, answers.end, firstBytes.end].compactMap(\.self).min()
+    let next = [deadline, places.end, answers.end, firstBytes.end].compactMap(\.self).min()
     guard let next else { return -1 }
     return Int32(clamping: max(next - now() + 999_999, 0) / 1_000_000)
   }
@@ -142,6 +145,7 @@ final class CurlLoop: @unchecked Sendable {
       switch order {
       case .begin(let transfer):
         transfer.taken = now
+        places.watch(transfer, now)
         add(transfer)
       case .giveUp(let transfer): _ = drop(transfer)
       }
@@ -164,12 +168,22 @@ final class CurlLoop: @unchecked Sendable {
 
   private func giveUpLate() {
     let now = now()
-    while let transfer = firstBytes.takeLate(now, unless: { $0.hasBegun.load(ordering: .relaxed) }) {
+    while let transfer = places.takeLate(now) { giveUpConnecting(transfer, now) }
+    while let transfer = firstBytes.takeLate(now) {
       if drop(transfer) { transfer.end(.firstByteLate) }
     }
-    while let transfer = answers.takeLate(now, unless: { _ in false }) {
+    while let transfer = answers.takeLate(now) {
       if drop(transfer) { transfer.end(.answerLate) }
     }
+  }
+
+  /// Where there are connections, it waits for its turn on one, as in any queue.
+  private func giveUpConnecting(_ transfer: CurlTransfer, _ now: Int64) {
+    guard ports.isEmpty else {
+      if running[transfer.pointer] != nil { places.watch(transfer, now) }
+      return
+    }
+    if drop(transfer) { transfer.end(.connectionLate) }
   }
 
   private func handle(_ event: epoll_event) {

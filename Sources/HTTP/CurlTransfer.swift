@@ -156,7 +156,9 @@ final class CurlTransfer: @unchecked Sendable {
     case _ where hasDied: return .closedUnanswered
     // What it says of a line that is too long for it.
     case CURLE_OUT_OF_MEMORY where !isHTTP2 && !parser.hasHead: return refusal(.headTooLong)
-    default: return HTTPFault(code: .init(code, text), message: setup.told(code, text))
+    default:
+      let told = setup.told(code, text, verification: handle.number(CURLINFO_SSL_VERIFYRESULT))
+      return HTTPFault(code: .init(code, text), message: told)
     }
   }
 

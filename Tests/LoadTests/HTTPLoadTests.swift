@@ -16,18 +16,8 @@ private func run(
   let load = LoadSpec(
     shape: shape, transactions: requests.enumerated().map { Transaction(name: "t\($0)", work: .http($1)) },
     carrier: .http(http), requestTimeout: requestTimeout, threads: threads)
-  return try run(load, meanwhile: meanwhile)
+  return try runOnApp(load, meanwhile: meanwhile)
 }
-
-private func run(_ load: LoadSpec, meanwhile: (LoadGenerator) throws -> Void = { _ in }) throws -> Outcome {
-  let generator = LoadGenerator(LoadPlan(server: nil, settings: PoolSettings(), load: load, seed: 11))
-  try generator.start()
-  try meanwhile(generator)
-  let report = generator.join()
-  return Outcome(slices: report.slices, report: report)
-}
-
-private func get(_ path: String) -> HTTPRequestSpec { HTTPRequestSpec(path: path) }
 
 @Suite(.serialized) struct HTTPLoadTests {
   @Test func `a closed system over HTTP keeps Little's law`() throws {
@@ -89,7 +79,7 @@ private func get(_ path: String) -> HTTPRequestSpec { HTTPRequestSpec(path: path
     let load = LoadSpec(
       shape: users(8, seconds: 1), transactions: [order, look], isFlow: true,
       carrier: .http(HTTPLoadSpec(base: app.base)))
-    let outcome = try run(load)
+    let outcome = try runOnApp(load)
     #expect(outcome.report.totals.failed == [:] && outcome.report.totals.completed > 100)
   }
 
@@ -100,7 +90,7 @@ private func get(_ path: String) -> HTTPRequestSpec { HTTPRequestSpec(path: path
       shape: users(1000, warmUp: 1, seconds: 2), thinkTime: .exponential(mean: 2),
       transactions: [Transaction(name: "hello", work: .http(get("/")))], carrier: .http(HTTPLoadSpec(base: app.base)))
     shape.threads = threads
-    let outcome = try run(shape)
+    let outcome = try runOnApp(shape)
     #expect(outcome.report.totals.addsUp && outcome.report.totals.failures == 0)
     #expect((600...1400).contains(outcome.report.totals.completed))
   }

@@ -52,6 +52,17 @@ func run(
   return Outcome(slices: report.slices, report: report)
 }
 
+/// Puts a load on the app that it names; `meanwhile` runs beside it.
+func runOnApp(_ load: LoadSpec, meanwhile: (LoadGenerator) throws -> Void = { _ in }) throws -> Outcome {
+  let generator = LoadGenerator(LoadPlan(server: nil, settings: PoolSettings(), load: load, seed: 11))
+  try generator.start()
+  try meanwhile(generator)
+  let report = generator.join()
+  return Outcome(slices: report.slices, report: report)
+}
+
+func get(_ path: String) -> HTTPRequestSpec { HTTPRequestSpec(path: path) }
+
 /// Fails with 22012 unless `condition` holds in the load's session.
 func assertion(_ condition: String) -> String { "SELECT 1 / (CASE WHEN \(condition) THEN 1 ELSE 0 END)" }
 

@@ -22,18 +22,10 @@ private func run(
   _ requests: [HTTPRequestSpec], _ shape: LoadShape, _ http: HTTPLoadSpec, requestTimeout: Duration? = nil,
   threads: Int = 1, meanwhile: (LoadGenerator) throws -> Void = { _ in }
 ) throws -> Outcome {
-  try run(
+  try runOnApp(
     LoadSpec(
       shape: shape, transactions: requests.enumerated().map { Transaction(name: "t\($0)", work: .http($1)) },
       carrier: .http(http), requestTimeout: requestTimeout, threads: threads), meanwhile: meanwhile)
-}
-
-private func run(_ load: LoadSpec, meanwhile: (LoadGenerator) throws -> Void = { _ in }) throws -> Outcome {
-  let generator = LoadGenerator(LoadPlan(server: nil, settings: PoolSettings(), load: load, seed: 11))
-  try generator.start()
-  try meanwhile(generator)
-  let report = generator.join()
-  return Outcome(slices: report.slices, report: report)
 }
 
 private func app(
@@ -44,8 +36,6 @@ private func app(
     base: base, connections: connections, streams: streams, connectTimeout: .seconds(2),
     firstByteTimeout: firstByteTimeout, version: version, caFile: nginx.caFile)
 }
-
-private func get(_ path: String) -> HTTPRequestSpec { HTTPRequestSpec(path: path) }
 
 @Suite(.serialized) struct SecureLoadTests {
   private static let rate = LoadShape.arrivalRate(rate: 300, spacing: .even, warmUp: .zero, duration: .seconds(1))
@@ -194,7 +184,7 @@ private func get(_ path: String) -> HTTPRequestSpec { HTTPRequestSpec(path: path
       parameters: [
         Parameter(name: "id", values: .captured("id")), Parameter(name: "kind", values: .captured("kind")),
       ])
-    let outcome = try run(
+    let outcome = try runOnApp(
       LoadSpec(
         shape: users(6, seconds: 1), transactions: [order, look], isFlow: true,
         carrier: .http(app(nginx.secureBase, nginx, way.version)), threads: way.threads))

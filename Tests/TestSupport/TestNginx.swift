@@ -17,6 +17,7 @@ package final class TestNginx: Sendable {
   package let olderSecurePort: Int
   /// TLS and HTTP/2; takes leave of each connection after twenty requests, and carries three at a time.
   package let leavingPort: Int
+  private let certificates: TestCertificates
   private let ends: [Int32]
 
   package static let program = "/usr/sbin/nginx"
@@ -29,10 +30,10 @@ package final class TestNginx: Sendable {
   /// Its certificate is of `caFile`, for 127.0.0.1 and localhost.
   package var secureBase: String { "https://127.0.0.1:\(securePort)" }
 
-  package var caFile: String { "\(folder)/ca.pem" }
+  package var caFile: String { certificates.caFile }
 
   /// An authority that has signed nothing here.
-  package var otherCAFile: String { "\(folder)/other.pem" }
+  package var otherCAFile: String { certificates.otherCAFile }
 
   /// Some answers that tests need.
   package static let locations = """
@@ -53,6 +54,7 @@ package final class TestNginx: Sendable {
   /// Starts it, and returns when it answers.
   /// - Parameter locations: of both servers; `%FOLDER%` stands for the folder's path.
   package init(_ locations: String = locations) throws {
+    certificates = try .shared()
     var template = Array("/tmp/poolops-nginx-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw NotStarted(log: "mkdtemp: \(errno)") }
     folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -68,7 +70,7 @@ package final class TestNginx: Sendable {
       http {
         access_log off; keepalive_requests 1000000; \(paths.joined(separator: " "))
         server { listen 127.0.0.1:\(port); \(locations) }
-        ssl_certificate \(folder)/server.pem; ssl_certificate_key \(folder)/server.key;
+        ssl_certificate \(certificates.folder)/server.pem; ssl_certificate_key \(certificates.folder)/server.key;
         server { listen 127.0.0.1:\(securePort) ssl http2; \(locations) }
         server { listen 127.0.0.1:\(olderSecurePort) ssl; \(locations) }
         server {
@@ -101,21 +103,14 @@ package final class TestNginx: Sendable {
 
   private func number(_ file: String) -> pid_t? { pid_t(Self.text("\(folder)/\(file)").prefix { $0.isNumber }) }
 
-  /// A shell makes the certificates and starts it, and stops it at the end of a pipe that only this process holds open: also after SIGKILL.
+  /// A shell makes its pages and starts it, and stops it at the end of a pipe that only this process holds open: also after SIGKILL.
   private static let script = """
     exec 3<&0
     cd "$1" || exit
     {
-      authority() {
-        openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj "/CN=$1" -keyout "$1.key" -out "$1.pem"
-      }
-      authority ca && authority other
-      openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=poolops-test -keyout server.key -out server.csr
-      echo "subjectAltName=IP:127.0.0.1,DNS:localhost" >names
-      openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out server.pem
       echo "<p>a page</p>" >page
       head -c 3000000 /dev/zero | tr '\\\\0' x >large
-      chmod a+r server.key page large
+      chmod a+r page large
     } >log 2>&1
     as_user=
     if [ "$(id -u)" -eq 0 ]; then
