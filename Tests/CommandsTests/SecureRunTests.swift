@@ -51,4 +51,29 @@ import Testing
       #expect(slices.map(\.connectionsOpened).reduce(0, +) == 2 && slices.map(\.active.max).max() == 8)
     }
   }
+  @Test func `pool sizes of an app are swept against users over TLS`() throws {
+    let app = try TestApp()
+    let nginx = try TestNginx("location / { proxy_pass \(app.url("")); }")
+    let project = TestProject()
+    _ = try project.staging()
+    project.add("swept", Self.experiment(app, nginx, caFile: nginx.caFile))
+    let env = app.env
+    let ending = try project.poolops([
+      "sweep", "swept", "--pool", "2,8", "--users", "4,12", "--duration", "1s", "--warm-up", "0s",
+    ])
+    #expect(ending.status == 0 && ending.output.contains("4 of 4 cells measured"), "\(ending)")
+    #expect(app.env == env)
+    let store = try project.results()
+    let sweep = try #require(try store.sweeps(of: "swept").first)
+    var rates: [String: Int] = [:]
+    for cell in sweep.cells {
+      let id = try #require(cell.run)
+      let run = try #require(try store.recordedRun(id))
+      let slices = run.blocks.flatMap(\.slices)
+      #expect(slices.allSatisfy { $0.failures == 0 })
+      #expect(run.blocks.allSatisfy { $0.block.effective?.maxSize == cell.size })
+      rates["\(cell.size) \(cell.level)"] = slices.map(\.completed).reduce(0, +)
+    }
+    #expect(rates.count == 4 && rates.values.allSatisfy { $0 > 10 }, "\(rates)")
+  }
 }
