@@ -6,6 +6,7 @@ private let usage = """
                              [--warm-up S] [--seconds S | --transactions T]
          poolops-bench arrivals --conninfo TEXT [--rate N] [--poisson] [--connections N] [--warm-up S] [--seconds S]
          poolops-bench http --url URL [--connections N] [--transactions T | --seconds S] [--threads N]
+                            [--ca-file FILE] [--streams N]
          poolops-bench timers [--users N] [--think S] [--values N]
          poolops-bench histogram [--values N]
          poolops-bench database --path FILE [--runs N]
@@ -15,7 +16,7 @@ private let usage = """
   sql           saturated point selects through the load engine; prints key=value pairs; --libpq: as on an encrypted connection
   users         point selects of users who think; prints rate, schedule slip and memory
   arrivals      the same of requests that fall due by a schedule
-  http          saturated requests for one page through the load engine; prints key=value pairs
+  http          saturated requests for one page through the load engine; prints key=value pairs; --streams: over HTTP/2, so many on a connection
   timers        cost of a timer: a user falls due, is taken and thinks again
   histogram     cost of recording one value
   database      records a results file with N runs, two of them an hour long, for scripts/bench-diff
@@ -70,6 +71,9 @@ struct BenchOptions {
   var warmUp = 2.0
   var path = ""
   var url = ""
+  var caFile: String?
+  /// nil: HTTP/1.1.
+  var streams: Int?
   var threads = 1
   var runs = 1000
   var usesLibpq = false
@@ -100,6 +104,8 @@ struct BenchOptions {
       case ("--conninfo", _): conninfo = value
       case ("--path", _): path = value
       case ("--url", _): url = value
+      case ("--ca-file", _): caFile = value
+      case ("--streams", let number?): streams = Int(number)
       case ("--threads", let number?): threads = Int(number)
       case ("--runs", let number?): runs = Int(number)
       case ("--connections", let number?): connections = Int(number)
