@@ -33,10 +33,11 @@ package struct HTTPRequests: ~Copyable {
   /// The longest number: a sign, 19 digits, a point, 9 decimals, or a shortest-form double.
   private static let numberRoom = 32
 
+  /// First: after a number the compiler (6.3.1) breaks off when it builds for the Thread Sanitizer.
+  let entries: UnsafeMutablePointer<Entry>
   package let count: Int
   /// For `HTTPConnectionAttempt` and `CurlTransfers`: what is expected of the answers.
   package let session: HTTPSession
-  let entries: UnsafeMutablePointer<Entry>
   /// The digits of 00 to 99, as they lie in memory.
   private let pairs: UnsafeMutablePointer<UInt16>
 

@@ -48,8 +48,9 @@ package struct LoadStatements: ~Copyable {
   /// The longest number: a sign, 19 digits, a point, 9 decimals and the end, or a shortest-form double.
   private static let numberRoom = 32
 
-  package let count: Int
+  /// First: after a number the compiler (6.3.1) breaks off when it builds for the Thread Sanitizer.
   let entries: UnsafeMutablePointer<Entry>
+  package let count: Int
   /// The digits of 00 to 99, as they lie in memory.
   private let pairs: UnsafeMutablePointer<UInt16>
 
