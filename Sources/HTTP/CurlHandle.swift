@@ -152,6 +152,16 @@ extension HTTPFault.Code {
   }
 }
 
+extension HTTPFault.Code {
+  /// Whether it comes of opening a connection only: transfers themselves are not given a limit by which libcurl would end them.
+  var isOfConnecting: Bool {
+    switch self {
+    case .refused, .unresolved, .timeout, .tls: true
+    default: false
+    }
+  }
+}
+
 /// SIGPIPE is kept from this thread while `body` runs: libcurl is told to leave signals alone, and OpenSSL may cause one.
 func withoutBrokenPipe<Result: ~Copyable>(_ body: () -> Result) -> Result {
   var pipe = sigset_t()

@@ -156,6 +156,8 @@ final class CurlTransfer: @unchecked Sendable {
     case _ where hasDied: return .closedUnanswered
     // What it says of a line that is too long for it.
     case CURLE_OUT_OF_MEMORY where !isHTTP2 && !parser.hasHead: return refusal(.headTooLong)
+    // Its connection died, and libcurl could not open the one on which it would be sent again.
+    case _ where sent != nil && HTTPFault.Code(code, text).isOfConnecting: return .closedUnanswered
     default:
       let told = setup.told(code, text, verification: handle.number(CURLINFO_SSL_VERIFYRESULT))
       return HTTPFault(code: .init(code, text), message: told)

@@ -132,6 +132,28 @@ struct NginxTests {
     #expect(fault?.code == code && fault?.message.hasPrefix(base.text) == true, "\(fault?.message ?? "")")
   }
 
+  @Test(arguments: [CurlSetup.Version.http1, .http2])
+  func `a request whose connection is closed unanswered is not told by what keeps it from being sent again`(
+    version: CurlSetup.Version
+  ) throws {
+    let app = try TestSecureApp()
+    let base = try HTTPBase(app.base)
+    let requests = try HTTPRequests([HTTPRequestTemplate(path: "/")], host: base.hostHeader, userAgent: "a")
+    let setup = CurlSetup(
+      base, version: version, caFile: app.caFile, connectTimeout: .milliseconds(300), connections: 1)
+    let transfers = try CurlTransfers(setup, requests.session)
+    var slot = try transfers.slot()
+    #expect(slot.ask(0, of: requests).0 == Scene.kept)
+    app.behave(.silent)
+    _ = slot.send(0, of: requests)
+    usleep(100_000)
+    app.behave(.deaf)
+    #expect(wait(slot.descriptor, POLLIN, milliseconds: 5000))
+    _ = slot.receive()
+    let fault = slot.takeFault()
+    #expect(fault.code == .stale || fault.code == .gone, "\(fault)")
+  }
+
   @Test func `where HTTP/2 is asked for, HTTP/1 is no answer`() throws {
     let server = try nginx.get()
     #expect(throws: HTTPFault.self) {
