@@ -93,6 +93,14 @@ extension Gauge {
 }
 
 extension LoadTotals {
+  /// - Parameter slice: a second of the measured part; `inFlight` as it ended.
+  mutating func add(_ slice: Slice, inFlight: Int) {
+    due += slice.due
+    completed += slice.completed
+    failed.merge(slice.failed) { $0 + $1 }
+    inFlightAtEnd = inFlight
+  }
+
   mutating func add(_ other: LoadTotals) {
     inFlightAtStart += other.inFlightAtStart
     due += other.due

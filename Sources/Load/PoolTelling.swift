@@ -1,5 +1,6 @@
 internal import EventLoop
 package import Model
+internal import Workload
 
 /// What the pool of a load tells of itself at one moment, as a monitor sees it.
 package struct PoolTelling: Hashable, Sendable {
@@ -13,6 +14,20 @@ package struct PoolTelling: Hashable, Sendable {
 }
 
 extension PoolTelling {
+  /// Of one loop.
+  init(_ pool: inout PoolMachine, _ tally: LoadTally, at moment: Int64, second: Double) {
+    var gauges = PoolGauges()
+    gauges[.max] = Double(pool.settings.maxSize)
+    gauges[.total] = Double(pool.open)
+    gauges[.inUse] = Double(pool.active)
+    gauges[.idle] = Double(pool.idle)
+    gauges[.waiting] = Double(pool.waiting)
+    gauges[.oldestWait] = pool.oldestWait(at: moment).map { Double($0) / 1e9 }
+    gauges[.timeouts] = Double(tally.timedOut)
+    gauges[.acquisitions] = Double(tally.acquisitions(active: pool.active))
+    self.init(at: moment, second: second, gauges: gauges, firstFailure: tally.firstFailure)
+  }
+
   /// Of several lanes: counts are added, and the oldest waiter is the oldest of all.
   init?(merging parts: [PoolTelling]) {
     guard var sum = parts.first else { return nil }
