@@ -50,6 +50,8 @@ package struct RunFigures: Hashable, Sendable {
   package var flows: FlowFigures?
   /// What each block of a load of steps found.
   package var breakingPoints: [BreakingPoint] = []
+  /// Of blocks that were measured again, which ones and why: `pair 3: the hypervisor took 2.7 % of the machine's CPU`.
+  package var measuredAgain: [String] = []
   /// Why the run cannot support a verdict (generator fell behind, steal, counts that do not add up ...), as sentences.
   package var objections: [String]
   package init(

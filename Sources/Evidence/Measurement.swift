@@ -8,6 +8,8 @@ struct Measurement {
   let others: [Run]
   let metrics: [Metric]
   private(set) var blocks: [BlockFigures]
+  /// Of blocks that were measured again, which ones and why, as `pair 3: the hypervisor took ...`.
+  private(set) var setAside: [String] = []
 
   /// Fewest blocks that an interval over blocks may rest on.
   static let blocksForInterval = 3
@@ -24,8 +26,9 @@ struct Measurement {
     blocks = []
   }
 
-  /// Adds a block of the run; one that did not finish is passed over.
+  /// Adds a block of the run; one that did not finish, or does not count, is passed over.
   mutating func take(_ block: RecordedRun.RecordedBlock) {
+    if let reason = block.block.setAside { setAside.append("pair \(block.block.pair + 1): \(reason)") }
     guard block.block.status == .finished else { return }
     blocks.append(BlockFigures(block, wanted: run.wanted, metrics: metrics, pool: run.poolUnderLoad))
   }
@@ -36,6 +39,7 @@ struct Measurement {
     others = parts.dropFirst().map(\.run)
     metrics = parts[0].metrics
     blocks = parts.flatMap(\.blocks)
+    setAside = parts.flatMap { part in part.setAside.map { "\(part.run.id), \($0)" } }
   }
 
   /// The most connections that the pool could have: as its app tells, else in force where known, else wanted.

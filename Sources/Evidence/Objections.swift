@@ -8,7 +8,6 @@ struct Objections {
   static let slipP99 = 10e6
   /// Share of one core that the generator's thread may use.
   static let generatorCPU = 0.80
-  static let steal = 0.02
   /// Little's law: throughput times mean time inside, over the mean number inside, less 1.
   static let littleResidual = 0.05
   /// Requests finished over requests due, in the open loop.
@@ -46,8 +45,8 @@ struct Objections {
   }
 
   private var stolen: String? {
-    guard let steal = blocks.compactMap(\.probes.steal).max(), steal > Self.steal else { return nil }
-    return "the hypervisor took \(fixed(steal * 100, places: 1)) % of the machine's CPU in a block (limit 2 %)"
+    let worst = Disturbance(steal: blocks.compactMap(\.probes.steal).max())
+    return worst.map { "\($0.text) in a block (limit 2 %)" }
   }
 
   /// Of poolops's own connections, to the database or to an app, and only where each carries one request at a time.

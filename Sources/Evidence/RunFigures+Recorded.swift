@@ -44,6 +44,7 @@ extension RunFigures {
       },
       serviceMean: measurement.serviceMean)
     others = measurement.others
+    measuredAgain = measurement.setAside
     self.parts = PartTotals.merged(blocks.map(\.parts)).map(PartFigures.init)
     flows = FlowFigures(blocks)
     breakingPoints = blocks.compactMap(\.block.breakingPoint)

@@ -106,6 +106,10 @@ package struct PairsSpec: Hashable, Sendable {
     get { stopping != .planned }
     set { stopping = newValue ? .looks : .planned }
   }
+
+  /// How many blocks may be measured again where the machine was disturbed: a quarter of them. Where more would have to be is no
+  /// place to measure at.
+  package var blocksAgain: Int { (2 * count + 3) / 4 }
 }
 
 /// What happens to the change after each verdict.

@@ -31,7 +31,12 @@ package struct DiffReport: Sendable {
   private func heading(_ style: Style) -> String {
     let executions = Phrases.list(comparison.executions.map(\.description))
     return style.paint("\(before) \(style.arrow) \(after)", .strong) + "  \(executions)\n"
-      + style.paragraph(Phrases.design(comparison))
+      + ([Phrases.design(comparison)] + again).map { style.paragraph($0) }.joined(separator: "\n")
+  }
+
+  private var again: [String] {
+    [comparison.before, comparison.after].filter { !$0.measuredAgain.isEmpty }
+      .map { "\($0.name): \($0.againSentence)" }
   }
 
   private func settings(_ style: Style) -> String {
@@ -185,6 +190,7 @@ package struct DiffReport: Sendable {
 
   package func markdown() -> String {
     var parts = ["### \(before) to \(after)", Phrases.design(comparison).capitalised + "."]
+    parts += again.map(Markdown.escaped)
     if !comparison.settings.isEmpty { parts.append(differences(comparison.settings).markdown()) }
     if !comparison.otherDifferences.isEmpty {
       parts.append("**What else differs**")
@@ -228,6 +234,7 @@ package struct DiffReport: Sendable {
       "runs": .array(figures.runs.map { .string("\($0.id)") }), "execution": .string("\(figures.run.execution)"),
       "arm": .string(figures.run.arm.rawValue), "status": .string(figures.run.status.rawValue),
       "blocks": .integer(figures.blocks), "measured_seconds": .integer(figures.measuredSeconds),
+      "measured_again": .array(figures.measuredAgain.map(JSONValue.string)),
       "objections": .array(figures.objections.map(JSONValue.string)),
     ]
   }

@@ -13,6 +13,7 @@ package struct PlanEstimate: Hashable, Sendable {
   package var looks: [Int]
   /// All steps of the rollout, before the first block.
   package var rollout = Duration.zero
+  private let blocksAgain: Int
   private let isRamp: Bool
 
   package init(_ experiment: Experiment) {
@@ -21,6 +22,7 @@ package struct PlanEstimate: Hashable, Sendable {
     if let rollout = experiment.rollout {
       self.rollout = (shape.warmUp + rollout.duration + Self.overheadPerBlock) * rollout.steps.count
     }
+    blocksAgain = experiment.pairs.blocksAgain
     block = shape.warmUp + shape.duration + Self.overheadPerBlock
     looks = Look.points(of: experiment.pairs)
   }
@@ -28,6 +30,8 @@ package struct PlanEstimate: Hashable, Sendable {
   package var pairs: Int { looks.last ?? 0 }
   /// One block for a ramp, two for a pair.
   package var longest: Duration { rollout + block * (isRamp ? 1 : 2 * pairs) }
+  /// Blocks that are measured again where the machine was disturbed, at most.
+  package var again: Duration { isRamp ? .zero : block * blocksAgain }
   /// When the first look decides.
   package var shortest: Duration { rollout + block * (2 * (looks.first ?? 0)) }
 }
@@ -221,8 +225,10 @@ package struct PlanReport: Sendable {
     let (most, about) = experiment.load.shape.mayEndEarly ? ("at most ", "at most") : ("", "about")
     let blocks = "\(steps)\(pairs) of 2 blocks of \(most)\(each) s, so \(about) \(Phrases.time(estimate.longest))"
     let early = "\(about) \(Phrases.time(estimate.shortest)) if the first look decides"
+    let again =
+      "up to \(Phrases.time(estimate.again)) more for blocks measured again, where the hypervisor takes CPU"
     let needed = calibration.flatMap { CalibrationReport($0).planLine(block: estimate.block) }
-    return [blocks, estimate.looks.count > 1 ? early : nil, needed].compactMap { $0 }
+    return [blocks, estimate.looks.count > 1 ? early : nil, again, needed].compactMap { $0 }
   }
 
   /// Connections that poolops itself may use beside the load: one for its probes, one for its checks.

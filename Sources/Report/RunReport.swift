@@ -143,6 +143,7 @@ package struct RunReport: Sendable {
       style.paragraph("\(run.started.text)\(period)"),
       style.paragraph("\(Phrases.count(figures.blocks, "block")), \(figures.measuredSeconds) s measured"),
     ]
+    if !figures.measuredAgain.isEmpty { lines.append(style.paragraph(figures.againSentence)) }
     if !tags.isEmpty { lines.append(style.paragraph("called \(Phrases.list(tags))")) }
     if run.status == .aborted { lines.append("This run ended early. It is not averaged into anything.") }
     return lines.joined(separator: "\n")
@@ -279,6 +280,7 @@ package struct RunReport: Sendable {
       "times": times?.json ?? nil, "endurance": endurance?.json ?? nil,
       "lead": lead?.json ?? nil,
       "environment": .members(run.environment.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }),
+      "measured_again": .array(figures.measuredAgain.map(JSONValue.string)),
       "objections": .array(figures.objections.map(JSONValue.string)),
     ]
   }

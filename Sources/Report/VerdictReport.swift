@@ -76,7 +76,10 @@ package struct VerdictReport: Sendable {
     }
     let objections = comparison.before.objections.count + comparison.after.objections.count
     let against = objections == 0 ? "" : " \(Phrases.count(objections, "objection")): see poolops run show."
-    return "Rests on \(size[0]) against \(size[1]); \(Phrases.design(comparison.design)).\(against)"
+    let again = [comparison.before, comparison.after].filter { !$0.measuredAgain.isEmpty }
+      .map { " \($0.run.id): \($0.againSentence)" }
+    return
+      "Rests on \(size[0]) against \(size[1]); \(Phrases.design(comparison.design)).\(again.joined())\(against)"
   }
 
   private var changed: String { Phrases.list(changes.map { "\($0.key.rawValue) \($0.afterText)" }) }

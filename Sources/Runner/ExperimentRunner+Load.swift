@@ -10,9 +10,11 @@ extension ExperimentRunner {
     let name: Stage = block.arm == .baseline ? .baseline : .retest
     let load = BlockOfLoad(
       ports, Aim(experiment, block.arm), block, seed: source.seed &+ UInt64(block.position), inForce)
+    var left = again
+    defer { again = left }
     try stages.carryOut(name, count == 1 ? "" : "pair \(block.pair + 1) of \(count)") { () throws(Failure) in
-      try load.carryOut(run: run)
-      return ((), "")
+      let reasons = try load.carryOut(run: run, again: &left)
+      return ((), reasons.isEmpty ? "" : "measured again: \(reasons.joined(separator: "; "))")
     }
   }
 
@@ -94,12 +96,34 @@ struct BlockOfLoad {
     self.limit = limit
   }
 
+  /// What came of one load.
+  private struct Ending {
+    /// When the armed rule fired; nil where none is armed.
+    var lead: LeadTimes?
+    /// Why the block does not count; nil where it does.
+    var setAside: String?
+  }
+
   /// - Returns: when the armed rule fired; nil where none is armed.
   @discardableResult
-  func carryOut(run: RunID) throws(Failure) -> LeadTimes? {
+  func carryOut(run: RunID) throws(Failure) -> LeadTimes? { try attempt(run, maySetAside: false).lead }
+
+  /// Measures the block anew while the machine was disturbed, and at most `again` times.
+  /// - Returns: why, each time.
+  func carryOut(run: RunID, again: inout Int) throws(Failure) -> [String] {
+    var reasons: [String] = []
+    while let reason = try attempt(run, maySetAside: again > 0).setAside {
+      again -= 1
+      reasons.append(reason)
+      ports.observer.measuresAgain(block, reason: reason)
+    }
+    return reasons
+  }
+
+  private func attempt(_ run: RunID, maySetAside: Bool) throws(Failure) -> Ending {
     let row = try ports.record.beginBlock(run: run, pair: block.pair, position: block.position)
     do throws(Failure) {
-      return try watched { () throws(Failure) in try load(row) }
+      return try watched { () throws(Failure) in try load(row, maySetAside: maySetAside) }
     } catch {
       try? ports.record.finishBlock(row, status: .aborted, effective: nil, inFlight: 0)
       throw error
@@ -113,11 +137,12 @@ struct BlockOfLoad {
     return try body()
   }
 
-  private func load(_ row: Int) throws(Failure) -> LeadTimes? {
+  private func load(_ row: Int, maySetAside: Bool) throws(Failure) -> Ending {
     let load = aim.experiment.load
     var watch = GuardWatch(aim.experiment.guardsInForce, settings: aim.settings, pool: aim.experiment.poolUnderLoad)
     var steps = StepWatch(load.shape, settings: aim.settings, pool: aim.experiment.poolUnderLoad)
     var lead = EarlyWarning.Rule(of: aim.experiment).map { LeadWatch($0) }
+    var machine = DisturbanceWatch()
     var found: BreakingPoint?
     var isRunning = true
     try ports.load.begin(seed: seed)
@@ -125,6 +150,7 @@ struct BlockOfLoad {
     while true {
       let update = try ports.load.poll()
       try ports.record.append(slices: update.slices, samples: update.samples, toBlock: row)
+      machine.take(update.slices, update.samples)
       ports.observer.live(update.live, block: block)
       try ports.interrupts.stopIfRequested()
       found = steps?.take(update.slices, update.samples)
@@ -136,15 +162,19 @@ struct BlockOfLoad {
     isRunning = false
     let ending = try ports.load.end()
     try ports.record.append(slices: ending.slices, samples: ending.samples, toBlock: row)
+    machine.take(ending.slices, ending.samples)
     lead?.take(ending.warnings, failure: ending.firstFailure)
     try stop(at: ports.watch.lastLook())
     try aim.expect(ending.effective)
     if let point = found ?? steps?.take(ending.slices, ending.samples) {
       try ports.record.recordBreakingPoint(point, ofBlock: row)
     }
+    let reason = maySetAside ? machine.disturbance?.text : nil
+    if let reason { try ports.record.setAside(block: row, reason: reason) }
     try ports.record.finishBlock(
-      row, status: .finished, effective: ending.effective ?? inForce, inFlight: ending.inFlight)
-    return lead?.times
+      row, status: reason == nil ? .finished : .aborted, effective: ending.effective ?? inForce,
+      inFlight: ending.inFlight)
+    return Ending(lead: lead?.times, setAside: reason)
   }
 
   private func isOver(_ update: LoadUpdate) -> Bool {

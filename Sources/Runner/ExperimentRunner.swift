@@ -68,6 +68,8 @@ package struct ExperimentRunner {
   var verdict: Verdict?
   /// Of a ramp into exhaustion.
   var lead: LeadTimes?
+  /// How many blocks may still be measured again.
+  var again: Int
   private var failure: Failure?
 
   /// - Parameter looks: numbers of pairs after which the verdict may end the execution early.
@@ -80,6 +82,7 @@ package struct ExperimentRunner {
     self.judge = judge
     schedule =
       experiment.isExhaustion ? .ramp : Schedule(pairs: experiment.pairs.count, seed: source.seed)
+    again = experiment.pairs.blocksAgain
     machine = ExecutionMachine(experiment, schedule: schedule, looks: looks)
   }
 

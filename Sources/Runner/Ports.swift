@@ -116,6 +116,8 @@ package protocol RecordPort: AnyObject {
   func beginBlock(run: RunID, pair: Int, position: Int) throws(Failure) -> Int
   func append(slices: [Slice], samples: [ProbeSample], toBlock: Int) throws(Failure)
   func finishBlock(_ id: Int, status: RecordStatus, effective: PoolSettings?, inFlight: Int) throws(Failure)
+  /// Why a block does not count that was measured to its end; comes before it is finished, as aborted.
+  func setAside(block: Int, reason: String) throws(Failure)
   /// What a load of steps found in a block; comes before the block is finished.
   func recordLead(_ times: LeadTimes, of run: RunID) throws(Failure)
   func recordBreakingPoint(_ point: BreakingPoint, ofBlock: Int) throws(Failure)
@@ -142,6 +144,8 @@ package protocol Observer: AnyObject {
   func began(_ stage: Stage, note: String)
   func finished(_ stage: Stage, _ outcome: StageOutcome, note: String)
   func live(_ figures: LiveFigures, block: PlannedBlock)
+  /// The block does not count and is measured once more.
+  func measuresAgain(_ block: PlannedBlock, reason: String)
 }
 
 /// Whether a person or the system asked to stop.

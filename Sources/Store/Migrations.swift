@@ -4,7 +4,7 @@ enum Migrations {
   static let applicationID = 0x706f_6f6c
   static let all: [String] = [
     Schema.version1, Schema.version2, Schema.version3, Schema.version4, Schema.version5, Schema.version6,
-    Schema.version7,
+    Schema.version7, Schema.version8,
   ]
   static var current: Int { all.count }
 

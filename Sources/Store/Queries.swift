@@ -170,8 +170,8 @@ extension ResultsStore {
   func blocks(of run: RunID) throws(StoreError) -> [Block] {
     try database.rows(
       """
-      SELECT id, pair, position, status, started, ended, in_flight_at_end
-      FROM blocks WHERE run = ? ORDER BY position, id
+      SELECT b.id, b.pair, b.position, b.status, b.started, b.ended, b.in_flight_at_end, s.reason
+      FROM blocks b LEFT JOIN set_aside s ON s.block = b.id WHERE b.run = ? ORDER BY b.position, b.id
       """, SQLValue(run.number)
     ) { row throws(StoreError) in
       let patch = try settings("SELECT key, effective FROM block_settings WHERE block = ?", SQLValue(row.int(0)))
@@ -179,7 +179,8 @@ extension ResultsStore {
         id: row.int(0), pair: try count(row, 1, "pair"), position: try count(row, 2, "position"),
         status: try word(row.text(3)), started: try moment(row, 4), ended: try optionalMoment(row, 5),
         effective: patch.values.isEmpty ? nil : PoolSettings(patch),
-        inFlightAtEnd: try count(row, 6, "in_flight_at_end"), breakingPoint: try breakingPoint(of: row.int(0)))
+        inFlightAtEnd: try count(row, 6, "in_flight_at_end"), breakingPoint: try breakingPoint(of: row.int(0)),
+        setAside: row.isNull(7) ? nil : row.text(7))
     }
   }
 

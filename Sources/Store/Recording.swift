@@ -155,6 +155,13 @@ extension ResultsStore {
     }
   }
 
+  /// Keeps why a block does not count that was measured to its end.
+  package func setAside(block: Int, reason: String) throws(StoreError) {
+    try write { () throws(StoreError) in
+      try database.run("INSERT INTO set_aside (block, reason) VALUES (?, ?)", SQLValue(block), .text(reason))
+    }
+  }
+
   /// Closes a block; `effective` is what its pool was read back to have, nil when it could not be read.
   package func finishBlock(
     _ id: Int, status: RecordStatus, effective: PoolSettings?, inFlightAtEnd: Int, at moment: Timestamp

@@ -48,6 +48,18 @@ import Testing
     #expect(figures.effective?.maxSize == 20)
   }
 
+  @Test func `a block that was set aside is no objection, and counts for nothing but its mention`() {
+    var recorded = Synthetic(blocks: 4).run(.baseline)
+    var disturbed = Synthetic(blocks: 4, steal: 0.1).run(.baseline).blocks[2]
+    #expect(!RunFigures.of(RecordedRun(run: recorded.run, blocks: [disturbed])).objections.isEmpty)
+    disturbed.block.status = .aborted
+    disturbed.block.setAside = "the hypervisor took 10.0 % of the machine's CPU"
+    recorded.blocks.insert(disturbed, at: 2)
+    let figures = RunFigures.of(recorded)
+    #expect(figures.objections.isEmpty && figures.blocks == 4 && figures.due == 8000)
+    #expect(figures.measuredAgain == ["pair 3: the hypervisor took 10.0 % of the machine's CPU"])
+  }
+
   @Test func `requests in flight are carried from the warm-up into the measured part`() {
     var recorded = Synthetic(blocks: 1).run(.baseline)
     recorded.blocks[0].slices[0].due += 7

@@ -118,6 +118,9 @@ final class HaltingRecord: RecordPort, Halting {
       try port.finishBlock(id, status: status, effective: effective, inFlight: inFlight)
     }
   }
+  func setAside(block: Int, reason: String) throws(Failure) {
+    try around { () throws(Failure) in try port.setAside(block: block, reason: reason) }
+  }
   func recordedRun(_ id: RunID) throws(Failure) -> RecordedRun {
     try around { () throws(Failure) in try port.recordedRun(id) }
   }

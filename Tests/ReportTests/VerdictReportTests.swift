@@ -18,6 +18,24 @@ private let mixed = Verdict(
       execution, comparison: comparison, changes: SettingChange.all(of: experiment), expects: experiment.expects)
   }
 
+  @Test func `a block that was measured again is named by verdict, diff and run show`() throws {
+    let experiment = try Fixtures.peak()
+    var comparison = Fixtures.comparison(experiment)
+    comparison.before.measuredAgain = ["pair 3: the hypervisor took 2.7 % of the machine's CPU"]
+    comparison.after.measuredAgain = [
+      "pair 1: the hypervisor took 4.1 % of the machine's CPU",
+      "pair 8: the hypervisor took 3.0 % of the machine's CPU",
+    ]
+    let wide = Style(width: 400)
+    let one = "1 block was measured again (pair 3: the hypervisor took 2.7 % of the machine's CPU)."
+    let verdict = report(Fixtures.execution(experiment), comparison, experiment).text(wide)
+    #expect(verdict.contains("run-12: \(one) run-13: 2 blocks were measured again (pair 1: "))
+    let diff = DiffReport(comparison)
+    #expect(diff.text(wide).contains("\nrun-12: \(one)\nrun-13: 2 blocks"))
+    #expect(diff.markdown().contains("run-12: 1 block was measured again"))
+    #expect(RunReport(comparison.before).text(wide).contains("\n\(one)\n"))
+  }
+
   @Test func `each way in which an execution can end`() throws {
     let experiment = try Fixtures.peak()
     let comparison = Fixtures.comparison(experiment)

@@ -53,8 +53,16 @@ final class FakeWorld {
   /// What the load says, poll by poll; nil: one second and the end.
   var updates: [LoadUpdate]?
   var nextUpdate = 0
+  /// What it says as a whole, load by load, where one differs from the other.
+  var loads: [LoadUpdate]?
+  var nextLoad = 0
   var breakingPoints: [Int: BreakingPoint] = [:]
   var leads: [RunID: LeadTimes] = [:]
+  /// Why blocks do not count, and which are measured again.
+  var setAside: [String] = []
+  var again: [PlannedBlock] = []
+  /// Every block that was finished, in order.
+  var endings: [(block: Int, status: RecordStatus)] = []
 
   func call<Value>(_ name: String, _ effect: () -> Value) throws(Failure) -> Value {
     calls += 1
@@ -156,6 +164,10 @@ final class FakeLoad: LoadPort {
 
   func begin(seed: UInt64) throws(Failure) { try world.call("begin") { world.nextUpdate = 0 } }
   func poll() throws(Failure) -> LoadUpdate {
+    if let loads = world.loads {
+      world.nextLoad += 1
+      return try world.call("poll") { loads[world.nextLoad - 1] }
+    }
     guard let updates = world.updates else {
       return try world.call("poll") {
         LoadUpdate(slices: [world.slice], samples: [], live: LiveFigures(), isFinished: true)
@@ -214,7 +226,13 @@ extension FakeWorld: RecordPort {
   }
   func append(slices: [Slice], samples: [ProbeSample], toBlock: Int) throws(Failure) { try call("append") {} }
   func finishBlock(_ id: Int, status: RecordStatus, effective: PoolSettings?, inFlight: Int) throws(Failure) {
-    try call("finishBlock") { blocks[id] = status }
+    try call("finishBlock") {
+      blocks[id] = status
+      endings.append((id, status))
+    }
+  }
+  func setAside(block: Int, reason: String) throws(Failure) {
+    try call("setAside") { setAside.append(reason) }
   }
   func recordLead(_ times: LeadTimes, of run: RunID) throws(Failure) {
     try call("recordLead") { leads[run] = times }
@@ -276,6 +294,7 @@ extension FakeWorld: Observer, InterruptPort {
   func began(_ stage: Stage, note: String) {}
   func finished(_ stage: Stage, _ outcome: StageOutcome, note: String) {}
   func live(_ figures: LiveFigures, block: PlannedBlock) {}
+  func measuresAgain(_ block: PlannedBlock, reason: String) { again.append(block) }
 }
 
 extension FakeWorld {

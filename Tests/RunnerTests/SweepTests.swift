@@ -148,6 +148,7 @@ private final class SweepFakeRecord: RecordPort {
   func append(slices: [Slice], samples: [ProbeSample], toBlock: Int) throws(Failure) {
     try world.append(slices: slices, samples: samples, toBlock: toBlock)
   }
+  func setAside(block: Int, reason: String) throws(Failure) { try world.call("setAside") {} }
   func recordLead(_ times: LeadTimes, of run: RunID) throws(Failure) { try world.recordLead(times, of: run) }
   func recordBreakingPoint(_ point: BreakingPoint, ofBlock id: Int) throws(Failure) {
     try world.recordBreakingPoint(point, ofBlock: id)

@@ -113,6 +113,22 @@ import Testing
     }
   }
 
+  @Test func `a block that was set aside says why, and those beside it do not`() throws {
+    let blocks = try withStore(folder.database) { store throws in
+      let execution = try store.beginExecution(
+        experiment: "peak", text: "", digest: "", seed: 1, at: moment(0))
+      let run = try store.beginRun(execution, arm: .baseline, wanted: PoolSettings(), environment: [:], at: moment(1))
+      let first = try store.beginBlock(run: run, pair: 0, position: 1, at: moment(2))
+      try store.setAside(block: first, reason: "the hypervisor took 2.7 % of the machine's CPU")
+      try store.finishBlock(first, status: .aborted, effective: nil, inFlightAtEnd: 0, at: moment(3))
+      let second = try store.beginBlock(run: run, pair: 0, position: 1, at: moment(4))
+      try store.finishBlock(second, status: .finished, effective: nil, inFlightAtEnd: 0, at: moment(5))
+      return try #require(try store.recordedRun(run)).blocks.map(\.block)
+    }
+    #expect(blocks.map(\.status) == [.aborted, .finished] && blocks.map(\.position) == [1, 1])
+    #expect(blocks.map(\.setAside) == ["the hypervisor took 2.7 % of the machine's CPU", nil])
+  }
+
   @Test func `a newer verdict takes the place of the older one`() throws {
     try withStore(folder.database) { store throws in
       let (id, _) = try sample.record(in: store)

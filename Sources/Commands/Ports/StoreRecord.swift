@@ -57,6 +57,10 @@ final class StoreRecord: RecordPort {
     }
   }
 
+  func setAside(block id: Int, reason: String) throws(Failure) {
+    try store.ask { () throws(StoreError) in try store.setAside(block: id, reason: reason) }
+  }
+
   func recordLead(_ times: LeadTimes, of run: RunID) throws(Failure) {
     try store.ask { () throws(StoreError) in try store.recordLead(times, of: run) }
   }

@@ -8,7 +8,8 @@ final class TerminalProgress: Observer {
   private let isQuiet: Bool
   private let pairs: Int
   private let isRamp: Bool
-  private let total: Duration
+  private let block: Duration
+  private var total: Duration
   private let started: Timestamp
   private var stage = Stage.preflight
   private var lineIsOpen = false
@@ -24,6 +25,7 @@ final class TerminalProgress: Observer {
     let estimate = PlanEstimate(experiment)
     pairs = estimate.pairs
     isRamp = experiment.isExhaustion
+    block = estimate.block
     total = estimate.longest
     started = world.now()
   }
@@ -75,6 +77,11 @@ final class TerminalProgress: Observer {
     if let lastShown, now.duration(since: lastShown) < Self.liveInterval { return }
     lastShown = now
     show(line)
+  }
+
+  func measuresAgain(_ block: PlannedBlock, reason: String) {
+    total += self.block
+    say("pair \(block.pair + 1), \(block.arm.rawValue) is measured again: \(reason) (limit 2 %)")
   }
 
   private func line(_ figures: LiveFigures, _ block: PlannedBlock) -> ProgressLine {

@@ -105,4 +105,5 @@ extension SweepProgress: Observer {
   }
 
   func live(_ figures: LiveFigures, block: PlannedBlock) {}
+  func measuresAgain(_ block: PlannedBlock, reason: String) {}
 }
