@@ -13,7 +13,7 @@ setup: ## Install what is missing (Debian packages by name; says what it does)
 	@scripts/setup build
 
 build: setup ## Build the release binary
-	@scripts/build release
+	@scripts/build release poolops
 
 run: build ## Set-up, build, staging, the peak experiment, diff and runbook
 	@scripts/run $(POOLOPS)

@@ -37,7 +37,7 @@ package struct Endurance: Hashable, Sendable {
   package init?(_ recorded: RecordedRun, hasPool: Bool = true) {
     stretches = recorded.blocks.compactMap { block in
       let seconds = (block.slices.last?.second ?? -1) + 1
-      guard seconds >= Self.leastWorthSaying else { return nil }
+      guard seconds >= Self.leastWorthSaying, block.block.setAside == nil else { return nil }
       let pool = recorded.run.poolUnderLoad
       let series = DriftSeries(block, pool: pool)
       let settings = block.block.effective ?? recorded.run.wanted
