@@ -1,5 +1,7 @@
+import Dispatch
 import Model
 import Statistics
+import Synchronization
 import Testing
 
 @testable import Store
@@ -30,18 +32,33 @@ import Testing
     }
   }
 
-  /// A program of its own, as far as SQLite can tell.
-  private static func record(at path: String, _ block: Int) -> Task<Void, any Error> {
-    Task.detached {
-      let writer = try ResultsStore.open(path: path, mode: .readWrite)
-      defer { writer.close() }
-      for second in 0..<seconds { try writer.append(slices: [slice(second)], samples: [], toBlock: block) }
+  /// A program of its own, as far as SQLite can tell. It has a thread of its own: those that run tests may all be taken, one by its reader,
+  /// who would look for as long as others have them.
+  private final class Recording: Sendable {
+    private let work = DispatchGroup()
+    private let fault = Mutex<(any Error)?>(nil)
+
+    init(at path: String, _ block: Int) {
+      DispatchQueue.global().async(group: work) {
+        do {
+          let writer = try ResultsStore.open(path: path, mode: .readWrite)
+          defer { writer.close() }
+          for second in 0..<seconds { try writer.append(slices: [slice(second)], samples: [], toBlock: block) }
+        } catch {
+          self.fault.withLock { $0 = error }
+        }
+      }
+    }
+
+    func end() throws {
+      work.wait()
+      if let fault = fault.withLock(\.self) { throw fault }
     }
   }
 
-  @Test func `a reader sees each second once and whole, at whatever moment it looks`() async throws {
+  @Test func `a reader sees each second once and whole, at whatever moment it looks`() throws {
     let (run, block) = try begin()
-    let recording = Self.record(at: folder.database, block)
+    let recording = Recording(at: folder.database, block)
     let reader = try ResultsStore.open(path: folder.database, mode: .readOnly)
     var (last, torn) = (0, 0)
     var found: [Int] = []
@@ -56,7 +73,7 @@ import Testing
       torn += recorded.count { !Self.isWhole($0) } + (recorded.count < found.count ? 1 : 0)
     }
     reader.close()
-    try await recording.value
+    try recording.end()
     #expect(found == Array(0..<Self.seconds) && torn == 0, "\(found.count) seconds, \(torn) torn")
   }
 }
