@@ -31,7 +31,7 @@ struct SimulatedPool {
     var requests = 0
   }
 
-  private enum Event {
+  fileprivate enum Event {
     case arrival
     case completion(connection: Int32)
     case sample
@@ -51,7 +51,7 @@ struct SimulatedPool {
     var random = RandomSource(seed: seed &+ 1)
     var warning = EarlyWarning(EarlyWarning.Rule(acquireTimeout: acquireTimeout, interval: .ofSeconds(interval)))
     var ending = Ending()
-    var events = Agenda<Event>()
+    var events = Agenda()
     var arrived: [Int32: Double] = [:]
     var queue: [Int32] = []
     var queueHead = 0
@@ -65,7 +65,7 @@ struct SimulatedPool {
     events.add(.arrival, at: random.exponential(mean: 1 / highestRate))
     events.add(.sample, at: 0)
 
-    func begin(_ connection: Int32, at now: Double, _ events: inout Agenda<Event>, _ random: inout RandomSource) {
+    func begin(_ connection: Int32, at now: Double, _ events: inout Agenda, _ random: inout RandomSource) {
       acquisitions += 1
       let done = now + random.exponential(mean: service(now))
       events.add(.completion(connection: connection), at: stalls(done).map { max($0, done) } ?? done)
@@ -118,34 +118,40 @@ struct SimulatedPool {
   }
 }
 
-/// What is to happen, in the order of time.
-struct Agenda<Event> {
-  private var heap: [(at: Double, event: Event)] = []
+/// What is to happen, in the order of time: a heap of its own kind of event, since a debug build would look a generic one's types up at each step.
+private struct Agenda {
+  private struct Entry {
+    var at: Double
+    var event: SimulatedPool.Event
+  }
+  private var heap: [Entry] = []
 
-  var next: Double? { heap.first?.at }
+  var next: Double? { heap.isEmpty ? nil : heap[0].at }
 
-  mutating func add(_ event: Event, at time: Double) {
-    heap.append((time, event))
+  mutating func add(_ event: SimulatedPool.Event, at time: Double) {
+    let entry = Entry(at: time, event: event)
+    heap.append(entry)
     var child = heap.count - 1
-    while child > 0, heap[child].at < heap[(child - 1) / 2].at {
-      heap.swapAt(child, (child - 1) / 2)
+    while child > 0, time < heap[(child - 1) / 2].at {
+      heap[child] = heap[(child - 1) / 2]
       child = (child - 1) / 2
     }
+    heap[child] = entry
   }
 
-  mutating func take() -> (at: Double, event: Event) {
+  mutating func take() -> (at: Double, event: SimulatedPool.Event) {
     let first = heap[0]
-    heap[0] = heap[heap.count - 1]
-    heap.removeLast()
+    let last = heap.removeLast()
+    if heap.isEmpty { return (first.at, first.event) }
     var parent = 0
     while true {
-      var least = parent
-      for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count && heap[child].at < heap[least].at {
-        least = child
-      }
-      if least == parent { return first }
-      heap.swapAt(parent, least)
-      parent = least
+      var child = 2 * parent + 1
+      if child + 1 < heap.count, heap[child + 1].at < heap[child].at { child += 1 }
+      guard child < heap.count, heap[child].at < last.at else { break }
+      heap[parent] = heap[child]
+      parent = child
     }
+    heap[parent] = last
+    return (first.at, first.event)
   }
 }
