@@ -31,6 +31,7 @@ private func run(
     #expect(outcome.report.totals.failures == 0 && outcome.sum(\.connectionsOpened) == 0)
   }
 
+  /// Only who is to outwait a limit has a short one: on a busy machine others would too.
   @Test(arguments: [
     ("/status/503", ErrorClass.status(503)), ("/garbage", .badResponse), ("/short", .serverGone),
     ("/silent", .firstByteTimeout), ("/drip", .requestTimeout),
@@ -39,8 +40,9 @@ private func run(
   ) throws {
     let app = try TestHTTPApp()
     let outcome = try run(
-      [get(path), get("/")], users(6, seconds: 1.5), on: app.base, firstByteTimeout: .milliseconds(150),
-      requestTimeout: .milliseconds(300))
+      [get(path), get("/")], users(6, seconds: 1.5), on: app.base,
+      firstByteTimeout: error == .firstByteTimeout ? .milliseconds(150) : .seconds(5),
+      requestTimeout: error == .requestTimeout ? .milliseconds(300) : .seconds(10))
     let totals = outcome.report.totals
     #expect(Set(totals.failed.keys) == [error] && totals.addsUp)
     #expect(totals.failures > 5 && totals.completed > 5)

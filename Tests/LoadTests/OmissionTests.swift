@@ -30,13 +30,14 @@ private struct StallCase: Sendable, CustomTestStringConvertible {
   ) throws {
     let seen = try standUndisturbed(example)
     print(
-      "stall \(digits(seen.length)) s, service \(digits(seen.service)) s; "
+      "stall \(digits(seen.length)) s, service \(digits(seen.service)) s, held up besides \(digits(seen.heldUp)) s; "
         + "seconds: theory, from due, from send, from send filled up")
     for row in seen.rows { print(row) }
     #expect(seen.outcome.report.totals.due == 1000 && seen.outcome.report.totals.completed >= 900)
-    // The p99 within 5 %, as it is asked of; of the others a moment's hold-up of the machine is a larger part.
+    // The p99 within 5 %, as it is asked of; of the others a moment's hold-up of the machine is a larger part. What held statements up
+    // besides is in the backlog too, where that is not worked off.
     let (felt, theory) = (seen.rows[2].felt, seen.rows[2].theory)
-    #expect(abs(felt / theory - 1) < 0.05)
+    #expect(felt > theory * 0.95 && felt < (theory + (example.isWorkedOff ? 0 : seen.heldUp)) * 1.05)
     #expect(!example.isWorkedOff || seen.rows.allSatisfy { abs($0.felt - $0.theory) < 0.06 })
     // One request in a thousand was on the way when the server stopped.
     #expect(seen.rows[2].sent < 0.02 && seen.outcome.histogram(.query).range?.upperBound ?? 0 > 900_000_000)
@@ -79,6 +80,8 @@ private struct Stall {
   /// How long it stood, and how long the median statement took; seconds.
   let length: Double
   let service: Double
+  /// What statements took beyond the median in all, our stall left out; seconds.
+  let heldUp: Double
   let rows: [Row]
 
   init(_ outcome: Outcome, stood: Double, rate: Double, window: Double) throws {
@@ -90,6 +93,7 @@ private struct Stall {
     let service = try #require(sent.quantile(0.5)) / 1e9
     let filledUp = Self.filledUp(sent, every: 1 / rate)
     self.service = service
+    heldUp = max(0, Double(sent.sum) / 1e9 - Double(sent.count) * service - stood)
     rows = try [0.9, 0.95, 0.99].map { quantile in
       Row(
         quantile: quantile,
