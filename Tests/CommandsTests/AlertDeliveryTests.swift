@@ -29,38 +29,8 @@ import Testing
       snapshot: snapshot, alerts: book.active, changes: changes, worst: level, isFirst: false, isLast: false)
   }
 
-  /// Keeps what is posted, a line each; answers 503 the first two times, or never.
-  private static let receiver = """
-    import http.server, sys, time
-    folder, manner = sys.argv[1:3]
-    failures = [503, 503] if manner == "fails" else []
-    class Hook(http.server.BaseHTTPRequestHandler):
-        def do_POST(self):
-            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            if manner == "hangs":
-                time.sleep(3600)
-            status = failures.pop() if failures else 200
-            with open(folder + "/heard", "a") as heard:
-                heard.write(f"{status} {self.headers['Content-Type']} {body}\\n")
-            self.send_response(status)
-            self.end_headers()
-        def log_message(self, *_):
-            pass
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook)
-    with open(folder + "/port", "w") as file:
-        file.write(f"{server.server_port}\\n")
-    server.serve_forever()
-    """
-
-  private static func receive(_ folder: TemporaryFolder, _ manner: String) throws -> (Program, url: String) {
-    let program = try Program("/usr/bin/python3", ["-c", receiver, folder.path, manner])
-    try program.wait { text(of: folder.path + "/port")?.hasSuffix("\n") == true }
-    let port = (text(of: folder.path + "/port") ?? "").filter(\.isNumber)
-    return (program, "http://127.0.0.1:\(port)/hooks/T0PS3CRET")
-  }
-
-  private static func heard(_ folder: TemporaryFolder) -> [String] {
-    (text(of: folder.path + "/heard") ?? "").split(separator: "\n").map(String.init)
+  private static func webhook(_ manner: TestWebhook.Manner) throws -> TestWebhook {
+    try TestWebhook(manner, path: "/hooks/T0PS3CRET")
   }
 
   private final class Said: Sendable {
@@ -70,25 +40,25 @@ import Testing
   }
 
   @Test func `a webhook hears of each change in order, also where it fails at first, and nobody waits for it`() throws {
-    let folder = TemporaryFolder()
-    let (program, url) = try Self.receive(folder, "fails")
+    let webhook = try Self.webhook(.fails)
     let said = Said()
-    let delivery = try AlertDelivery(Webhook(url: url, name: "the webhook 127.0.0.1")) { said.say($0) }
+    let delivery = try AlertDelivery(Webhook(url: webhook.url, name: "the webhook 127.0.0.1")) { said.say($0) }
     var book = AlertBook()
     let start = ContinuousClock.now
     for (second, level) in [WarningLevel.warning, .alert, .alert, .calm].enumerated() {
       delivery.take(Self.moment(Int64(second), level, &book))
     }
     #expect(ContinuousClock.now - start < .seconds(1), "it only puts them into a queue")
-    try program.wait { Self.heard(folder).count >= 5 }
+    let end = ContinuousClock.now + .seconds(30)
+    while webhook.heard.count < 5, ContinuousClock.now < end { usleep(5000) }
     delivery.close()
-    let heard = Self.heard(folder)
-    #expect(heard.map { $0.prefix(3) } == ["503", "503", "200", "200", "200"], "\(heard)")
+    let heard = webhook.heard
+    try #require(heard.map(\.status) == [503, 503, 200, 200, 200], "\(heard)")
     let levels = heard.suffix(3).map {
-      $0.contains(#""level":"warning""#) ? "w" : $0.contains(#""level":"alert""#) ? "a" : "c"
+      $0.body.contains(#""level":"warning""#) ? "w" : $0.body.contains(#""level":"alert""#) ? "a" : "c"
     }
-    #expect(levels == ["w", "a", "c"] && heard.allSatisfy { $0.contains(" application/json {") }, "\(heard)")
-    #expect(heard[3].contains(#""pool":{"name":"orders","source":"app","level":"alert""#), "\(heard[3])")
+    #expect(levels == ["w", "a", "c"] && heard.allSatisfy { $0.contentType == "application/json" }, "\(heard)")
+    #expect(heard[3].body.contains(#""pool":{"name":"orders","source":"app","level":"alert""#), "\(heard[3])")
     #expect(
       said.all == [
         "the webhook 127.0.0.1 cannot be told: it answers with status 503; it is tried again",
@@ -97,15 +67,14 @@ import Testing
   }
 
   @Test func `a webhook that hangs holds nobody up, not even the end`() throws {
-    let folder = TemporaryFolder()
-    let (program, url) = try Self.receive(folder, "hangs")
-    let delivery = try AlertDelivery(Webhook(url: url, name: "x")) { _ in }
+    let webhook = try Self.webhook(.hangs)
+    let delivery = try AlertDelivery(Webhook(url: webhook.url, name: "x")) { _ in }
     var book = AlertBook()
     delivery.take(Self.moment(0, .alert, &book))
     let start = ContinuousClock.now
     delivery.close()
     #expect(ContinuousClock.now - start < .seconds(8))
-    withExtendedLifetime(program) {}
+    withExtendedLifetime(webhook) {}
   }
 
   @Test func `Alertmanager takes an alert, and hears that it is over`() throws {
@@ -134,14 +103,13 @@ import Testing
 
   @Test func `the command tells a webhook of what it sees, keeps it, and quotes no secret of its URL`() throws {
     let project = TestProject()
-    let folder = TemporaryFolder()
-    let (program, url) = try Self.receive(folder, "fine")
+    let webhook = try Self.webhook(.good)
     let ending = project.command(
       "monitor pg=NOWHERE --interval 500ms --for 8s --record --webhook HOOK",
-      variables: ["NOWHERE": "postgresql://u@127.0.0.1:1/x", "HOOK": url])
+      variables: ["NOWHERE": "postgresql://u@127.0.0.1:1/x", "HOOK": webhook.url])
     #expect(
       ending.status == 0 && !ending.error.contains("T0PS3CRET") && !ending.error.contains("cannot be"), "\(ending)")
-    let heard = Self.heard(folder)
+    let heard = webhook.heard.map(\.body)
     #expect(heard.count == 1 && heard[0].contains(#""subject":"NOWHERE""#) && heard[0].contains("refused"), "\(heard)")
     let results = try project.results()
     #expect(try results.watchSamples(1, kind: "pool", source: "x", name: "").isEmpty)
@@ -152,6 +120,5 @@ import Testing
       variables: ["NOWHERE": "postgresql://u@127.0.0.1:1/x"])
     #expect(away.status == 0 && away.error.contains("the webhook 127.0.0.1:1 cannot be told: "), "\(away)")
     #expect(!away.error.contains("T0PS3CRET"))
-    withExtendedLifetime(program) {}
   }
 }

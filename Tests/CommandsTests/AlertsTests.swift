@@ -130,11 +130,11 @@ import Testing
     let cluster = try TestCluster.running()
     let admin = cluster.admin.parameters
     let source = ["host", "port", "user"].compactMap { name in admin[name].map { "\(name)=\($0)" } }
-    let port = try freePort()
-    let exporter = try Program(
-      program, ["--web.listen-address=127.0.0.1:\(port)"],
-      variables: ["DATA_SOURCE_NAME": "\(source.joined(separator: " ")) dbname=postgres sslmode=disable"])
-    let page = try #require(try scrape(port, until: "pg_stat_activity_count", exporter))
+    let settings = "DATA_SOURCE_NAME=\(source.joined(separator: " ")) dbname=postgres sslmode=disable"
+    let (exporter, port) = try TestProcess.listening(
+      ["/usr/bin/env", settings, program, "--web.listen-address=127.0.0.1:0"],
+      telling: "\"Listening on\" address=127.0.0.1:")
+    let page = try #require(scrape(port, until: "pg_stat_activity_count"), "\(exporter.log)")
     for name in [
       "pg_settings_max_connections{", "pg_settings_superuser_reserved_connections{", "pg_stat_activity_count{",
       "pg_up ",
@@ -144,37 +144,16 @@ import Testing
     }
   }
 
-  private func freePort() throws -> UInt16 {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = in_addr_t(UInt32(0x7F00_0001).bigEndian)
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let result = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-        bind(descriptor, pointer, size) == 0 && getsockname(descriptor, pointer, &size) == 0
-      }
-    }
-    try #require(result)
-    return UInt16(bigEndian: address.sin_port)
-  }
-
-  /// The exporter's page once it has `word`; nil when it has ended, or nothing came within a while.
-  private func scrape(_ port: UInt16, until word: String, _ exporter: Program) throws -> String? {
+  /// The exporter's page once it has `word`; nil when nothing came within a while.
+  private func scrape(_ port: Int, until word: String) -> String? {
     let end = ContinuousClock.now + .seconds(30)
-    while ContinuousClock.now < end, exporter.isRunning {
-      let ending = try Program("/usr/bin/python3", ["-c", Self.fetch, "http://127.0.0.1:\(port)/metrics"]).wait()
-      if ending.output.contains(word) { return ending.output }
+    while ContinuousClock.now < end {
+      let page = try? TestFetcher().get("http://127.0.0.1:\(port)/metrics", within: .seconds(5)).body
+      if let page, page.contains(word) { return page }
       usleep(50_000)
     }
     return nil
   }
-
-  private static let fetch = """
-    import sys, urllib.request
-    print(urllib.request.urlopen(sys.argv[1], timeout=5).read().decode())
-    """
 
   // MARK: Files
 

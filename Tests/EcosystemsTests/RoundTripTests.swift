@@ -1,22 +1,11 @@
 import Ecosystems
 import Model
+import TestSupport
 import Testing
-
-/// A source of the same numbers in every run (SplitMix64).
-private struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-}
 
 struct RoundTripTests {
   /// Any value of the key, odd ones too: nanoseconds, a million, no limit.
-  private static func value(_ key: SettingKey, _ random: inout Seeded) -> SettingValue {
+  private static func value(_ key: SettingKey, _ random: inout TestRandom) -> SettingValue {
     switch key.kind {
     case .count(let minimum, let unlimited):
       if unlimited, Int.random(in: 0..<5, using: &random) == 0 { return .unlimited }
@@ -30,7 +19,7 @@ struct RoundTripTests {
     }
   }
 
-  private static func settings(_ random: inout Seeded) -> [SettingKey: SettingValue] {
+  private static func settings(_ random: inout TestRandom) -> [SettingKey: SettingValue] {
     var settings: [SettingKey: SettingValue] = [:]
     for key in SettingKey.allCases where Bool.random(using: &random) { settings[key] = value(key, &random) }
     return settings
@@ -39,7 +28,7 @@ struct RoundTripTests {
   @Test(arguments: Ecosystem.all.map(\.id))
   func `what is written without a loss is read back as it was, and what is lost is told`(id: String) throws {
     let ecosystem = try #require(Ecosystem.named(id))
-    var random = Seeded(state: 20_260_801)
+    var random = TestRandom(20_260_801)
     var exact = 0
     for _ in 0..<2000 {
       let settings = Self.settings(&random)
@@ -66,7 +55,7 @@ struct RoundTripTests {
         "=", ":", " ", "\n", "\"", "'", "#", "?", "&", "://", "@", "-", "0", "30", "9999999999999999", "1.5", "30s",
         "1h30m", "None", "é", "\u{0}", "{", ",", "export ", "%", ".", "1e9", "999999999999999d", "0.0000000001",
       ]
-    var random = Seeded(state: 7)
+    var random = TestRandom(7)
     var read = 0
     for round in 0..<20_000 {
       let ecosystem = Ecosystem.all[round % Ecosystem.all.count]

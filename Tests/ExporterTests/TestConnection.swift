@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 
 /// A connection to a port of 127.0.0.1 on which a test says what it likes. Gives up after ten seconds.
 final class TestConnection {
@@ -11,15 +12,7 @@ final class TestConnection {
     for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
       setsockopt(descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
-    isOpen = withUnsafePointer(to: &address) { [descriptor] in
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-      }
-    }
+    isOpen = Loopback.connects(descriptor, to: port)
   }
 
   deinit { close(descriptor) }

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import HTTP
@@ -46,7 +47,7 @@ struct HTTPClientTests {
   fileprivate func `whatever a server does, the client returns in time and says what was wrong`(
     trouble: Trouble
   ) throws {
-    let server = ScriptedServer(trouble.script)
+    let server = try ScriptedServer(trouble.script)
     var client = try HTTPClient(userAgent: "poolops/test")
     let start = milliseconds()
     let fault = #expect(throws: HTTPFault.self) {
@@ -75,7 +76,7 @@ struct HTTPClientTests {
   }
 
   @Test func `a user and a password of a URL are sent`() throws {
-    let server = ScriptedServer([.read, .say(Scene.ok), .wait])
+    let server = try ScriptedServer([.read, .say(Scene.ok), .wait])
     var client = try HTTPClient(userAgent: "poolops/test")
     let url = "http://user:secret@127.0.0.1:\(server.port)/a"
     #expect(try client.fetch(url, timeout: .seconds(5)).body == Array("ok".utf8))
@@ -86,8 +87,8 @@ struct HTTPClientTests {
   /// In a process of its own, because an environment is everybody's.
   @Test func `a proxy of the environment is not for what runs here`() async {
     await #expect(processExitsWith: .success) {
-      let server = ScriptedServer([.read, .say(Scene.ok), .wait])
-      setenv("http_proxy", "http://127.0.0.1:\(closedPort())", 1)
+      let server = try ScriptedServer([.read, .say(Scene.ok), .wait])
+      setenv("http_proxy", "http://127.0.0.1:\(try Loopback.freePort())", 1)
       var client = try HTTPClient(userAgent: "poolops/test")
       for host in ["127.0.0.1", "localhost"] {
         let answer = try client.fetch("http://\(host):\(server.port)/", timeout: .seconds(5))
@@ -104,7 +105,7 @@ struct HTTPClientTests {
   @Test(arguments: [("GET", 1), ("POST", 2)]) func `a connection is kept, but not for what may not be done twice`(
     method: String, connections: Int
   ) throws {
-    let server = ScriptedServer([.read, .say(Scene.ok), .read, .say(Scene.ok), .wait])
+    let server = try ScriptedServer([.read, .say(Scene.ok), .read, .say(Scene.ok), .wait])
     var client = try HTTPClient(userAgent: "poolops/test")
     for _ in 0..<2 {
       _ = try client.fetch(server.base, method: method, body: method == "POST" ? [1] : nil, timeout: .seconds(5))

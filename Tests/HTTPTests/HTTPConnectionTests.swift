@@ -1,5 +1,6 @@
 import Glibc
 import Model
+import TestSupport
 import Testing
 
 @testable import HTTP
@@ -188,7 +189,7 @@ struct HTTPConnectionTests {
   @Test(arguments: Scene.all) func `whatever a server does, a request has the outcome that it should have`(
     scene: Scene
   ) throws {
-    let server = ScriptedServer(scene.script)
+    let server = try ScriptedServer(scene.script)
     let requests = try Self.requests(scene.request, port: server.port)
     var connection = try connect(server.base, requests.session)
     var seen: [Answer] = []
@@ -206,7 +207,7 @@ struct HTTPConnectionTests {
 
   /// The same server, and the same outcomes, but that a slot may always be used again.
   @Test(arguments: Scene.all) func `libcurl gives the outcomes of the plain connection`(scene: Scene) throws {
-    let server = ScriptedServer(scene.script)
+    let server = try ScriptedServer(scene.script)
     let requests = try Self.requests(scene.request, port: server.port)
     let transfers = try CurlTransfers(CurlSetup(HTTPBase(server.base), connections: 1), requests.session)
     var slot = try transfers.slot()
@@ -225,7 +226,7 @@ struct HTTPConnectionTests {
 
   @Test func `what a server says unasked is the end of the connection`() throws {
     for (step, code) in [(Step.say("x"), HTTPFault.Code.badResponse), (.halfClose, .stale)] {
-      let server = ScriptedServer([.read, .say(Scene.ok), .pause(milliseconds: 30), step, .wait])
+      let server = try ScriptedServer([.read, .say(Scene.ok), .pause(milliseconds: 30), step, .wait])
       let requests = try Self.requests(HTTPRequestTemplate(path: "/"), port: server.port)
       var connection = try connect(server.base, requests.session)
       let answers = [connection.ask(0, of: requests).0, connection.listen()]
@@ -235,7 +236,7 @@ struct HTTPConnectionTests {
 
   @Test func `a large request goes out in pieces, and arrives whole`() throws {
     let body = String(repeating: "0123456789", count: 800_000)
-    let server = ScriptedServer([.pause(milliseconds: 100), .read, .say(Scene.ok), .wait])
+    let server = try ScriptedServer([.pause(milliseconds: 100), .read, .say(Scene.ok), .wait])
     var requests = try Self.requests(
       HTTPRequestTemplate(method: "POST", path: [.text("/")], body: [.slot(0)], slots: 1), port: server.port)
     try requests.set(0, 0, text: body)
@@ -255,7 +256,7 @@ struct HTTPConnectionTests {
     ),
     ([.pause(milliseconds: 20), .reset], .lost(.gone)),
   ]) func `an answer that comes before the request is sent is an answer`(script: [Step], answer: Answer) throws {
-    let server = ScriptedServer(script, receiveRoom: 65_536)
+    let server = try ScriptedServer(script, receiveRoom: 65_536)
     let requests = try Self.requests(
       HTTPRequestTemplate(method: "POST", path: [.text("/")], body: [.text(String(repeating: "x", count: 12_000_000))]),
       port: server.port)
@@ -264,14 +265,14 @@ struct HTTPConnectionTests {
   }
 
   @Test func `what cannot be reached is told, and the next address is tried`() throws {
-    let port = closedPort()
+    let port = UInt16(try Loopback.freePort())
     let requests = try Self.requests(HTTPRequestTemplate(path: "/"), port: port)
     #expect(throws: HTTPFault(code: .refused, message: "127.0.0.1 port \(port): Connection refused")) {
       _ = try connect("http://127.0.0.1:\(port)", requests.session)
     }
     #expect(throws: HTTPFault.self) { _ = try connect("http://no-such-host.invalid", requests.session) }
     // Where localhost is both ::1 and 127.0.0.1, nobody listens on the first.
-    let server = ScriptedServer([.read, .say(Scene.ok), .wait])
+    let server = try ScriptedServer([.read, .say(Scene.ok), .wait])
     var connection = try connect("http://localhost:\(server.port)", requests.session)
     #expect(connection.ask(0, of: requests).0 == Scene.kept)
   }

@@ -126,7 +126,7 @@ struct NginxTests {
     ([Step.pause(milliseconds: 50), .reset], HTTPFault.Code.gone), ([.halfClose, .pause(milliseconds: 50)], .gone),
     ([.say("HTTP/1.1 400 No\r\n\r\n"), .pause(milliseconds: 50)], .tls),
   ]) func `a handshake that breaks is told from one that fails`(script: [Step], code: HTTPFault.Code) throws {
-    let server = ScriptedServer(script)
+    let server = try ScriptedServer(script)
     let base = try HTTPBase(server.base.replacing("http:", with: "https:"))
     let fault = #expect(throws: HTTPFault.self) { try CurlSetup(base, connections: 1).tryConnecting() }
     #expect(fault?.code == code && fault?.message.hasPrefix(base.text) == true, "\(fault?.message ?? "")")

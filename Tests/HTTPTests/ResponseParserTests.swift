@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import HTTP
@@ -239,19 +240,6 @@ struct ResponseCase: Sendable, CustomTestStringConvertible {
         + String(repeating: "\r\n", count: 50_000), body: String(repeating: "\r\n", count: 50_000),
       headers: ["X=" + String(repeating: "x", count: 60_000), "Content-Length=100000"]),
   ]
-}
-
-/// SplitMix64, so that a failure can be had again.
-struct TestRandom: RandomNumberGenerator {
-  private var state: UInt64
-  init(_ seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
 }
 
 struct ResponseParserTests {

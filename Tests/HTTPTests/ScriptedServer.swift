@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import TestSupport
 
 /// What a scripted server does to each connection, one step after the other.
 enum Step: Hashable, Sendable {
@@ -32,21 +33,13 @@ final class ScriptedServer: Sendable {
   private let scripts: [[Step]]
 
   /// - Parameter receiveRoom: how much the kernel keeps of what was not read, bytes; nil: as much as it likes, which may be 32 MB.
-  init(_ scripts: [Step]..., receiveRoom: Int32? = nil) {
+  init(_ scripts: [Step]..., receiveRoom: Int32? = nil) throws {
     self.scripts = scripts
-    listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    listener = try Loopback.listener()
     if var room = receiveRoom {
       setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &room, socklen_t(MemoryLayout<Int32>.size))
     }
-    var address = loopback(port: 0)
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    withUnsafeMutableBytes(of: &address) { [listener] bytes in
-      guard let base = bytes.baseAddress?.assumingMemoryBound(to: sockaddr.self) else { return }
-      bind(listener, base, size)
-      listen(listener, 64)
-      getsockname(listener, base, &size)
-    }
-    port = UInt16(bigEndian: address.sin_port)
+    port = Loopback.port(of: listener)
     startThread { [listener, weak self] in
       while true {
         let connection = accept(listener, nil, nil)
@@ -147,14 +140,6 @@ final class ScriptedServer: Sendable {
   }
 }
 
-func loopback(port: UInt16) -> sockaddr_in {
-  var address = sockaddr_in()
-  address.sin_family = sa_family_t(AF_INET)
-  address.sin_port = port.bigEndian
-  address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-  return address
-}
-
 private final class Body: Sendable {
   let run: @Sendable () -> Void
   init(_ run: @escaping @Sendable () -> Void) { self.run = run }
@@ -171,6 +156,3 @@ private func startThread(_ body: @escaping @Sendable () -> Void) {
   guard pthread_create(&thread, nil, enter, Unmanaged.passRetained(Body(body)).toOpaque()) == 0 else { return }
   pthread_detach(thread)
 }
-
-/// A port of 127.0.0.1 that nobody listens on.
-func closedPort() -> UInt16 { ScriptedServer([.wait]).port }

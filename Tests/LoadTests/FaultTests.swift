@@ -47,16 +47,13 @@ final class FaultyServer: Sendable {
   /// One for all, as each fault leaves it whole.
   static let shared = Result { try FaultyServer() }
 
-  private let folder = TemporaryFolder(surviving: true)
-  private let staging: EmbeddedCluster
+  private let folder = TemporaryFolder()
   private let running: Mutex<RunningCluster>
   let proxy: TestProxy
 
   init() throws {
-    staging = EmbeddedCluster(root: folder.path)
-    let cluster = try staging.up(scale: 1, settings: ["max_connections": "30"])
+    let cluster = try TestCluster.start(in: folder.path, settings: ["max_connections": "30"])
     running = Mutex(cluster)
-    TestCluster.removeAtEnd(of: folder.path, cluster.folder)
     let socket = cluster.connection["host"] ?? ""
     proxy = try TestProxy(before: "\(socket)/.s.PGSQL.\(cluster.port)")
   }

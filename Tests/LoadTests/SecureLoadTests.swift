@@ -127,8 +127,8 @@ private func app(
       try run([get("/")], users(1, seconds: 1), app("https://127.0.0.1:\(nginx.olderSecurePort)", nginx, .http2))
     }
     #expect(older?.message.hasSuffix("the server speaks HTTP/1, where HTTP/2 is asked for") == true)
-    let silent = SilentServer()
-    var http = app(silent.base, nginx, .http2)
+    let silent = try SilentListener()
+    var http = app("https://127.0.0.1:\(silent.port)", nginx, .http2)
     http.connectTimeout = .milliseconds(200)
     let error = #expect(throws: LoadError.self) { try run([get("/")], users(1, seconds: 1), http) }
     #expect(error?.code == .cannotConnect(.connectTimeout))
@@ -190,27 +190,4 @@ private func app(
         carrier: .http(app(nginx.secureBase, nginx, way.version)), threads: way.threads))
     #expect(outcome.report.totals.failed == [:] && outcome.report.totals.completed > 100)
   }
-}
-
-/// Takes connections, and says nothing.
-private final class SilentServer {
-  private let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-  private(set) var base = ""
-
-  init() {
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    withUnsafeMutablePointer(to: &address) { address in
-      address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-        _ = bind(descriptor, address, size)
-        listen(descriptor, 16)
-        getsockname(descriptor, address, &size)
-      }
-    }
-    base = "https://127.0.0.1:\(UInt16(bigEndian: address.sin_port))"
-  }
-
-  deinit { close(descriptor) }
 }

@@ -113,7 +113,7 @@ import System
 
   private func repaired(_ leftover: Leftover, of first: RunningCluster) throws -> RunningCluster {
     let home = ClusterHome(root: folder.path, account: try .current())
-    var guest: LoopbackGuest?
+    var guest: SilentListener?
     var orphan: Session?
     switch leftover {
     case .killedPostmaster: kill(first.postmasterPID, SIGKILL)
@@ -135,7 +135,7 @@ import System
       try FileSystem.replace(home.bootMark, with: Array("another boot".utf8))
     case .busyPort:
       try cluster.down()
-      guest = LoopbackGuest(port: first.port)
+      guest = try SilentListener(port: first.port)
     case .missingPassword: try FileSystem.remove(home.passwordFile)
     case .deletedFolder: try FileSystem.removeTree(home.home)
     case .orphanSession:
@@ -262,22 +262,4 @@ import System
     try cluster.remove()
     #expect(!FileSystem.exists(running.folder))
   }
-}
-
-/// Listens on a port of the loopback address until `deinit`.
-private final class LoopbackGuest {
-  private let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-
-  init(port: Int) {
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = UInt16(port).bigEndian
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    let length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = bind(descriptor, $0, length) }
-    }
-    listen(descriptor, 1)
-  }
-  deinit { close(descriptor) }
 }

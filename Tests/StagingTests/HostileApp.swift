@@ -1,6 +1,7 @@
 import EventLoop
 import Glibc
 import Synchronization
+import TestSupport
 
 /// A server of raw bytes on a port of 127.0.0.1, which behaves as it is told: for everybody that connects from then on.
 final class HostileApp: Sendable {
@@ -30,29 +31,24 @@ final class HostileApp: Sendable {
   private let state: Mutex<State>
 
   init(_ manner: Manner) throws {
-    let listener = Self.listen(on: 0)
-    var address = sockaddr_in()
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    _ = withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(listener, $0, &length) }
-    }
-    port = UInt16(bigEndian: address.sin_port)
+    let listener = try Self.listen(on: 0)
+    port = Loopback.port(of: listener)
     state = Mutex(State(manner: manner, listener: listener))
     _ = try WorkerThread(Doorman(self))
-    if case .away = manner { become(manner) }
+    if case .away = manner { try become(manner) }
   }
 
   var url: String { "http://127.0.0.1:\(port)/pool" }
   var accepted: Int { state.withLock(\.accepted) }
 
-  func become(_ manner: Manner) {
-    state.withLock { state in
+  func become(_ manner: Manner) throws {
+    try state.withLock { state in
       state.manner = manner
       if case .away = manner {
         if state.listener >= 0 { close(state.listener) }
         state.listener = -1
       } else if state.listener < 0 {
-        state.listener = Self.listen(on: port)
+        state.listener = try Self.listen(on: port)
       }
     }
   }
@@ -66,21 +62,8 @@ final class HostileApp: Sendable {
     }
   }
 
-  private static func listen(on port: UInt16) -> Int32 {
-    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
-    var on: Int32 = 1
-    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    let bound = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(listener, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
-    precondition(bound == 0 && Glibc.listen(listener, 64) == 0, "a port of 127.0.0.1")
-    return listener
+  private static func listen(on port: UInt16) throws -> Int32 {
+    try Loopback.listener(on: port, flags: Int32(SOCK_NONBLOCK.rawValue))
   }
 
   /// Takes connections until the end.

@@ -67,7 +67,7 @@ import Testing
     let endpoint = PoolEndpoint(url: server.url, timeout: .milliseconds(700))
     let app = try AppPool(endpoint, source: HTTPPages(userAgent: "poolops-test"))
     #expect(Self.wait(10) { app.fault == nil }, "\(app.fault ?? "-")")
-    server.become(example.manner)
+    try server.become(example.manner)
     let started = AppPool.clockSeconds()
     #expect(Self.wait(10) { app.fault != nil })
     // A second to the next question, and its timeout; the rest is for a busy machine.
@@ -75,7 +75,7 @@ import Testing
     let fault = try #require(app.fault)
     #expect(fault.contains(example.reason) && fault.utf8.count < 300, "\(fault)")
     _ = app.take()
-    server.become(.answer(Self.good))
+    try server.become(.answer(Self.good))
     #expect(Self.wait(10) { app.fault == nil }, "\(app.fault ?? "-")")
     #expect(app.take().first?.pool.gauges[.waiting] == 4)
   }
@@ -94,7 +94,7 @@ import Testing
       #expect(error.description.contains(example.reason) && error.description.utf8.count < 300, "\(error)")
     }
     #expect(AppPool.clockSeconds() - started < 4)
-    server.become(.answer(Self.good))
+    try server.become(.answer(Self.good))
     #expect(Self.wait(10) { (try? source.read())?.pools.first?.gauges[.waiting] == 4 })
   }
 

@@ -91,10 +91,10 @@ import Testing
         }
       }, "\(app.fault ?? "") \(app.take()) \(pooler.log.suffix(500))")
     withExtendedLifetime(load) {}
-    kill(try pooler.pid(), SIGSTOP)
+    pooler.freeze()
     #expect(
       wait { app.fault?.contains("no answer") == true || app.fault?.contains("within") == true }, "\(app.fault ?? "")")
-    kill(try pooler.pid(), SIGCONT)
+    pooler.thaw()
     _ = app.take()
     #expect(wait { app.fault == nil && !app.take().isEmpty })
   }

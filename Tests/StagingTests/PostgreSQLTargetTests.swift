@@ -9,12 +9,8 @@ import Testing
 
 /// A cluster of its own, which the tests may restart.
 @Suite(.serialized) struct PostgreSQLTargetTests {
-  private static let folder = TemporaryFolder(surviving: true)
-  private static let cluster = Result<RunningCluster, StagingError> { () throws(StagingError) in
-    let cluster = try EmbeddedCluster(root: folder.path).up(scale: 1, settings: ["work_mem": "5MB"])
-    TestCluster.removeAtEnd(of: folder.path, cluster.folder)
-    return cluster
-  }
+  private static let folder = TemporaryFolder()
+  private static let cluster = Result { try TestCluster.start(in: folder.path, settings: ["work_mem": "5MB"]) }
 
   private var running: RunningCluster { get throws { try Self.cluster.get() } }
   private func admin() throws -> Session { try Session(running.admin) }

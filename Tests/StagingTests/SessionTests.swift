@@ -59,7 +59,7 @@ struct SessionTests {
     let socket = running.admin["host"] ?? ""
     let admin = try TestCluster.admin()
     try admin.execute("CREATE ROLE full_up LOGIN CONNECTION LIMIT 0")
-    let listener = SilentListener()
+    let listener = try SilentListener()
     let cases: [(ConnectFailure, [String: String])] = [
       (.refused, ["host": "127.0.0.1", "port": "1"]), (.refused, ["host": "/nonexistent"]),
       (.unreachable, ["host": "no-such-host.invalid"]),
@@ -92,26 +92,4 @@ struct SessionTests {
   ]) func `the reason of a failed connect is read from the server's words`(message: String, expected: ConnectFailure) {
     #expect(ConnectFailure(message: message) == expected)
   }
-}
-
-/// Takes connections and never says a word.
-private final class SilentListener {
-  private let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-  private(set) var port = 0
-
-  init() {
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-    withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        _ = bind(descriptor, $0, length)
-        getsockname(descriptor, $0, &length)
-      }
-    }
-    port = Int(UInt16(bigEndian: address.sin_port))
-    listen(descriptor, 8)
-  }
-  deinit { close(descriptor) }
 }

@@ -83,12 +83,10 @@ import Testing
 
   /// A cluster of its own, as others have none of what is done to it.
   @Suite(.serialized) struct TroubledServerTests {
+    private static let folder = TemporaryFolder()
     private static let shared = Result { () throws -> (cluster: EmbeddedCluster, running: RunningCluster) in
-      let folder = TemporaryFolder(surviving: true)
-      let cluster = EmbeddedCluster(root: folder.path)
-      let running = try cluster.up(scale: 1, settings: ["max_connections": "12"])
-      TestCluster.removeAtEnd(of: folder.path, running.folder)
-      return (cluster, running)
+      let running = try TestCluster.start(in: folder.path, settings: ["max_connections": "12"])
+      return (EmbeddedCluster(root: folder.path), running)
     }
 
     private static func takeAll(_ info: ConnectionInfo) -> [Session] {
@@ -213,12 +211,11 @@ import Testing
     _ = try console.console("RESUME app")
     waiter.join()
     #expect(try Self.pool(source, "app/\(user)")?.note == nil)
-    let pid = try bouncer.pid()
-    kill(pid, SIGSTOP)
+    bouncer.freeze()
     let start = ContinuousClock.now
     #expect(!Self.isTold(Self.told(source)))
     #expect(ContinuousClock.now - start < .seconds(8))
-    kill(pid, SIGCONT)
+    bouncer.thaw()
     #expect(Self.wait(source, until: Self.isTold))
   }
 

@@ -17,13 +17,14 @@ package final class TestCertificates: Sendable {
     package var log: String
   }
 
-  package let folder: String
+  package var folder: String { home.path }
+  private let home: TemporaryFolder
 
   private init() throws {
-    folder = TemporaryFolder(surviving: true).path
-    TestCluster.removeAtEnd(of: folder)
+    home = TemporaryFolder()
+    _ = try Reaper("rm -rf -- \"$1\"", [home.path])
     let ending = try Program(
-      ["/bin/sh", "-c", Self.script], variables: ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"], folder: folder
+      ["/bin/sh", "-c", Self.script], variables: ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"], folder: home.path
     ).run(within: .seconds(30))
     guard ending.status == 0 else { throw NotMade(log: ending.output) }
   }

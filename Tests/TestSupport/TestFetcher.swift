@@ -12,31 +12,19 @@ package struct TestFetcher: Fetching {
     let slash = rest.firstIndex(of: "/") ?? rest.endIndex
     let host = rest[..<slash].split(separator: ":")
     guard host.count == 2, let port = UInt16(host[1]) else { throw FetchFault(.other, "no address of loopback") }
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     defer { close(descriptor) }
     let milliseconds = Int(limit.seconds * 1000)
     var time = timeval(tv_sec: milliseconds / 1000, tv_usec: (milliseconds % 1000) * 1000)
     for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
       setsockopt(descriptor, SOL_SOCKET, option, &time, socklen_t(MemoryLayout<timeval>.size))
     }
-    guard connected(descriptor, port) else { throw FetchFault(.refused, "connection refused") }
+    guard Loopback.connects(descriptor, to: port) else { throw FetchFault(.refused, "connection refused") }
     let request = Array("GET \(rest[slash...]) HTTP/1.0\r\nHost: \(rest[..<slash])\r\n\r\n".utf8)
     guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
       throw FetchFault(.other, "nothing could be sent")
     }
     return try answer(read(descriptor))
-  }
-
-  private func connected(_ descriptor: Int32, _ port: UInt16) -> Bool {
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
-    return withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-      }
-    }
   }
 
   private func read(_ descriptor: Int32) throws(FetchFault) -> String {

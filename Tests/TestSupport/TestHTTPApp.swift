@@ -1,68 +1,28 @@
-import CPlatform
 import Glibc
 
 /// A small HTTP/1.1 app on a loopback port of its own, whose process can be frozen, killed, restarted, and told to misbehave.
-/// Ends with the last reference, or with this process.
 ///
 /// `/` answers `hello`; `/sleep/MS` after so many milliseconds; `/status/N` with that status; `POST /orders` with the JSON
 /// `{"order": {"id": "o-N"}}` and a header `X-Token`; `GET /orders/o-N` with 200 where that order was made and `X-Token` fits, else 404;
 /// `/close` answers and closes; `/garbage` is no HTTP; `/short` closes in the middle of its body; `/silent` never answers; `/drip` never ends.
 package final class TestHTTPApp: Sendable {
   package let port: Int
-  private let pid: pid_t
-  private let end: Int32
-
-  package struct NotStarted: Error {}
+  private let process: TestProcess
 
   /// - Parameter port: 0 for any that is free.
-  package init(port wanted: Int = 0) throws {
-    var input: [Int32] = [-1, -1]
-    var output: [Int32] = [-1, -1]
-    precondition(pipe(&input) == 0 && pipe(&output) == 0, "no pipe can be made")
-    for end in [input[1], output[0]] { _ = poolops_fcntl(end, F_SETFD, FD_CLOEXEC) }
-    let nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC)
-    var child: pid_t = 0
-    let words = ["/usr/bin/python3", "-c", Self.script, "\(wanted)"]
-    let copies: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
-    _ = poolops_spawn(
-      "/usr/bin/python3", copies, [strdup("PATH=/usr/bin:/bin"), nil], input[0], output[1], nowhere, &child)
-    for copy in copies { free(copy) }
-    for end in [input[0], output[1], nowhere] { close(end) }
-    defer { close(output[0]) }
-    pid = child
-    end = input[1]
-    var digits = [UInt8](repeating: 0, count: 16)
-    let count = read(output[0], &digits, digits.count)
-    guard count > 0, let port = Int(String(decoding: digits[..<count].filter { $0 >= 48 }, as: UTF8.self)) else {
-      throw NotStarted()
-    }
-    self.port = port
-  }
-
-  deinit {
-    close(end)
-    kill(pid, SIGKILL)
-    waitpid(pid, nil, 0)
-  }
+  package init(port: Int = 0) throws { (process, self.port) = try TestProcess.python(Self.script, ["\(port)"]) }
 
   package var base: String { "http://127.0.0.1:\(port)" }
-  package func freeze() { kill(pid, SIGSTOP) }
-  package func thaw() { kill(pid, SIGCONT) }
-  package func die() {
-    kill(pid, SIGKILL)
-    waitpid(pid, nil, 0)
-  }
+  package func freeze() { process.signal(SIGSTOP) }
+  package func thaw() { process.signal(SIGCONT) }
+  package func die() { process.die() }
   /// From now on, and after the next call no more: `/` answers 503.
-  package func toggleFailing() { kill(pid, SIGUSR1) }
+  package func toggleFailing() { process.signal(SIGUSR1) }
   /// The same: `/` answers garbage.
-  package func toggleGarbage() { kill(pid, SIGUSR2) }
+  package func toggleGarbage() { process.signal(SIGUSR2) }
 
   private static let script = """
-    import asyncio, itertools, os, signal, sys, threading
-    def end():
-        sys.stdin.read()
-        os._exit(0)
-    threading.Thread(target=end, daemon=True).start()
+    import asyncio, itertools, signal, sys
     mode = {"failing": False, "garbage": False}
     orders, numbers = {}, itertools.count(1)
     def answer(status, body, *headers):
@@ -125,7 +85,7 @@ package final class TestHTTPApp: Sendable {
         loop.add_signal_handler(signal.SIGUSR1, toggle, "failing")
         loop.add_signal_handler(signal.SIGUSR2, toggle, "garbage")
         server = await asyncio.start_server(serve, "127.0.0.1", int(sys.argv[1]), backlog=4096)
-        print(server.sockets[0].getsockname()[1], flush=True)
+        print("port", server.sockets[0].getsockname()[1], flush=True)
         await server.serve_forever()
     asyncio.run(main())
     """

@@ -2,7 +2,7 @@ internal import Glibc
 import System
 
 /// The system account that runs the embedded server. PostgreSQL refuses to run as root, so root lends it another one.
-struct ServerAccount {
+package struct ServerAccount {
   var name: String
   var user: uid_t
   var group: gid_t
@@ -10,7 +10,7 @@ struct ServerAccount {
   var isBorrowed: Bool
 
   /// The caller's own account; for root `postgres`, or else `nobody`.
-  static func current() throws(StagingError) -> ServerAccount {
+  package static func current() throws(StagingError) -> ServerAccount {
     guard geteuid() == 0 else {
       return ServerAccount(name: "uid \(geteuid())", user: geteuid(), group: getegid(), isBorrowed: false)
     }
@@ -26,7 +26,7 @@ struct ServerAccount {
   private static let setprivPaths = ["/usr/bin/setpriv", "/bin/setpriv"]
 
   /// The command as this account runs it. `setpriv` executes it in place, so its process id is the program's.
-  func command(_ program: [String]) throws(StagingError) -> [String] {
+  package func command(_ program: [String]) throws(StagingError) -> [String] {
     guard isBorrowed else { return program }
     guard let setpriv = Self.setprivPaths.first(where: FileSystem.isExecutable) else {
       throw StagingError(
@@ -54,7 +54,7 @@ struct ServerAccount {
 
   /// A folder of mode 0700 that belongs to the account. One that is there already must be its own or ours:
   /// in /tmp and /var/tmp anybody could have made it first.
-  func makePrivateFolder(_ path: String) throws(StagingError) {
+  package func makePrivateFolder(_ path: String) throws(StagingError) {
     if mkdir(path, 0o700) != 0, errno != EEXIST { throw StagingError(SystemFault("mkdir", path)) }
     guard let found = FileSystem.status(of: path, followingLinks: false), found.st_mode & S_IFMT == S_IFDIR,
       found.st_uid == user || found.st_uid == geteuid()

@@ -1,5 +1,6 @@
 import CPlatform
 import Glibc
+import System
 import TestSupport
 
 /// A program of the package, started as a person would start it. Its output goes to files, so it never waits for us.
@@ -33,8 +34,8 @@ final class Program {
       open("\(folder.path)/\($0)", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
     }
     defer { for descriptor in [nothing] + sinks { close(descriptor) } }
-    let result = Self.withCStrings([path] + words) { arguments in
-      Self.withCStrings(environment) { poolops_spawn(path, arguments, $0, nothing, sinks[0], sinks[1], &pid) }
+    let result = Subprocess.withCStrings([path] + words) { arguments in
+      Subprocess.withCStrings(environment) { poolops_spawn(path, arguments, $0, nothing, sinks[0], sinks[1], &pid) }
     }
     guard result == 0 else { throw NotStarted(path: path, number: result) }
   }
@@ -47,12 +48,7 @@ final class Program {
   }
 
   /// The folder that the test's own executable was built into.
-  static let products: String = {
-    let path = realpath("/proc/self/exe", nil)
-    defer { free(path) }
-    return path.map { text(String(cString: $0)) } ?? "."
-    func text(_ path: String) -> String { String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)]) }
-  }()
+  static let products = FileSystem.parent(of: FileSystem.canonical("/proc/self/exe") ?? "./")
 
   var isRunning: Bool {
     if ending != nil { return false }
@@ -103,35 +99,19 @@ final class Program {
   var errorSoFar: String { read("error") }
 
   private func read(_ name: String) -> String { text(of: "\(folder.path)/\(name)") ?? "" }
-
-  private static func withCStrings<R>(_ texts: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> R) -> R {
-    let copies: [UnsafeMutablePointer<CChar>?] = texts.map { strdup($0) }
-    defer { for copy in copies { free(copy) } }
-    return body(copies + [nil])
-  }
 }
 
 /// A file's bytes; nil when it cannot be read.
-func bytes(of path: String) -> [UInt8]? {
-  let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-  guard descriptor >= 0 else { return nil }
-  defer { close(descriptor) }
-  var bytes: [UInt8] = []
-  var buffer = [UInt8](repeating: 0, count: 1 << 16)
-  while true {
-    let count = read(descriptor, &buffer, buffer.count)
-    guard count > 0 else { return count == 0 ? bytes : nil }
-    bytes += buffer[..<count]
-  }
-}
+func bytes(of path: String) -> [UInt8]? { (try? FileSystem.bytes(of: path)) ?? nil }
 
-func text(of path: String) -> String? { bytes(of: path).map { String(decoding: $0, as: UTF8.self) } }
+func text(of path: String) -> String? { FileSystem.text(of: path) }
 
 func write(_ text: String, to path: String) { writeBytes(Array(text.utf8), to: path) }
 
 func writeBytes(_ bytes: [UInt8], to path: String) {
-  let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-  precondition(descriptor >= 0, "cannot write \(path)")
-  precondition(write(descriptor, bytes, bytes.count) == bytes.count)
-  close(descriptor)
+  do {
+    try File(path, O_WRONLY | O_CREAT | O_TRUNC, mode: 0o644).write(bytes, path: path)
+  } catch {
+    preconditionFailure("\(error)")
+  }
 }

@@ -41,9 +41,7 @@ final class TestProject: Sendable {
 
   /// Starts the embedded staging with the settings of `tiny`, to be stopped and removed when the tests end.
   func staging() throws -> RunningCluster {
-    let cluster = try EmbeddedCluster(root: root).up(scale: 1, settings: ["max_connections": "40"])
-    TestCluster.removeAtEnd(of: root, cluster.folder)
-    return cluster
+    try TestCluster.start(in: root, settings: ["max_connections": "40"])
   }
 
   /// Runs the real program on this project to its end.

@@ -10,7 +10,7 @@ import Testing
 /// The whole way with nothing faked: 100 users over HTTP, the asyncpg app of the examples with its pool, its env file, and PostgreSQL.
 @Suite(.serialized) struct RealAppTests {
   @Test func `a pool is taken from 5 to 40 in its env file, measured, and put back`() throws {
-    let trial = try Trial(.good, "up")
+    let trial = try Trial(.good, "up", Self.comparison(rehearse: true))
     let env = trial.app.env
     let ending = try trial.run()
     // A single pair never decides.
@@ -44,7 +44,7 @@ import Testing
   /// One connection of 20 ms serves 50 requests a second. The app tells how many wait, and not for how long. Its pool lets a
   /// request overtake another, so all that is known is since when somebody waits.
   @Test func `an app's pool is driven into exhaustion, and the alert on an inferred age leads its first 503`() throws {
-    let trial = try Trial(.good, "ramp", text: Self.ramp)
+    let trial = try Trial(.good, "ramp", Self.ramp)
     let env = trial.app.env
     let ending = try trial.run()
     #expect(try trial.app.env == env && trial.effective() == 5)
@@ -65,31 +65,23 @@ import Testing
     #expect(ending.status == expected.rawValue && (expected == .go || gap > 0.1), "\(ending)")
   }
 
-  @Sendable private static func ramp(_ app: TestApp) -> String {
-    """
-    version: 1
-    title: The shop into exhaustion
-    hypothesis: The alert fires before a request is turned away.
-    staging: { url_env: STAGING_OF_APP }
-    target:
-      app:
-        env_file: \(app.envFile)
-        variables: { max_size: DB_CONNECTION_LIMIT, acquire_timeout: DB_POOL_TIMEOUT }
-        restart: [\(app.folder)/service.sh, restart]
-        health: { url: "\(app.url("/healthz"))", timeout: 5s }
-        read_back: { url: "\(app.url("/pool"))", json: { max_size: pool.max, acquire_timeout: pool.acquire_timeout } }
-    baseline: { max_size: 1, acquire_timeout: 1s }
-    load:
+  private static let ramp = ShopExperiment(
+    title: "The shop into exhaustion", hypothesis: "The alert fires before a request is turned away.",
+    values: "baseline: { max_size: 1, acquire_timeout: 1s }",
+    load: """
       shape: { ramping_arrival_rate: { start_rate: 20, stages: [ { rate: 120, duration: 4s }, { rate: 120, duration: 30s } ] } }
-      http: { url: "\(app.url(""))" }
-      transactions:
-        - { name: report, request: GET /report }
-    gauges:
-      url: "\(app.url("/pool"))"
-      places: { max: pool.max, total: pool.size, idle: pool.idle, waiting: pool.waiting, timeouts: pool.timeouts }
-    early_warning: {}
+      """,
+    more: "early_warning: {}")
 
-    """
+  private static func comparison(rehearse: Bool) -> ShopExperiment {
+    ShopExperiment(
+      title: "The shop at 100 users, pool 5 to 40", hypothesis: "At 100 users five connections queue, and 40 do not.",
+      values: "baseline: { max_size: 5, acquire_timeout: 30s }\nchange: { max_size: 40 }",
+      load: """
+        shape: { constant: { users: 100, warm_up: 500ms, duration: 2s } }
+          think_time: { exponential: 100ms }
+        """,
+      more: "pairs: { count: 1, seed: 1 }\nchecks: [ \"p(95) < 10s\" ]\nrehearse: \(rehearse)")
   }
 
   struct Misdeed: Sendable, CustomTestStringConvertible {
@@ -105,7 +97,8 @@ import Testing
     Misdeed(manner: .exits, rehearse: true, stage: .rehearse), Misdeed(manner: .exits, stage: .apply),
     Misdeed(manner: .hangs, stage: .apply), Misdeed(manner: .silent, stage: .verify),
   ]) func `an app that does not take the new value is found out, put back and named`(misdeed: Misdeed) throws {
-    let trial = try Trial(misdeed.manner, "\(misdeed.manner)_\(misdeed.rehearse)", rehearse: misdeed.rehearse)
+    let trial = try Trial(
+      misdeed.manner, "\(misdeed.manner)_\(misdeed.rehearse)", Self.comparison(rehearse: misdeed.rehearse))
     let env = trial.app.env
     let ending = try trial.run()
     #expect(ending.status == Exit.rolledBack.rawValue, "\(ending)")
@@ -128,15 +121,49 @@ import Testing
   }
 }
 
+/// What the experiments on the app differ in.
+private struct ShopExperiment {
+  var title: String
+  var hypothesis: String
+  var values: String
+  var load: String
+  var more: String
+
+  func text(_ app: TestApp) -> String {
+    """
+    version: 1
+    title: \(title)
+    hypothesis: \(hypothesis)
+    staging: { url_env: STAGING_OF_APP }
+    target:
+      app:
+        env_file: \(app.envFile)
+        variables: { max_size: DB_CONNECTION_LIMIT, acquire_timeout: DB_POOL_TIMEOUT }
+        restart: [\(app.folder)/service.sh, restart]
+        health: { url: "\(app.url("/healthz"))", timeout: 5s }
+        read_back: { url: "\(app.url("/pool"))", json: { max_size: pool.max, acquire_timeout: pool.acquire_timeout } }
+    \(values)
+    load:
+      \(load)
+      http: { url: "\(app.url(""))" }
+      transactions:
+        - { name: report, request: GET /report }
+    gauges:
+      url: "\(app.url("/pool"))"
+      places: { max: pool.max, total: pool.size, idle: pool.idle, waiting: pool.waiting, timeouts: pool.timeouts }
+    \(more)
+
+    """
+  }
+}
+
 /// The app on a database of its own, and an experiment on it.
 private struct Trial {
   let project = TestProject()
   let app: TestApp
   private let variables: [String: String]
 
-  init(
-    _ manner: TestApp.Manner, _ name: String, rehearse: Bool = true, text: ((TestApp) -> String)? = nil
-  ) throws {
+  init(_ manner: TestApp.Manner, _ name: String, _ experiment: ShopExperiment) throws {
     let database = "shop_\(name)_\(getpid())"
     let admin = try TestCluster.admin()
     try admin.execute("CREATE DATABASE \(database)", within: .seconds(30))
@@ -145,8 +172,7 @@ private struct Trial {
     connection["dbname"] = database
     variables = ["STAGING_OF_APP": connection.parameters.map { "\($0.key)='\($0.value)'" }.joined(separator: " ")]
     app = try TestApp(manner, database: connection)
-    project.add("shop", text?(app) ?? experiment(rehearse: rehearse))
-    for _ in 0..<1000 where (try? effective()) == nil { usleep(20_000) }
+    project.add("shop", experiment.text(app))
   }
 
   func run() throws -> Program.Ending { try project.poolops(["experiment", "run", "shop"], variables: variables) }
@@ -166,36 +192,5 @@ private struct Trial {
   /// Without the names that are made anew each time, which are of one length.
   func neutral(_ text: String) -> String {
     text.replacing(app.folder, with: "/srv/staging/example-app").replacing(":\(app.port)/", with: ":18080/")
-  }
-
-  private func experiment(rehearse: Bool) -> String {
-    """
-    version: 1
-    title: The shop at 100 users, pool 5 to 40
-    hypothesis: At 100 users five connections queue, and 40 do not.
-    staging: { url_env: STAGING_OF_APP }
-    target:
-      app:
-        env_file: \(app.envFile)
-        variables: { max_size: DB_CONNECTION_LIMIT, acquire_timeout: DB_POOL_TIMEOUT }
-        restart: [\(app.folder)/service.sh, restart]
-        health: { url: "\(app.url("/healthz"))", timeout: 5s }
-        read_back: { url: "\(app.url("/pool"))", json: { max_size: pool.max, acquire_timeout: pool.acquire_timeout } }
-    baseline: { max_size: 5, acquire_timeout: 30s }
-    change: { max_size: 40 }
-    load:
-      shape: { constant: { users: 100, warm_up: 500ms, duration: 2s } }
-      think_time: { exponential: 100ms }
-      http: { url: "\(app.url(""))" }
-      transactions:
-        - { name: report, request: GET /report }
-    gauges:
-      url: "\(app.url("/pool"))"
-      places: { max: pool.max, total: pool.size, idle: pool.idle, waiting: pool.waiting }
-    pairs: { count: 1, seed: 1 }
-    checks: [ "p(95) < 10s" ]
-    rehearse: \(rehearse)
-
-    """
   }
 }

@@ -77,7 +77,7 @@ struct TargetKind: Sendable, CustomTestStringConvertible {
 
   /// A small app that reads its env file when it starts, and tells what it runs with.
   static let app = TargetKind(testDescription: "app") { project in
-    let port = try TestApp.freePort()
+    let port = try Loopback.freePort()
     write(
       "# of the app\nPORT=\(port)\nexport DB_CONNECTION_LIMIT=\"5\"   # tuned by hand\nLAST=1",
       to: project.root + "/shop.env")
@@ -86,7 +86,7 @@ struct TargetKind: Sendable, CustomTestStringConvertible {
     let started = try Program(project.root + "/service", ["start"]).wait()
     try #require(started.status == 0, "\(started)")
     let url = "http://127.0.0.1:\(port)/pool"
-    let service = Service(project)
+    let service = try Service(project)
     for _ in 0..<500 where (try? TestFetcher().get(url, within: .seconds(1)))?.status != 200 { usleep(20_000) }
     return TargetFixture(
       targets: """
@@ -111,11 +111,11 @@ struct TargetKind: Sendable, CustomTestStringConvertible {
     }.loadedOverHTTP(port)
   }
 
-  /// Stops the app with the last reference.
+  /// Stops the app with the last reference, or when this process ends.
   private final class Service {
-    private let project: TestProject
-    init(_ project: TestProject) { self.project = project }
-    deinit { _ = try? Program(project.root + "/service", ["stop"]).wait() }
+    private let reaper: Reaper
+    init(_ project: TestProject) throws { reaper = try Reaper("\"$1\" stop", [project.root + "/service"]) }
+    deinit { reaper.act() }
   }
 
   private static let appProgram = """
@@ -212,8 +212,7 @@ struct TargetKind: Sendable, CustomTestStringConvertible {
           _ = try Session(console).console("SET max_client_conn = 77")
         }
       } silence: { isSilent in
-        // Stopped, it takes connections and answers none.
-        kill(try pooler.pid(), isSilent ? SIGSTOP : SIGCONT)
+        if isSilent { pooler.freeze() } else { pooler.thaw() }
       }
     }
   }
