@@ -2,7 +2,7 @@ import Model
 
 /// What happened to the machine while a block was measured, so that the block says nothing of the settings.
 ///
-/// It comes from outside: neither arm of an experiment can cause it, so a block may be measured again for it without favouring either.
+/// It is read from the machine and not from the load's figures, so a block may be measured again for it (docs/decisions/021-disturbed-blocks.md).
 package struct Disturbance: Hashable, Sendable {
   /// Beyond this share of the machine's CPU taken by the hypervisor a block does not count.
   static let mostSteal = 0.02

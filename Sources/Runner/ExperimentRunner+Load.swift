@@ -166,10 +166,9 @@ struct BlockOfLoad {
     lead?.take(ending.warnings, failure: ending.firstFailure)
     try stop(at: ports.watch.lastLook())
     try aim.expect(ending.effective)
-    if let point = found ?? steps?.take(ending.slices, ending.samples) {
-      try ports.record.recordBreakingPoint(point, ofBlock: row)
-    }
+    let point = found ?? steps?.take(ending.slices, ending.samples)
     let reason = maySetAside ? machine.disturbance?.text : nil
+    if reason == nil, let point { try ports.record.recordBreakingPoint(point, ofBlock: row) }
     if let reason { try ports.record.setAside(block: row, reason: reason) }
     try ports.record.finishBlock(
       row, status: reason == nil ? .finished : .aborted, effective: ending.effective ?? inForce,

@@ -49,6 +49,15 @@ import Testing
     #expect(world.nextLoad == 2 * pairs + again)
   }
 
+  @Test func `a block that was set aside leaves no breaking point`() {
+    let world = FakeWorld()
+    world.loads = [0.05, 0, 0].map { Self.block(steal: $0) }
+    let shape = LoadShape.steps(
+      StepsShape(start: 10, step: 10, every: .seconds(1), most: 10, until: [], warmUp: .zero))
+    #expect(world.carryOut(.go, pairs: 1, shape: shape).outcome == .kept && world.setAside.count == 1)
+    #expect(world.callNames.count { $0 == "recordBreakingPoint" } == 2)
+  }
+
   @Test func `nothing is set aside where the hypervisor does not tell`() {
     let world = FakeWorld()
     #expect(world.carryOut(.go).outcome == .kept && world.setAside.isEmpty)
