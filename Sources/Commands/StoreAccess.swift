@@ -58,22 +58,22 @@ extension ResultsStore {
 
   /// Only runs that came to their end can be compared.
   func finished(_ ids: [RunID]) throws(Failure) -> [MeasuredRun] {
-    var runs: [MeasuredRun] = []
-    for id in ids {
-      let run = try measured(id)
-      guard run.run.status == .finished else { throw try unfinished(run.run) }
-      runs.append(run)
-    }
-    return runs
+    try finished(ids, \.run) { id throws(Failure) in try measured(id) }
   }
 
   /// The same, with all that was recorded of them.
   func finishedWithAll(_ ids: [RunID]) throws(Failure) -> [RecordedRun] {
-    var runs: [RecordedRun] = []
+    try finished(ids, \.run) { id throws(Failure) in try recorded(id) }
+  }
+
+  private func finished<Value>(
+    _ ids: [RunID], _ run: (Value) -> Run, _ read: (RunID) throws(Failure) -> Value
+  ) throws(Failure) -> [Value] {
+    var runs: [Value] = []
     for id in ids {
-      let run = try recorded(id)
-      guard run.run.status == .finished else { throw try unfinished(run.run) }
-      runs.append(run)
+      let found = try read(id)
+      guard run(found).status == .finished else { throw try unfinished(run(found)) }
+      runs.append(found)
     }
     return runs
   }
