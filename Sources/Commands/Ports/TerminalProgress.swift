@@ -40,7 +40,8 @@ final class TerminalProgress: Observer {
   func began(_ execution: ExecutionID) {
     let layout =
       isRamp ? "a ramp until a request fails" : pairs == 1 ? "a plain before and after" : "\(pairs) pairs of blocks"
-    say("\(execution): \(layout), at most \(ProgressLine.clock(total))")
+    let besides = isRamp ? "" : ", but for blocks that are measured again"
+    say("\(execution): \(layout), at most \(ProgressLine.clock(total))\(besides)")
   }
 
   func began(_ stage: Stage, note: String) {
